@@ -44,8 +44,10 @@ button, .button { width: 100%; margin-top: 1.4rem; padding: .55rem; font: inheri
 {% else %}{% if error %}<p role="alert">{{ error }}</p>{% endif %}
 <form method="post" action="{{ action }}">
 <input type="hidden" name="next" value="{{ next }}">
-<label>Name <input name="name" value="{{ name }}" autocomplete="username" required{% if not name %} autofocus{% endif %}></label>
-<label>Password <input name="password" type="password" autocomplete="current-password" required{% if name %} autofocus{% endif %}></label>
+<label>Name <input name="name" value="{{ name }}" autocomplete="username" required
+{%- if not name %} autofocus{% endif %}></label>
+<label>Password <input name="password" type="password" autocomplete="current-password" required
+{%- if name %} autofocus{% endif %}></label>
 <button>Sign in</button>
 </form>{% endif %}
 </main>
