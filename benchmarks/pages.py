@@ -1,11 +1,13 @@
 """Seconds from a click on a page in the sidebar until the page is painted, in Chromium.
 
     python -m benchmarks.pages IMAGES MASKS --before CHECKOUT
+    python -m benchmarks.pages IMAGES MASKS --pages Models Browse --rounds 20 --workspace STAGED
 
 Fills one workspace with the tiles: most scenes reviewed, the others predicted, two short fine-tuning runs. Each
 contender serves a copy of it: this checkout, and with `--before` another one. They take turns, round by round.
 A page is painted when its script has ended, nothing in it is stale or loading, and its pictures are shown. The
-first visit of a page counts apart from the others. The last line is JSON.
+first visit of a page counts apart from the others. `--pages` limits the pages; Overview ends each
+round all the same. The last line is JSON.
 """
 
 import argparse
@@ -27,11 +29,13 @@ from tests.browser.conftest import CHROMIUM_ARGUMENTS
 from tests.live import ROOT, LiveApp
 
 SIZE = {"width": 1440, "height": 900}
+HOME = "Overview"
+"""The page that is open at first, and visited last in a round."""
 TARGET_MS = 500
 WAIT_MS = 60_000
 RUN = ("--preset", "quick", "--epochs", "2", "--min-steps", "2", "--max-steps", "4", "--tiles", "all")
 PAGES = {
-    "Overview": ("/", "h1"),
+    HOME: ("/", "h1"),
     "Browse": ("/browse", ".cell img.shown"),
     "Scenes": ("/scene", '.stage[data-settled="true"]'),
     "Review": ("/review", '.review:not([data-painted=""])'),
@@ -91,9 +95,9 @@ class Contender:
     first_ms: dict[str, float] = field(default_factory=dict)
     again_ms: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    def visit_all(self) -> None:
+    def visit(self, pages: Sequence[str]) -> None:
         """Click through the pages, and keep how long each took."""
-        for name in [*list(PAGES)[1:], "Overview"]:
+        for name in pages:
             taken = self._switch(name)
             if name in self.first_ms:
                 self.again_ms[name].append(taken)
@@ -119,6 +123,14 @@ def main() -> None:
     parser.add_argument("masks", type=Path)
     parser.add_argument("--before", type=Path, help="another checkout, with its environment in .venv")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--pages",
+        nargs="+",
+        metavar="PAGE",
+        choices=list(PAGES)[1:],
+        default=list(PAGES)[1:],
+        help="only these",
+    )
     parser.add_argument("--workspace", type=Path, help="keep the staged workspace in this folder, and use it")
     arguments = parser.parse_args()
     checkouts = {"after": ROOT} | ({"before": arguments.before.resolve()} if arguments.before else {})
@@ -127,7 +139,8 @@ def main() -> None:
         if not staged.exists():
             # The older program makes it: the newer one can migrate it, but not the other way round.
             stage(checkouts.get("before", ROOT), staged, arguments.images, arguments.masks)
-        report(measure(checkouts, staged, Path(scratch), arguments.rounds), arguments.rounds)
+        contenders = measure(checkouts, staged, Path(scratch), [*arguments.pages, HOME], arguments.rounds)
+        report(contenders, arguments.rounds)
 
 
 def stage(checkout: Path, folder: Path, images: Path, masks: Path) -> None:
@@ -157,7 +170,9 @@ def command(checkout: Path, folder: Path, *words: str) -> None:
     subprocess.run(program, cwd=checkout, env=environment, check=True)
 
 
-def measure(checkouts: Mapping[str, Path], staged: Path, scratch: Path, rounds: int) -> Sequence[Contender]:
+def measure(
+    checkouts: Mapping[str, Path], staged: Path, scratch: Path, pages: Sequence[str], rounds: int
+) -> Sequence[Contender]:
     """Serve a copy of the staged workspace from each checkout, and click through the pages in turns."""
     finder = [sys.executable, str(ROOT / "tests" / "find_browser.py")]
     path = subprocess.run(finder, capture_output=True, text=True, check=True).stdout.split()[-1]
@@ -178,7 +193,7 @@ def measure(checkouts: Mapping[str, Path], staged: Path, scratch: Path, rounds: 
                 page.wait_for_load_state("networkidle")
             for _ in range(rounds + 1):
                 for one in contenders:
-                    one.visit_all()
+                    one.visit(pages)
         finally:
             for one in contenders:
                 one.app.stop()
@@ -191,7 +206,7 @@ def report(contenders: Sequence[Contender], rounds: int) -> None:
     print(f"click to painted, ms; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {rounds} rounds")
     print(f"{'':<12}" + "".join(f"{one.name + ' first':>14}{one.name:>9}{'max':>7}" for one in contenders))
     table: dict[str, dict[str, dict[str, float]]] = {}
-    for page in PAGES:
+    for page in contenders[0].first_ms:
         row = table[page] = {
             one.name: {
                 "first": round(one.first_ms[page]),
