@@ -10,7 +10,7 @@ from seep.core.text import percent, with_minus_signs
 from seep.errors import SeepError
 from seep.ui import formatting
 from seep.ui.formatting import StateWord
-from seep.ui.session import why_not
+from seep.ui.session import shown_errors, why_not
 from seep.workflow.overview import JobSummary
 
 
@@ -180,6 +180,26 @@ def _attempt(action: Callable[[], object], refused: str) -> None:
         action()
     except SeepError as error:
         st.session_state[refused] = str(error)
+
+
+def lazy_expander(title: str, draw: Callable[[], None], key: str) -> None:
+    """Draw an expander, closed at first. Its content is drawn while it is open, without the page around it.
+
+    Args:
+        title: label of the expander.
+        draw: draws the content; outside of the page's script, so all that it needs is bound to it.
+        key: of the expander.
+    """
+
+    @st.fragment
+    @shown_errors()
+    def part() -> None:
+        box = st.expander(title, key=key, on_change="rerun")
+        if box.open:
+            with box:
+                draw()
+
+    part()
 
 
 def role_button(

@@ -1,6 +1,7 @@
 """The evaluation of a model on validation and test scenes: metrics by class, plots, the worst tiles."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from seep.core.metrics.intervals import MIN_SCENES
 from seep.ui import formatting, plots
 from seep.ui.components.mask_compare.mount import Pair, mask_compare
 from seep.ui.session import base_url, current_actor, current_workspace, shown_errors
-from seep.ui.widgets import class_table, quiet_table, role_button
+from seep.ui.widgets import class_table, lazy_expander, quiet_table, role_button
 from seep.workflow import jobs
 from seep.workflow.evaluation.checkpoints import (
     CheckpointEvaluation,
@@ -213,8 +214,8 @@ def _show_slick_metrics(metrics: Metrics) -> None:
         ("AP50 of slicks", formatting.figure(metrics.ap_any_class.ap50, 3)),
         *(slick_error_rows(metrics.slick_errors) if metrics.slick_errors else []),
     ]
-    with st.expander("Scenes, slicks and false alarms"):
-        quiet_table([{"Metric": name, "Value": value} for name, value in rows])
+    table = [{"Metric": name, "Value": value} for name, value in rows]
+    lazy_expander("Scenes, slicks and false alarms", partial(quiet_table, table), key="slick-metrics")
 
 
 def metric_rows(metrics: Metrics, classes: Sequence[SeepClass]) -> list[dict[str, str]]:

@@ -1,6 +1,7 @@
 """Model versions as a table, as a card, and as a pair with the difference between the two."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -13,7 +14,7 @@ from seep.ui.components.version_tree.mount import version_tree
 from seep.ui.finetune.verdict import class_rows
 from seep.ui.models.evaluation import SCENES, basis, interval_or_reason, interval_text, metrics_of_two
 from seep.ui.query_params import numbers_in
-from seep.ui.widgets import class_table, facts, state_text
+from seep.ui.widgets import class_table, facts, lazy_expander, state_text
 from seep.workflow.evaluation.comparable import CARD, HERE, RUN, VersionMetrics
 from seep.workflow.evaluation.metrics import Metrics, scene_noun
 from seep.workflow.models.registry import ModelVersion
@@ -128,14 +129,18 @@ def show_details(model: ModelVersion, found: VersionMetrics | None) -> None:
     """
     sections = [title for title in ("data", "splits", "training", "limits") if model.card.get(title)]
     if sections:
-        with st.expander(", ".join(sections).capitalize()):
-            if found and found.source != CARD and model.metrics:
-                split, metrics = next(iter(model.metrics.items()))
-                iou = formatting.figure(metrics.binary_iou, 3)
-                st.caption(f"IoU in the card: {iou} on {basis(split, metrics)}")
-            for title in sections:
-                st.markdown(f"**{title.capitalize()}**")
-                _show_section(model.card[title])
+        title = ", ".join(sections).capitalize()
+        lazy_expander(title, partial(_show_sections, model, found, sections), key=f"card-{model.id}")
+
+
+def _show_sections(model: ModelVersion, found: VersionMetrics | None, sections: Sequence[str]) -> None:
+    if found and found.source != CARD and model.metrics:
+        split, metrics = next(iter(model.metrics.items()))
+        iou = formatting.figure(metrics.binary_iou, 3)
+        st.caption(f"IoU in the card: {iou} on {basis(split, metrics)}")
+    for title in sections:
+        st.markdown(f"**{title.capitalize()}**")
+        _show_section(model.card[title])
 
 
 def _show_metrics(found: VersionMetrics) -> None:

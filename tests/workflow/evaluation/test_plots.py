@@ -41,6 +41,27 @@ def test_confusion_is_in_percent_of_true_class(metrics: Metrics) -> None:
     assert [round(value) for value in confusion_plot(metrics.matrix, CLASSES).data[0].z[2]] == [0, 100, 0]
 
 
+def test_shares_of_the_confusion_matrix_are_written_in_two_traces(metrics: Metrics) -> None:
+    """Not as annotations: each of those is checked together with all before it, and took most of a page's time."""
+    figure = confusion_plot(metrics.matrix, CLASSES)
+    assert not figure.layout.annotations
+    weak, strong = figure.data[1:]
+    assert weak.textfont.color is None  # the theme's
+    assert strong.textfont.color == "#ffffff"
+    written = {
+        (x, y): text
+        for trace in (weak, strong)
+        for x, y, text in zip(trace.x, trace.y, trace.text, strict=True)
+    }
+    background, first, second = (one.name for one in CLASSES)
+    shares = figure.data[0].z
+    assert written[first, second] == "100"
+    assert written[first, first] == f"{shares[1][1]:.0f}"
+    assert (background, second) not in written
+    assert list(strong.x) == [background, first, first]
+    assert len(weak.x) == sum(0.5 <= value <= 60 for row in shares for value in row)
+
+
 def test_removed_classes_keep_their_numbers(metrics: Metrics) -> None:
     names = list(confusion_plot(metrics.matrix, CLASSES[:2]).data[0].x)
     assert names == [CLASSES[0].name, CLASSES[1].name, "Class 2"]
