@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 from pyproj import Geod
 
 from seep.core.geo.georeference import Georeference
@@ -30,7 +31,8 @@ def accuracy_of(georeference: Georeference) -> GeoreferenceAccuracy:
     """Estimate the accuracy of a georeference.
 
     The error of control points is that at every second point of a grid, or of the list, with the others left
-    in. It overstates the error with all points.
+    in. It overstates the error with all points. The outer points of a grid stay in, because few pixels
+    of an image lie beyond them.
 
     Args:
         georeference: of an image.
@@ -40,7 +42,7 @@ def accuracy_of(georeference: Georeference) -> GeoreferenceAccuracy:
     points = np.asarray(georeference.gcps, np.float64)
     rows, columns = np.unique(points[:, 0]), np.unique(points[:, 1])
     if len(rows) * len(columns) == len(points):
-        kept = np.isin(points[:, 0], rows[::2]) & np.isin(points[:, 1], columns[::2])
+        kept = np.isin(points[:, 0], _every_second(rows)) & np.isin(points[:, 1], _every_second(columns))
     else:
         kept = np.arange(len(points)) % 2 == 0
     if kept.sum() < 3 or kept.all():
@@ -54,3 +56,8 @@ def accuracy_of(georeference: Georeference) -> GeoreferenceAccuracy:
         return GeoreferenceAccuracy("control points")
     _, _, apart_m = _GEOD.inv(lon, lat, true_lon, true_lat)
     return GeoreferenceAccuracy("control points", float(np.mean(apart_m)), float(np.max(apart_m)))
+
+
+def _every_second(positions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return every second position, and the last one."""
+    return np.union1d(positions[::2], positions[-1:])

@@ -2,7 +2,7 @@ import pytest
 
 from seep.core.geo.accuracy import accuracy_of
 from seep.core.geo.georeference import Georeference
-from tests.core.geo.test_georeference import swath
+from tests.core.geo import sentinel
 
 
 def test_a_transform_is_exact():
@@ -10,10 +10,11 @@ def test_a_transform_is_exact():
     assert accuracy_of(place).mean_m is None
 
 
-def test_points_left_out_of_a_grid_tell_its_accuracy():
-    coarse = accuracy_of(swath(9, 11)[0])
-    fine = accuracy_of(swath(17, 41)[0])
-    assert 0 < fine.mean_m < fine.max_m < 40
+@pytest.mark.parametrize("rows", [9, 10])
+def test_points_left_out_of_a_grid_tell_its_accuracy(rows):
+    coarse = accuracy_of(sentinel.placed(sentinel.grid(sentinel.EW, 55, rows, 11)))
+    fine = accuracy_of(sentinel.placed(sentinel.grid(sentinel.EW, 55, rows, 21)))
+    assert 0 < fine.mean_m < fine.max_m < 20
     assert fine.mean_m < coarse.mean_m
 
 

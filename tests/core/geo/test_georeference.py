@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
+from seep.core.geo.accuracy import accuracy_of
 from seep.core.geo.georeference import Georeference, checked_georeference
 from seep.errors import ImageError
+from tests.core.geo import sentinel
 
 UTM = Georeference("EPSG:32633", (10.0, 0.0, 500_000.0, 0.0, -10.0, 4_500_000.0))
 DEGREES = Georeference("EPSG:4326", (0.001, 0.0, 10.0, 0.0, -0.001, 60.0))
@@ -100,38 +102,26 @@ def test_degrees_lead_back_to_the_pixel():
         np.testing.assert_allclose(back, (columns, rows), atol=1e-5)
 
 
-def swath(rows: int, columns: int, drop: int = 1) -> tuple[Georeference, np.ndarray]:
-    """A grid like that of a Sentinel-1 EW product: 400 km wide, bent; every `drop`-th point, and all points."""
-    points = []
-    for row in np.linspace(0, 10_000, rows):
-        for column in np.linspace(0, 10_500, columns):
-            across = 40_000 * (column - 5_000) / 1e3  # meters
-            azimuth = 12 + 2.5 * np.sin(column / 4_000) + row / 30_000
-            lon, lat, _ = Geod(ellps="WGS84").fwd(10 + row / 2e5, 55 - 3.6e-4 * row, 90 + azimuth, across)
-            points.append((float(row), float(column), lon, lat))
-    table = np.array(points).reshape(rows, columns, 4)
-    kept = table[::drop, ::drop].reshape(-1, 4)
-    return Georeference(None, None, tuple(map(tuple, kept.tolist())), "EPSG:4326"), table.reshape(-1, 4)
+@pytest.mark.parametrize("start", [5, 30, 55, 75])
+@pytest.mark.parametrize(("product", "max_m"), [(sentinel.IW, 0.01), (sentinel.EW, 0.3)], ids=["IW", "EW"])
+def test_pixels_between_the_points_of_a_sentinel_product_are_placed_as_the_guide_says(product, max_m, start):
+    points = sentinel.grid(product, start, 10, 21)  # the size of the grid in its annotation
+    place = sentinel.placed(points)
+    assert sentinel.errors_m(place, points).max() < 1e-3
+    assert sentinel.errors_m(place, sentinel.grid(product, start, 13, 17)).max() < max_m
 
 
-def test_a_grid_of_points_is_interpolated_exactly():
-    place, table = swath(9, 21)
-    lon, lat = place.lonlat(table[:, 1], table[:, 0])
-    np.testing.assert_allclose(np.stack([lon, lat], axis=1), table[:, 2:], atol=1e-9)
-
-
-def test_points_left_out_of_a_grid_are_found_within_a_pixel():
-    place, table = swath(9, 21, drop=2)
-    lon, lat = place.lonlat(table[:, 1], table[:, 0])
-    _, _, apart_m = Geod(ellps="WGS84").inv(lon, lat, table[:, 2], table[:, 3])
-    assert apart_m.max() < 40
-    assert apart_m.mean() < 10
+@pytest.mark.parametrize(("product", "mean_m", "max_m"), [(sentinel.IW, 0.02, 0.1), (sentinel.EW, 0.6, 3)])
+def test_points_left_out_of_a_sentinel_grid_are_found_as_the_guide_says(product, mean_m, max_m):
+    found = accuracy_of(sentinel.placed(sentinel.grid(product, 75, 10, 21)))
+    assert 0 < found.mean_m < mean_m
+    assert found.mean_m < found.max_m < max_m
 
 
 def test_a_grid_leads_back_to_the_pixel_and_goes_on_beyond_its_edges():
-    place, _ = swath(9, 21)
-    columns, rows = np.array([0.0, 5_432.1, 10_500.0, 10_520.0]), np.array([-5.0, 1_234.5, 10_000.0, 9_000.0])
+    place = sentinel.placed(sentinel.grid(sentinel.EW, 55, 9, 21))
+    columns, rows = np.array([0.0, 5_432.1, 10_249.0, 10_260.0]), np.array([-5.0, 1_234.5, 10_000.0, 9_000.0])
     np.testing.assert_allclose(place.from_lonlat(*place.lonlat(columns, rows)), (columns, rows), atol=1e-5)
-    edge, beyond = place.lonlat(10_500.0, 10_000.0), place.lonlat(10_501.0, 10_001.0)
+    edge, beyond = place.lonlat(10_249.0, 9_999.0), place.lonlat(10_250.0, 10_000.0)
     _, _, step_m = Geod(ellps="WGS84").inv(*edge, *beyond)
     assert 20 < step_m < 120
