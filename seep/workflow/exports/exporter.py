@@ -98,8 +98,9 @@ def export(
 
     Raises:
         DeniedError: the actor is not an admin.
-        SettingsError: unknown format, state, split, scene or option; or the folder belongs to the workspace or
-            the program, or a file to replace is not from an earlier export; nothing changed.
+        SettingsError: unknown format, state, split, scene or option; no selected tile, or none with a mask; or the
+            folder belongs to the workspace or the program, or a file to replace is not from an earlier export;
+            nothing changed.
         StorageError: the folder cannot be written, or the disk is full; nothing changed.
         ImageError: an image to export is missing or damaged.
     """
@@ -124,8 +125,17 @@ def _write(
         raise SettingsError(f"Unknown export format {format_name!r}. Use {', '.join(FORMATS)}.")
     _check_options(options)
     tiles = select_tiles(workspace, selection)
+    if not tiles:
+        raise SettingsError(
+            "No tile matches the selection. Select other states, scenes or splits. By default only reviewed tiles "
+            "are exported."
+        )
     mosaics = build_mosaics(workspace, tiles, options.masks)
     without_mask = sum(one.mask_sha256 is None for mosaic in mosaics for one in mosaic.tiles)
+    if without_mask == len(tiles):
+        raise SettingsError(
+            f"None of the {len(tiles)} selected tiles has a mask to export. Review or predict them first."
+        )
     job = ExportJob(workspace, folder, mosaics, options.simplify_px, options.coco_polygons, on_progress)
     result = FORMATS[format_name].write(job)
     files = sum(path.is_file() for path in folder.rglob("*"))
@@ -156,8 +166,6 @@ def export_zip(
     Returns:
         The report, and the zip.
     """
-    if not select_tiles(workspace, selection or TileSelection()):
-        raise SettingsError("The selection contains no tiles. Select other states, scenes or splits.")
     report, path = zip_for_download(
         workspace,
         format_name,

@@ -67,8 +67,6 @@ def test_predictions_stand_in_where_nothing_was_saved(
     )
     assert (report.written, report.without_mask) == (4, 8)
     assert seen[-1] == (12, 12)
-    locked = TileSelection(states=("unreviewed",), split="locked")
-    assert export(workspace, tmp_path / "d", "mask-tiff", locked, actor=ADA).without_mask == 3
 
 
 def test_truth_leaves_predictions_out(workspace: Workspace, bare_tiles: list[int], tmp_path: Path) -> None:
@@ -369,7 +367,17 @@ def test_no_format_leaves_half_a_file_on_a_disk_that_takes_no_more(
     assert not list(out.rglob("*.shp"))
 
 
-def test_nothing_to_export_is_said(workspace: Workspace) -> None:
-    with pytest.raises(SettingsError, match="contains no tiles"):
-        export_zip(workspace, "csv", actor=ADA)
-    assert not (workspace.store.root / "exports").exists()
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_nothing_to_export_is_said(
+    workspace: Workspace, bare_tiles: list[int], tmp_path: Path, format_name: str
+) -> None:
+    with pytest.raises(SettingsError, match=r"No tile matches the selection\. Select other states"):
+        export(workspace, tmp_path / "out", format_name, actor=ADA)
+    with pytest.raises(
+        SettingsError, match=rf"None of the {len(bare_tiles)} selected tiles has a mask to export\."
+    ):
+        export(workspace, tmp_path / "out", format_name, TileSelection(states=None), actor=ADA)
+    with pytest.raises(SettingsError, match="No tile matches the selection"):
+        export_zip(workspace, format_name, actor=ADA)
+    assert not any((tmp_path / "out").rglob("*"))
+    assert not list((workspace.store.root / "exports").glob("*"))
