@@ -22,7 +22,7 @@ def cvat(masks: Iterable[NamedMask], classes: Sequence[SeepClass]) -> bytes:
     """
     root = Element("annotations")
     SubElement(root, "version").text = "1.1"
-    labels = SubElement(SubElement(SubElement(root, "meta"), "job"), "labels")
+    labels = SubElement(SubElement(SubElement(root, "meta"), "task"), "labels")
     names = {one.id: one.name for one in classes if one.id} | {UNSURE: UNSURE_NAME}
     colors = {one.id: one.color for one in classes} | {UNSURE: "#808080"}
     for class_id, name in names.items():
