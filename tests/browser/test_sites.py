@@ -138,7 +138,8 @@ def accept_another_class(workspace: Workspace, surface: Surface) -> int:
     old = tile_data.revision_mask(workspace, before.head_revision_id)
     chosen = 2 if (old == 2).sum() <= (old == 1).sum() else 1
     surface.press("s")
-    surface.drag((1, 1), (before.width - 1, before.height - 1))
+    # From the upper right corner: the options of the tool cover the upper left one.
+    surface.drag((before.width - 0.2, 0.2), (0.2, before.height - 0.2))
     surface.press(str(chosen), "Control+Enter")
     wait_for(
         "the accepted tile",
