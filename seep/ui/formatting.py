@@ -10,6 +10,9 @@ from seep.workflow.review.sessions import SessionSummary
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|:$~^&=\"'])")
 _KIB = 1024
+_TIME = re.compile(r"\d{8}T\d{6}")
+"""Time of acquisition in the name of a Sentinel-1 product."""
+_PREFIX = 3
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,16 @@ def plain(text: object) -> str:
 
 
 def shortened(text: str, most: int = 36) -> str:
-    """Return a name with its middle left out where it is long: both its ends tell names apart."""
+    """Return a name with its middle left out where it is long: both its ends tell names apart.
+
+    The time of a Sentinel-1 product stays: the names of its passes begin alike.
+    """
     if len(text) <= most:
         return text
+    time = _TIME.search(text)
+    if time:
+        end = most - _PREFIX - len(time.group()) - 2
+        return f"{text[:_PREFIX]}…{time.group()}…{text[-end:]}"
     end = most // 3
     return f"{text[: most - end - 1]}…{text[-end:]}"
 

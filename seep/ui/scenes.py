@@ -51,7 +51,7 @@ def select_scene(workspace: Workspace, scenes: Sequence[SceneProgress]) -> Scene
         wide_px = wide_area_px(workspace, selected.id)
         wide = f", {formatting.number(wide_px)} px of it in wide dark areas" if wide_px else ""
         st.caption(
-            f"{split} scene, {formatting.number(selected.seep_px)} px of seep in the shown masks{wide}",
+            f"{split} scene, {formatting.number(selected.seep_px)} px of seep{wide}",
             width="stretch",
         )
         _actions(workspace, selected)
@@ -71,7 +71,7 @@ def _option(scene: SceneProgress) -> str:
 def _wind(workspace: Workspace, scene: SceneProgress) -> None:
     """Draw the wind of a scene as a button that opens its fields."""
     blowing = wind_text(scene.wind_ms, scene.wind_from_deg)
-    label = formatting.plain(f"Wind {blowing}") if blowing else "Wind"
+    label = formatting.plain(blowing) if blowing else "Wind"
     with st.popover(label, icon=":material/air:"):
         st.caption("Wind 10 m above the sea, for the evidence of sites.")
         denial = why_not(set_wind)

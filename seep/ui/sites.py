@@ -78,10 +78,25 @@ def url_site() -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else None
 
 
-def show_proposals(workspace: Workspace, actor: Actor) -> bool:
-    """Draw a row per proposed place with buttons to confirm and to dismiss it; return whether there is one."""
+def show_proposals(workspace: Workspace, actor: Actor, *, folded: bool = False) -> bool:
+    """Draw a row per proposed place with buttons to confirm and to dismiss it; return whether there is one.
+
+    Args:
+        workspace: of the scenes.
+        actor: who may confirm them.
+        folded: in an expander, which leaves the room to the map of a place.
+    """
     with st.spinner("Comparing the scenes"):
         found = propose_places(workspace)
+    if found and folded:
+        with st.expander(counted(len(found), "proposal of passes", "proposals of passes"), key="proposals"):
+            _list_proposals(workspace, found, actor)
+    else:
+        _list_proposals(workspace, found, actor)
+    return bool(found)
+
+
+def _list_proposals(workspace: Workspace, found: Sequence[Proposal], actor: Actor) -> None:
     denial = requirement(create_place).denial(actor)
     for number, one in enumerate(found):
         with st.container(
@@ -98,7 +113,6 @@ def show_proposals(workspace: Workspace, actor: Actor) -> bool:
                 with st.spinner("Detecting sites", show_time=True):
                     _confirm(workspace, one, actor)
                 st.rerun()
-    return bool(found)
 
 
 def _confirm(workspace: Workspace, proposal: Proposal, actor: Actor) -> None:

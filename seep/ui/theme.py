@@ -30,11 +30,18 @@ _PAGES = """
   .stApp h2, .stApp h3 { padding: 0.25rem 0; }
   [data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stBaseButton-primaryFormSubmit"],
   .stMultiSelect span[title] { color: light-dark(#ffffff, #0b1216); }
+  /* Dialogs and popovers are outside of the element that has the color scheme. */
+  @media (prefers-color-scheme: dark) {
+    :is([data-testid="stDialog"], [data-testid="stPopoverBody"]) [data-testid^="stBaseButton-primary"]:not(:disabled) {
+      color: #0b1216;
+    }
+  }
   [data-testid^="stBaseButton-primary"]:not(:disabled):hover { color: #ffffff; }
   .stMain { scrollbar-gutter: stable; }
   .stTable th::first-letter, .stTable th p::first-letter { text-transform: uppercase; }
-  /* Streamlit's gray for ticks and titles has a contrast of about 3 on white. */
-  .stPlotlyChart :is(.xtick, .ytick, .g-xtitle, .g-ytitle) text {
+  /* Streamlit's gray for ticks, titles and labels has a contrast of about 3 on white. */
+  .stPlotlyChart :is(.xtick, .ytick, .g-xtitle, .g-ytitle, .textpoint, .annotation-text-g) text,
+  .stPlotlyChart .bartext-outside {
     fill: light-dark(#4b5158, #b4b9c0) !important; opacity: 1 !important;
   }
   .stTable td, .stTable th { padding: 0.2rem 0.5rem 0.2rem 0.3rem !important; }

@@ -95,7 +95,7 @@ def delete_import_row(workspace: Workspace) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Import",
+            "Import to delete",
             list(imports),
             format_func=lambda key: _import_option(imports[key].source, imports[key].tiles),
             key="delete-import-choice",

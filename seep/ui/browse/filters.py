@@ -30,7 +30,7 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, QueueOrder]:
     ignored = _read_url({**options, "order": orders})
     if st.session_state.get(_key("order")) not in orders:  # the active model has changed
         st.session_state.pop(_key("order"), None)
-    columns = st.columns(len(NAMES), gap="small")
+    columns = st.columns([*[4] * (len(NAMES) - 1), 5], gap="small")
     chosen = {
         name: _choice(column, PLACEHOLDERS.get(name, f"Any {name}"), name, choices)
         for column, (name, choices) in zip(columns, options.items(), strict=False)

@@ -85,7 +85,7 @@ HYPERPARAMETERS = {
         unit="px",
     ),
     "around_changes": Hyperparameter(
-        "Crops around corrections",
+        "Correction crops",
         "Train on windows around your corrections, which is faster. If off, train on whole tiles.",
         column="around corrections",
     ),

@@ -42,10 +42,10 @@ def split_editor(workspace: Workspace) -> None:
         height="content" if len(rows) < _ROWS else (_ROWS + 1) * _ROW_PX,
         row_height=_ROW_PX,
         column_config={
-            "scene": st.column_config.TextColumn("scene", width="medium"),
-            "tiles": st.column_config.NumberColumn("tiles", width="small"),
+            "scene": st.column_config.TextColumn("Scene", width="medium"),
+            "tiles": st.column_config.NumberColumn("Tiles", width="small"),
             "split": st.column_config.SelectboxColumn(
-                "split", options=list(formatting.SPLITS.values()), required=True, width="small"
+                "Split", options=list(formatting.SPLITS.values()), required=True, width="small"
             ),
         },
     )

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { bindings, keyName, keysOf, keyLabel } from "../../../seep/ui/components/canvas/frontend/keys.js";
 import { adjacentId, nextUndecidedId, queueIndex } from "../../../seep/ui/components/canvas/frontend/queue_order.js";
 import { bandOf, decodePixels, packMask, unpackMask } from "../../../seep/ui/components/canvas/frontend/encoding.js";
+import { sceneText } from "../../../seep/ui/components/canvas/frontend/panels/header.js";
 import { areaText, rawText, saveText, sessionText, sessionLabel } from "../../../seep/ui/components/canvas/frontend/text.js";
 
 const items = [1, 2, 3, 4].map((id) => ({ id }));
@@ -95,4 +96,9 @@ test("a session is summed up in words", () => {
   const first = { ...sum, tiles: 1, accepted: 1, corrected: 0, flagged: 0, slicks_changed: 0, minutes: 0 };
   assert.equal(sessionLabel(first), "1 tile");
   assert.equal(sessionText(first), "This session: 1 tile, 1 accepted, 0 slicks changed.");
+});
+
+test("the header names the scene where the name of the tile does not", () => {
+  assert.equal(sceneText({ name: "041869.000003", scene: "041869", split: "train" }), "training scene");
+  assert.equal(sceneText({ name: "window-3", scene: "strait", split: "locked" }), "test scene strait");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { counts, fromInput } from "../../../seep/ui/components/upload/frontend/files.js";
-import { Queue } from "../../../seep/ui/components/upload/frontend/queue.js";
+import { Queue, withName } from "../../../seep/ui/components/upload/frontend/queue.js";
 import { grouped, progressText } from "../../../seep/ui/components/upload/frontend/text.js";
 
 const found = (/** @type {string} */ path, size = 10) => ({ path, file: /** @type {File} */ ({ name: path, size }) });
@@ -98,4 +98,9 @@ test("what systems leave behind is no file", () => {
 test("reasons that differ only by the name stand together", () => {
   const groups = grouped(["a.txt: No image.", "b.txt: No image.", "c.tif: Cut short."]);
   assert.deepEqual(groups, [{ sentence: "a.txt: No image.", count: 2 }, { sentence: "c.tif: Cut short.", count: 1 }]);
+});
+
+test("a message that begins with the name of its file does not repeat it", () => {
+  assert.equal(withName("trip/holiday.jpg", "holiday.jpg is neither a vector layer nor wind."), "holiday.jpg is neither a vector layer nor wind.");
+  assert.equal(withName("trip/a.tif", "No connection to the server."), "trip/a.tif: No connection to the server.");
 });

@@ -93,7 +93,7 @@ export class Queue {
       this.taken += taken.files.length;
       this.refused.push(...taken.refused);
     } catch (error) {
-      if (!item.controller.signal.aborted) this.refused.push(`${item.found.path}: ${error instanceof Error ? error.message : error}`);
+      if (!item.controller.signal.aborted) this.refused.push(withName(item.found.path, error instanceof Error ? error.message : String(error)));
     }
     this.running.delete(item);
     this.done += 1;
@@ -126,4 +126,10 @@ export class Queue {
     const { total, done, totalBytes, sending, current } = this;
     return { total, done, totalBytes, sentBytes, sending, current };
   }
+}
+
+/** @param {string} path @param {string} message @returns {string} the message with the file's path in front, unless it begins with its name */
+export function withName(path, message) {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return message.startsWith(name) ? message : `${path}: ${message}`;
 }

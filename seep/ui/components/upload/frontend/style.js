@@ -9,7 +9,7 @@ export const STYLE = `
 .zones { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; margin-bottom: 8px; }
 .zones.one { grid-template-columns: 1fr; }
 .zone {
-  display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 6px; text-align: center;
+  display: flex; flex-direction: column; align-items: center; gap: 6px; text-align: center;
   min-height: 132px; padding: 12px; box-sizing: border-box;
   border: 1.5px dashed var(--st-border-color); border-radius: var(--st-base-radius); background: var(--st-secondary-background-color);
 }

@@ -51,7 +51,7 @@ export function header(act, keyOf, retry, open) {
     show(tile, items, id, elsewhere, sum) {
       const item = items.find((one) => one.id === id);
       name.textContent = tile?.info.name ?? item?.name ?? "";
-      scene.textContent = tile ? `${SCENE_LABELS[tile.info.split] ?? "scene"} ${tile.info.scene}` : "";
+      scene.textContent = tile ? sceneText(tile.info) : "";
       const tileState = tile && stateOf(tile.info.state);
       updateChildren(state, tileState?.key ?? "", () => (tileState ? [chip(tileState.icon, tileState.label.toLowerCase(), tileState.color_dark)] : []));
       note.textContent = tile?.info.note ? `“${tile.info.note}”` : "";
@@ -94,4 +94,10 @@ export function positionText(at, count, open) {
 /** @param {OpenTile[]} failed @returns {string} */
 function unsavedText(failed) {
   return failed.length > 1 ? `${failed.length} other tiles not saved` : `Not saved: ${failed[0].info.name}`;
+}
+
+/** @param {{name: string, scene: string, split: string}} info @returns {string} the split of its scene, and its scene where the tile's name does not tell it */
+export function sceneText({ name, scene, split }) {
+  const label = SCENE_LABELS[split] ?? "scene";
+  return name.startsWith(scene) ? label : `${label} ${scene}`;
 }

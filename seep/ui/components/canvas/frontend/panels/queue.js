@@ -35,6 +35,8 @@ export function queuePanel(on) {
   /** @type {Map<number, HTMLElement>} */
   let rows = new Map();
   const refresh = rovingTabIndex(list);
+  // The panel of wide areas takes from this one's height.
+  new ResizeObserver(() => list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" })).observe(list);
   const body = element("div", { class: "queued" }, bar, reason, list);
   return {
     node: panel("Queue", "queue", body, left),

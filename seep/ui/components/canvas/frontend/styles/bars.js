@@ -55,5 +55,6 @@ input[type="range"] { width: 96px; accent-color: var(--accent); }
   .bar .choice button { padding: 0 7px; }
   .bar input[type="range"] { width: 64px; }
 }
+@media (max-width: 1340px) { .header:has(.saved[data-draft="true"]) .session { display: none; } }
 @media (max-width: 1340px) { .bar .opacity .icon, .bar .opacity .percent { display: none; } }
 `;

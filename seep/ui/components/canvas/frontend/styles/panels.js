@@ -37,6 +37,7 @@ export const PANELS = /* css */ `
 .columns { display: grid; grid-template-columns: repeat(3, auto); gap: 0 32px; }
 .keyrow { display: flex; align-items: center; gap: 10px; min-height: 26px; font-size: 13px; }
 .keyrow kbd { min-width: 112px; }
+@media (max-height: 800px) { .sheet { padding: 10px 24px 12px; } .keyrow { min-height: 24px; } }
 .strip { position: absolute; left: 8px; top: 48px; width: 168px; display: grid; gap: 8px; pointer-events: none; }
 .strip > * { pointer-events: auto; }
 .options { display: grid; gap: 8px; padding: 8px 10px 10px; border-radius: 6px; background: rgba(28, 28, 31, 0.9); font-size: 12px; }

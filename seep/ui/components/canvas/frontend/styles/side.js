@@ -44,7 +44,7 @@ export const SIDE = /* css */ `
 .what b { display: block; font-weight: 500; overflow: hidden; text-overflow: ellipsis; }
 .what small { display: block; color: var(--faint); overflow: hidden; text-overflow: ellipsis; }
 .value { color: #b9b9c0; font-size: 11px; white-space: nowrap; }
-.queue li { content-visibility: auto; contain-intrinsic-size: auto 38px; scroll-margin-block: 38px 76px; border-left: 3px solid transparent; }
+.queue li { content-visibility: auto; contain-intrinsic-size: auto 38px; scroll-margin-block: 38px; border-left: 3px solid transparent; }
 .queue li:not([data-state="unreviewed"]) { border-left-color: var(--state); }
 .queue li > button:first-child { padding: 2px 8px 2px 6px; }
 .queue img { width: 34px; height: 34px; border-radius: 2px; background: #26262a; object-fit: cover; flex: none; }
@@ -62,6 +62,8 @@ kbd { min-width: 18px; padding: 1px 4px; border: 1px solid #43434a; border-radiu
 @media (max-height: 800px) {
   .panel.slicks { flex-basis: 112px; }
   .panel.history { flex-basis: 104px; }
+  .panel.wide:not([hidden]) ~ .panel.slicks { flex-basis: 76px; }
+  .panel.wide:not([hidden]) ~ .panel.history { flex-basis: 80px; }
   .classes li > button:first-child { min-height: 20px; padding-top: 1px; padding-bottom: 1px; }
 }
 `;
