@@ -37,7 +37,7 @@ def test_wide_dark_areas_are_counted_apart_until_they_are_reviewed(
     assert caption(names[0]).endswith(", 2\u202f100 px of it in wide dark areas")
     with filled.store.transaction() as session:
         session.execute(update(Tile).values(wide_area_px=0))
-    assert caption(names[0]).endswith("in the shown masks")
+    assert caption(names[0]).endswith(" px of seep")
 
 
 def test_the_address_names_the_scene(filled: Workspace, open_page: Open) -> None:
