@@ -14,7 +14,11 @@ from seep.core.image.normalize import SAMPLES_PER_IMAGE
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import Mask
 from seep.errors import ImageError
-from seep.io.annotations.shapes import ImageShapes, rasterize_shapes
+from seep.io.annotations.shapes import (
+    ImageShapes,
+    is_traced_through_centers,
+    rasterize_shapes,
+)
 from seep.io.annotations.wire import pack_shapes, unpack_shapes
 from seep.io.header import OMITTED_GRIDS, ImageHeader, nodata_of
 from seep.io.images import kind_of, read_image_unless
@@ -26,6 +30,13 @@ from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 
 Message = tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]
 """Plain values and arrays by name."""
+
+
+TRACED_NOTE = (
+    "All outlines have whole coordinates, as OpenCV traces them through the centers of edge pixels. Seep fills "
+    "outlines as pycocotools does, so these masks may be half a pixel too narrow on each side. Compare one with its "
+    "image, or import run lengths or mask images."
+)
 
 
 @dataclass(frozen=True)
@@ -135,7 +146,7 @@ def _rasterized(
             f"{name}: no shape of {shapes.source} covers a pixel of this image, so it has no mask. Check the CRS "
             "and the order of the coordinates (longitude, latitude).",
         )
-    return mask, ()
+    return mask, (TRACED_NOTE,) if is_traced_through_centers(shapes, mask.shape) else ()
 
 
 def request_to_message(request: Request) -> Message:

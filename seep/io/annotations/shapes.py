@@ -19,6 +19,8 @@ Ring = npt.NDArray[np.float64]
 
 MAX_POINTS = 5_000_000
 _EDGE_POINTS = 9
+_LEAST_TRACED = 8
+_WHOLE_PX = 0.02
 UNSURE_LABEL = "unsure"
 
 
@@ -128,6 +130,31 @@ def rasterize_shapes(
         else:
             _fill(mask, [_to_pixels(ring, annotation, shape, georeference) for ring in one.rings], class_id)
     return mask
+
+
+def is_traced_through_centers(annotation: ImageShapes, shape: tuple[int, int]) -> bool:
+    """Return whether the outlines are probably traced through the centers of edge pixels, as `cv2.findContours` does.
+
+    Then all coordinates are whole, and some lines are neither horizontal nor vertical. Outlines along pixel edges have
+    no such lines, and drawn ones have no whole coordinates. Fewer than 8 points are not enough to tell.
+
+    Args:
+        annotation: of an image.
+        shape: (height, width) of the image.
+    """
+    if annotation.frame == "lonlat":
+        return False
+    rings = [
+        _to_pixels(ring, annotation, shape, None)
+        for one in annotation.shapes
+        if isinstance(one, Polygon) and not one.drawn_as
+        for ring in one.rings
+    ]
+    if sum(map(len, rings)) < _LEAST_TRACED:
+        return False
+    if any((np.abs(ring - np.round(ring)) > _WHOLE_PX).any() for ring in rings):
+        return False
+    return any((np.abs(ring - np.roll(ring, 1, axis=0)) > 0.5).all(axis=1).any() for ring in rings)
 
 
 def rasterize_land(

@@ -165,13 +165,19 @@ def import_folder(
         elapsed_s=time.monotonic() - started,
         without_mask=[one.row.name for one in tiles if scan.has_masks and one.row.mask_sha256 is None],
         masks=len(found.masks),
-        notes=_subfolder_notes(source, candidates)
-        + _pattern_notes(candidates, found, options)
-        + band_notes(workspace, [one.row.bands for one in tiles] + [one.header.bands for one in found.large])
-        + _land_notes(found, options)
-        + [note for tile in tiles for note in tile.notes]
-        + [note for mask in found.masks for note in mask.notes]
-        + [note for image in found.large for note in image.notes],
+        notes=list(
+            dict.fromkeys(
+                _subfolder_notes(source, candidates)
+                + _pattern_notes(candidates, found, options)
+                + band_notes(
+                    workspace, [one.row.bands for one in tiles] + [one.header.bands for one in found.large]
+                )
+                + _land_notes(found, options)
+                + [note for tile in tiles for note in tile.notes]
+                + [note for mask in found.masks for note in mask.notes]
+                + [note for image in found.large for note in image.notes]
+            )
+        ),
     )
 
 

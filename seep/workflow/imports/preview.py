@@ -145,11 +145,15 @@ def preview_import(
             for one in drawn
             if isinstance(one, DecodedTile) and (picture := _picture(one, colors)) is not None
         ],
-        notes=[
-            *band_notes(workspace, (one.header.bands for one in read)),
-            *(note for one in candidates for note in (one.problem, *one.notes) if note),
-            *(note for one in read for note in one.notes),
-        ],
+        notes=list(
+            dict.fromkeys(
+                [
+                    *band_notes(workspace, (one.header.bands for one in read)),
+                    *(note for one in candidates for note in (one.problem, *one.notes) if note),
+                    *(note for one in read for note in one.notes),
+                ]
+            )
+        ),
     )
 
 
