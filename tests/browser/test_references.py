@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from seep.settings import read_settings
 from seep.workflow.places import sites
@@ -47,6 +47,11 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+def key(page: Page) -> Locator:
+    """Names of the layers on the map, beside how they are drawn."""
+    return page.get_by_role("group", name="Reference layers").locator(".reference")
+
+
 def pixels(page: Page, selector: str) -> bytes:
     return page.locator(selector).screenshot()
 
@@ -79,7 +84,8 @@ def test_a_dropped_layer_is_drawn_and_hidden(
 
     page.goto(f"{app.url}/scene?scene=pass-1")
     expect(page.locator('.scene-map .stage[data-settled="true"]')).to_be_visible(timeout=60_000)
-    switch = page.get_by_label("Reference layers")
+    switch = page.get_by_role("checkbox", name="Reference layers")
+    expect(key(page)).to_have_text(["Platforms"])
     expect(switch).to_be_checked()
     page.get_by_label("Tile states").uncheck()
     page.mouse.move(5, 5)
@@ -92,10 +98,12 @@ def test_a_dropped_layer_is_drawn_and_hidden(
     page.goto(f"{app.url}/sites?place=Bay&site=1")
     layers = page.get_by_role("button", name="Layers", exact=True)
     expect(layers).to_have_attribute("title", "Reference layers: Platforms", timeout=60_000)
+    expect(key(page)).to_have_text(["Platforms"])
     expect(page.locator(".sheet .nearest")).to_contain_text("Platforms: Alpha, ")
     page.wait_for_timeout(300)
     shown = pixels(page, ".site-map canvas.map")
     layers.click()
     expect(layers).to_have_attribute("aria-pressed", "false")
+    expect(key(page)).to_have_count(0)
     page.wait_for_timeout(300)
     assert pixels(page, ".site-map canvas.map") != shown

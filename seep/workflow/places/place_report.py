@@ -13,13 +13,14 @@ from seep.workflow.places.detection import PlaceSites, SiteEvidence
 from seep.workflow.places.pass_pictures import Square, pass_picture
 from seep.workflow.places.place_data import Pass
 from seep.workflow.places.place_tables import Row, nearest_text
-from seep.workflow.places.reference_layers import References
+from seep.workflow.places.reference_layers import ReferenceRow, References
 from seep.workflow.workspace import Workspace
 
 SHEET_PX = 160
 MAP_PX = 1000
 MAX_SHEETS = 100
-REFERENCE_COLOR = "#8b5cc7"
+REFERENCE_COLORS = ("#6b3fb0", "#202020", "#c22727", "#0b7fa6", "#8a5a12", "#c0188a", "#3545d6", "#5d6b45")
+"""By number of the layer, on white; the maps in the browser have brighter ones on dark gray."""
 
 _STOPS = ((86, 120, 214), (52, 152, 190), (45, 178, 140), (125, 200, 90), (214, 214, 70), (250, 175, 60))
 
@@ -65,6 +66,7 @@ def place_report(workspace: Workspace, found: PlaceSites, rows: Sequence[Row], r
             for one in data.passes
         ],
         layers=references.names,
+        layer_colors=[_layer_color(row) for row in references.rows],
         nearest={one.number: [nearest_text(two) for two in references.nearest(one.x, one.y)] for one in found.sites},
         sheets=[
             (site, [_card(workspace, found, site, one, color) for one, color in zip(data.passes, colors, strict=True)
@@ -92,9 +94,9 @@ def _map(found: PlaceSites, colors: Sequence[str], references: References) -> By
         for part in row["parts"]:
             points = np.clip((np.reshape(part, (-1, 2)) - origin) * scale, -30_000, 30_000).astype(np.int32)
             if len(points) > 1:
-                cv2.polylines(drawn, [points], False, _bgr(REFERENCE_COLOR), 1, cv2.LINE_AA)
+                cv2.polylines(drawn, [points], False, _bgr(_layer_color(row)), 1, cv2.LINE_AA)
             else:
-                cv2.drawMarker(drawn, points[0].tolist(), _bgr(REFERENCE_COLOR), cv2.MARKER_SQUARE, 9, 2)
+                cv2.drawMarker(drawn, points[0].tolist(), _bgr(_layer_color(row)), cv2.MARKER_SQUARE, 9, 2)
     for site in found.sites:
         at = (round((site.x - left) * scale), round((site.y - top) * scale))
         cv2.circle(drawn, at, 4 + site.n, (40, 40, 40), 1, cv2.LINE_AA)
@@ -135,6 +137,10 @@ def _card(
             one.scene.wind_ms, one.scene.wind_from_deg, one.incidence_deg(site.x, site.y)
         ),
     }
+
+
+def _layer_color(row: ReferenceRow) -> str:
+    return REFERENCE_COLORS[row["number"] % len(REFERENCE_COLORS)]
 
 
 def _bgr(color: str) -> tuple[int, int, int]:

@@ -53,9 +53,14 @@ class ReferenceLayer:
 
 
 class ReferenceRow(TypedDict):
-    """A layer as a map draws it; `parts` are flat x, y in pixels of the image, of length 2 for a point."""
+    """A layer as a map draws it.
+
+    `number` is that of the layer among all layers of the workspace by name, from 0; it sets the color. `parts` are flat
+    x, y in pixels of the image, of length 2 for a point.
+    """
 
     name: str
+    number: int
     parts: list[list[float]]
 
 
@@ -233,7 +238,7 @@ def _load(georeference: Georeference, bounds: Bounds, contents: dict[str, Conten
     to_meters = pyproj.Transformer.from_crs("OGC:CRS84", local, always_xy=True)
     ground = shapely.convex_hull(shapely.MultiPoint(np.column_stack(to_meters.transform(lon, lat))))
     rows, layers = [], []
-    for name, content in contents.items():
+    for number, (name, content) in enumerate(contents.items()):
         drawn: list[list[float]] = []
         names, shapes = [], []
         for label, parts in content:
@@ -246,7 +251,7 @@ def _load(georeference: Georeference, bounds: Bounds, contents: dict[str, Conten
             drawn += [flat for one in lonlat if (flat := _pixels(georeference, one))]
         if names:
             layers.append((name, _Layer(names, shapes)))
-            rows.append(ReferenceRow(name=name, parts=drawn))
+            rows.append(ReferenceRow(name=name, number=number, parts=drawn))
     return References(tuple(rows), tuple(layers), georeference, to_meters)
 
 

@@ -139,7 +139,7 @@ def test_tables_geopackage_and_report_have_the_distances(
     assert float(row["platforms_km"]) == pytest.approx(1.2, rel=0.002)
     frame = geopandas.read_file(tmp_path / "out" / "sites.gpkg", layer="sites")
     assert frame["platforms_km"][0] == float(row["platforms_km"])
-    assert "<td>Platforms: Alpha, 1.2 km<br>" in (tmp_path / "out" / "sites.html").read_text()
+    assert '<td class="text">Platforms: Alpha, 1.2 km<br>' in (tmp_path / "out" / "sites.html").read_text()
 
 
 def test_the_map_of_a_scene_has_the_layers_around_it(workspace: Workspace, bay: int, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@
 
 import { element } from "../../shared/dom.js";
 import { integer } from "../../shared/format.js";
-import { referenceNames } from "../../shared/references.js";
+import { referenceKey, referenceNames } from "../../shared/references.js";
 import { stateLabel, stateMark, stateOf } from "../../shared/states.js";
 import { placeText, scaleBar, tally, tileText } from "./text.js";
 
@@ -32,7 +32,8 @@ export class Panels {
     this.where = element("span", { class: "where", role: "status" });
     this.point = element("span", { class: "point" });
     this.legend = element("span", { class: "legend", role: "group", "aria-label": "Tiles by state" });
-    this.below = element("div", { class: "below" }, this.where, this.point, element("span", { class: "gap" }), this.legend);
+    this.layerKey = element("span", { class: "references", role: "group", "aria-label": "Reference layers" });
+    this.below = element("div", { class: "below" }, this.where, this.point, element("span", { class: "gap" }), this.layerKey, this.legend);
     this.bar = element("div", { class: "scale-bar" });
   }
 
@@ -110,6 +111,7 @@ export class Panels {
     if (!this.references) return;
     this.references.hidden = !scene.references.length;
     this.references.title = referenceNames(scene.references);
+    this.layerKey.replaceChildren(...referenceKey(scene.references));
   }
 
   /**

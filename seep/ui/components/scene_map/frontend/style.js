@@ -1,5 +1,7 @@
 /** The map's style: dark in both themes, so that gray values are judged on a neutral ground. */
 
+import { REFERENCE_STYLE } from "../../shared/references.js";
+
 export const STYLE = `
 :host { display: block; }
 .scene-map {
@@ -60,4 +62,4 @@ input[type="range"] { width: 88px; }
 .mark .disc { fill: var(--state); }
 .mark .line { fill: none; stroke: var(--state); stroke-width: 1.5; stroke-linejoin: round; stroke-linecap: round; }
 .mark .cut { fill: none; stroke: #1d1e21; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }
-`;
+${REFERENCE_STYLE}`;

@@ -1,5 +1,7 @@
 /** The map and the pictures are dark in both themes, so that gray values are judged on a neutral ground. */
 
+import { REFERENCE_STYLE } from "../../shared/references.js";
+
 export const STYLE = `
 :host { display: block; }
 .site-map {
@@ -28,7 +30,8 @@ label { display: flex; align-items: center; gap: 6px; }
 .group button { border-radius: 0; border-right-width: 0; }
 .group button:first-child { border-radius: 4px 0 0 4px; }
 .group button:last-child { border-radius: 0 4px 4px 0; border-right-width: 1px; }
-.legend { height: 36px; border-top: 1px solid var(--st-border-color); overflow-x: auto; scrollbar-width: thin; }
+.legend { height: 36px; border-top: 1px solid var(--st-border-color); gap: 16px; }
+.chips { display: flex; align-items: center; gap: 8px; flex: 1; min-width: 0; height: 100%; overflow-x: auto; scrollbar-width: thin; }
 .legend .chip { height: 24px; padding: 0 8px; background: none; color: inherit; border-color: var(--st-border-color); flex: none; }
 .legend .chip[aria-pressed="false"] { opacity: 0.55; text-decoration: line-through; }
 i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 6px; border: 1px solid rgb(0 0 0 / 0.35); }
@@ -80,4 +83,4 @@ figure.seen .picture { border-color: #6bbad8; }
 figure .conditions { font-size: 11px; opacity: 0.85; max-width: 160px; }
 figcaption { display: flex; justify-content: space-between; padding-top: 2px; }
 .date { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-`;
+${REFERENCE_STYLE}`;

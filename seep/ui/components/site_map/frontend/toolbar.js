@@ -8,7 +8,7 @@
 import { element } from "../../shared/dom.js";
 import { plural } from "../../shared/format.js";
 import { passColor } from "../../shared/pass_colors.js";
-import { referenceNames } from "../../shared/references.js";
+import { referenceKey, referenceNames } from "../../shared/references.js";
 import { pointText, rateText } from "./text.js";
 
 const NO_BACKGROUND = "No background";
@@ -48,7 +48,9 @@ export class Toolbar {
       this.undo,
       this.export,
     );
-    this.legend = element("div", { class: "legend", role: "group", "aria-label": "Passes" });
+    this.passes = element("div", { class: "chips", role: "group", "aria-label": "Passes" });
+    this.layers = element("div", { class: "references", role: "group", "aria-label": "Reference layers" });
+    this.legend = element("div", { class: "legend" }, this.layers, this.passes);
   }
 
   choose() {
@@ -61,6 +63,7 @@ export class Toolbar {
     const { kept } = this.page;
     kept[layer] = !kept[layer];
     this[layer].setAttribute("aria-pressed", String(kept[layer]));
+    if (layer === "references") this.layers.replaceChildren(...(kept.references ? referenceKey(this.page.place?.references ?? []) : []));
     this.page.draw();
   }
 
@@ -82,7 +85,8 @@ export class Toolbar {
     this.add.disabled = place.denied !== null;
     this.add.title = place.denied ?? "Click a position on the map to add a site";
     this.exporting(false);
-    this.legend.replaceChildren(...place.passes.map((pass, index) => this.chip(place, index, pass)));
+    this.layers.replaceChildren(...(kept.references ? referenceKey(place.references) : []));
+    this.passes.replaceChildren(...place.passes.map((pass, index) => this.chip(place, index, pass)));
   }
 
   /** @param {PlaceDocument} place @param {number} index @param {import("./types.js").PassRow} pass */
