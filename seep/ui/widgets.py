@@ -9,9 +9,11 @@ from streamlit.delta_generator import DeltaGenerator
 from seep.core.text import percent, with_minus_signs
 from seep.errors import SeepError
 from seep.ui import formatting
+from seep.ui.components.upload.mount import KEY, Content, upload_zone
 from seep.ui.formatting import StateWord
-from seep.ui.session import shown_errors, why_not
+from seep.ui.session import base_url, current_actor, shown_errors, why_not
 from seep.workflow.overview import JobSummary
+from seep.workflow.workspace import Workspace
 
 
 def page_head(title: str, sentence: str = "") -> DeltaGenerator:
@@ -216,3 +218,27 @@ def role_button(
     """
     reason = why_not(function)
     return st.button(label, disabled=disabled or reason is not None, help=reason or help, **look)
+
+
+def drop_zone(
+    workspace: Workspace, token: str, content: Content = "tiles", key: str = KEY, max_bytes: int | None = None
+) -> None:
+    """Draw zones for files, with the limits of the settings.
+
+    Args:
+        workspace: of the upload folder.
+        token: of the upload folder.
+        content: decides which zones there are.
+        key: of the component; one per page.
+        max_bytes: largest allowed file, if that is less than the setting.
+    """
+    settings = workspace.settings
+    upload_zone(
+        token=token,
+        author=current_actor().name,
+        file_bytes=min(max_bytes or settings.upload_file_bytes, settings.upload_file_bytes),
+        total_bytes=settings.upload_total_bytes,
+        base_url=base_url(),
+        content=content,
+        key=key,
+    )

@@ -512,13 +512,11 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> None:
-    """Rewrite the table in docs/formats.md."""
-    text = DOCS.read_text()
-    DOCS.write_text(
-        re.sub(f"(?s){re.escape(START)}.*{re.escape(END)}", lambda _: START + table() + END, text)
-    )
+def rewrite(start: str, end: str, text: str) -> None:
+    """Replace what stands between two marks in docs/formats.md."""
+    page = DOCS.read_text()
+    DOCS.write_text(re.sub(f"(?s){re.escape(start)}.*{re.escape(end)}", lambda _: start + text + end, page))
 
 
 if __name__ == "__main__":
-    main()
+    rewrite(START, END, table())

@@ -3,7 +3,6 @@
 python -m tests.io.image_matrix     # rewrites the table in docs/formats.md
 """
 
-import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import tifffile
 from seep.io.containers import container_of, convert
 from seep.io.images import kind_of, read_image_and_header
 from seep.io.readers.tiff import first_page, is_for_gdal
-from tests.io.format_matrix import DOCS
+from tests.io.format_matrix import rewrite
 from tests.io.making import write_geotiff, write_safe
 from tests.workflow.imports.test_conversion import write_vrt
 from tests.workflow.imports.test_conversion_products import write_dimap
@@ -168,13 +167,5 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> None:
-    """Rewrite the table in docs/formats.md."""
-    text = DOCS.read_text()
-    DOCS.write_text(
-        re.sub(f"(?s){re.escape(START)}.*{re.escape(END)}", lambda _: START + table() + END, text)
-    )
-
-
 if __name__ == "__main__":
-    main()
+    rewrite(START, END, table())

@@ -8,11 +8,10 @@ import streamlit as st
 from seep.core.import_options import ImportOptions
 from seep.errors import SeepError
 from seep.ui import formatting
-from seep.ui.components.upload.mount import upload_zone
 from seep.ui.data.folder_picker import folder_field
 from seep.ui.data.import_options import options_form, show_preview
-from seep.ui.session import base_url, current_actor, why_not
-from seep.ui.widgets import role_button
+from seep.ui.session import current_actor, why_not
+from seep.ui.widgets import drop_zone, role_button
 from seep.workflow.imports import background, uploads
 from seep.workflow.imports.background import ImportRequest
 from seep.workflow.imports.importer import allowed_folder
@@ -98,14 +97,7 @@ def _select_source(workspace: Workspace) -> Source | None:
 def _upload_source(workspace: Workspace) -> Source | None:
     uploads.delete_old_uploads(workspace)
     token = _upload_token(workspace)
-    settings = workspace.settings
-    upload_zone(
-        token=token,
-        author=current_actor().name,
-        file_bytes=settings.upload_file_bytes,
-        total_bytes=settings.upload_total_bytes,
-        base_url=base_url(),
-    )
+    drop_zone(workspace, token)
     files = uploads.list_files(workspace, token)
     _show_files(workspace, token, files)
     if not any(one.role == "images" for one in files):

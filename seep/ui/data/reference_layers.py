@@ -3,9 +3,8 @@
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.components.upload.mount import upload_zone
-from seep.ui.session import base_url, current_actor, shown_errors, why_not
-from seep.ui.widgets import role_button
+from seep.ui.session import current_actor, shown_errors, why_not
+from seep.ui.widgets import drop_zone, role_button
 from seep.workflow.imports import uploads
 from seep.workflow.places.reference_layers import list_layers, remove_layer
 from seep.workflow.places.reference_uploads import add_uploaded_references, reference_files
@@ -57,16 +56,7 @@ def _upload(workspace: Workspace) -> None:
         st.info(denial)
         return
     token = str(st.session_state.setdefault(_UPLOAD, uploads.new_token()))
-    settings = workspace.settings
-    upload_zone(
-        token=token,
-        author=current_actor().name,
-        file_bytes=settings.upload_file_bytes,
-        total_bytes=settings.upload_total_bytes,
-        base_url=base_url(),
-        content="references",
-        key="references-upload",
-    )
+    drop_zone(workspace, token, "references", "references-upload")
     found = reference_files(workspace, token)
     if st.button("Add to workspace", type="primary", key="add-references", disabled=not found):
         with st.spinner("Reading files…"):

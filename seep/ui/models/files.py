@@ -4,9 +4,8 @@ import streamlit as st
 
 from seep.errors import SeepError
 from seep.ui import formatting
-from seep.ui.components.upload.mount import upload_zone
-from seep.ui.session import base_url, current_actor, why_not
-from seep.ui.widgets import confirm, quiet_table, role_button
+from seep.ui.session import current_actor, why_not
+from seep.ui.widgets import confirm, drop_zone, quiet_table, role_button
 from seep.workflow.imports import uploads
 from seep.workflow.models.promotion import drop
 from seep.workflow.models.registry import ModelEvent, ModelVersion, list_events, list_models
@@ -82,16 +81,7 @@ def import_button(workspace: Workspace) -> None:
             return
         st.markdown("Upload a checkpoint that Seep wrote. It becomes a candidate.")
         token = str(st.session_state.setdefault(_UPLOAD, uploads.new_token()))
-        settings = workspace.settings
-        upload_zone(
-            token=token,
-            author=current_actor().name,
-            file_bytes=min(MAX_UPLOAD_MB << 20, settings.upload_file_bytes),
-            total_bytes=settings.upload_total_bytes,
-            base_url=base_url(),
-            content="checkpoints",
-            key="checkpoint-upload",
-        )
+        drop_zone(workspace, token, "checkpoints", "checkpoint-upload", MAX_UPLOAD_MB << 20)
         st.caption("For larger files use `python -m seep model-import`.")
         found = [one for one in uploads.list_files(workspace, token) if one.role == "checkpoints"]
         if found and st.button("Import", type="primary", key="import-checkpoint"):
