@@ -1,7 +1,7 @@
 """Database connections, locks, the journal mode, and error messages for disk faults.
 
 SQLite is the default, with settings that are safe with several processes: `BEGIN IMMEDIATE` for each
-write (deferred transactions gave thousands of "locked" errors with 20 writers), a busy timeout, full
+write (deferred transactions gave thousands of "locked" errors with 20 writers), a busy timeout, extra
 sync, and write-ahead logging only where it cannot corrupt the file. `seep/store/postgresql` has what
 PostgreSQL needs.
 """
@@ -139,7 +139,7 @@ def make_engine(url: str | URL) -> Engine:
 def _prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # sqlite3 would begin a deferred transaction; `_begin` chooses the kind
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA synchronous=EXTRA")
     connection.execute("PRAGMA foreign_keys=ON")
 
 
