@@ -27,7 +27,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.fuzzing.cases import case
+from benchmarks.fuzzing.cases import Case, case
 from benchmarks.fuzzing.feeding import Feeder
 from benchmarks.fuzzing.progress import BatchResult, Progress, load
 from benchmarks.fuzzing.watch import Watch
@@ -77,12 +77,16 @@ def run(batches: list[tuple[int, int]], progress: Progress, processes: int, stat
 
 
 def run_batch(batch: tuple[int, int]) -> BatchResult:
-    """Import a batch of cases into a fresh workspace."""
+    """Import a batch of cases, from the first number to before the last."""
+    return import_cases([case(number) for number in range(*batch)], batch[1])
+
+
+def import_cases(cases: list[Case], end: int) -> BatchResult:
+    """Import cases into a fresh workspace; limits the memory of this process for good."""
     warnings.simplefilter("ignore")  # libraries warn of what the cases are made of
     os.environ |= {"SEEP_READ_SECONDS": str(WAIT_S), "SEEP_READ_MB": str(CHILD_MB)}
     limit = PARENT_MB * 2**20
     resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
-    cases = [case(number) for number in range(*batch)]
     with (
         tempfile.TemporaryDirectory(prefix="seep-fuzz-") as scratch,
         Watch() as watch,
@@ -94,7 +98,7 @@ def run_batch(batch: tuple[int, int]) -> BatchResult:
         importer_peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         slowest_cpu_ms=round(1000 * feeder.slowest_s),
     )
-    return BatchResult(batch[1], feeder.counts, peaks, feeder.kept)
+    return BatchResult(end, feeder.counts, peaks, feeder.kept)
 
 
 def figures_of(progress: Progress) -> dict[str, float]:

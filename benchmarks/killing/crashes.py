@@ -68,7 +68,7 @@ def _warm_up(action: str, root: Path) -> None:
     from seep.workflow.workspace import open_workspace
 
     workspace = open_workspace(read_settings(os.environ | {"SEEP_WORKSPACE": str(root)}))
-    _actions(workspace)[action]()
+    actions(workspace)[action]()
     workspace.store.close()
 
 
@@ -80,7 +80,7 @@ def _act(action: str, root: Path, limit: int) -> None:
         from seep.workflow.workspace import open_workspace
 
         workspace = open_workspace(read_settings(os.environ))
-        do = _actions(workspace)[action]
+        do = actions(workspace)[action]
         _die_at(limit)
         do()
     except BaseException as error:
@@ -114,7 +114,8 @@ def _die_at(limit: int) -> None:
     Path.replace = stepping(Path.replace)  # type: ignore[method-assign]
 
 
-def _actions(workspace: Any) -> dict[str, Callable[[], Any]]:
+def actions(workspace: Any) -> dict[str, Callable[[], Any]]:
+    """The actions by name; each may be done once on a fresh copy of `crash_workspace`."""
     from seep.core.import_options import ImportOptions
     from seep.core.records import TileFilter
     from seep.io import decoding

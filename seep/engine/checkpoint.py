@@ -134,8 +134,8 @@ def load_checkpoint(path: Path, sha256: str | None = None) -> Checkpoint:
     data = _read(path)
     if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
         raise CheckpointError(
-            f"{path.name} is not the file it was (its SHA-256 differs): restore it from a backup "
-            "or choose another checkpoint"
+            f"{path.name} is not the file it was (its SHA-256 differs). Restore it from a backup "
+            "or choose another checkpoint."
         )
     card, config = _card(path, data)
     try:
@@ -201,7 +201,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise CheckpointError(
-            f"{path.name} cannot be written ({error.strerror}): free space or choose another folder"
+            f"{path.name} cannot be written ({error.strerror}). Free space or choose another folder."
         ) from error
 
 
@@ -213,10 +213,10 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as error:
         raise CheckpointError(
-            f"there is no checkpoint {path}: check the path or choose another checkpoint"
+            f"There is no checkpoint {path}. Check the path or choose another checkpoint."
         ) from error
     except OSError as error:
-        raise CheckpointError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
+        raise CheckpointError(f"{path} cannot be read ({error.strerror}). Check its permissions.") from error
 
 
 def _card(path: Path, data: bytes) -> tuple[Card, UNetConfig]:
@@ -263,4 +263,4 @@ def _check_tensors(path: Path, found: dict[str, torch.Tensor], expected: dict[st
 
 
 def _refused(path: Path, reason: str) -> CheckpointError:
-    return CheckpointError(f"{path.name} {reason}: choose a checkpoint that Seep wrote")
+    return CheckpointError(f"{path.name} {reason}. Choose a checkpoint that Seep wrote.")

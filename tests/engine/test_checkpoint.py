@@ -62,7 +62,7 @@ def test_new_weights_depend_on_the_seed_alone():
 
 
 def test_a_missing_file_is_refused(path):
-    with pytest.raises(CheckpointError, match="there is no checkpoint"):
+    with pytest.raises(CheckpointError, match="There is no checkpoint"):
         load_checkpoint(path)
 
 

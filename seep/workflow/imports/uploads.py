@@ -5,6 +5,7 @@ random, so nobody can guess the upload of another person. Only the last part of 
 Folders are kept only below a `.SAFE` folder, and the `.data` folder of BEAM-DIMAP, where they are part of the format.
 """
 
+import contextlib
 import math
 import re
 import secrets
@@ -361,8 +362,11 @@ class UploadWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-        self._part.unlink(missing_ok=True)
+        # Leftovers are removed later; a failure here must not hide the error of the write, or a complete upload.
+        with contextlib.suppress(OSError):
+            self._file.close()
+        with contextlib.suppress(OSError):
+            self._part.unlink(missing_ok=True)
         self._release()
 
     def _release(self) -> None:

@@ -1,7 +1,9 @@
 """Where uploaded files go by their names, and how long they stay."""
 
+import errno
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -70,6 +72,23 @@ def test_an_arrival_that_is_given_up_leaves_nothing(workspace: Workspace) -> Non
         writer.write(b"half")
     assert uploads.list_files(workspace, token) == []
     assert not [path for path in uploads.upload_folder(workspace, token).rglob("*") if path.is_file()]
+
+
+def test_a_temporary_file_that_cannot_be_deleted_hides_neither_success_nor_refusal(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(path: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    monkeypatch.setattr(Path, "unlink", broken)
+    token = uploads.new_token()
+    put(workspace, token, "a.tif", b"image")
+    assert [one.name for one in uploads.list_files(workspace, token)] == ["a.tif"]
+    with (
+        pytest.raises(ImportRefusedError, match="Upload it again"),
+        UploadWriter(workspace, token, uploads.upload_target("b.tif", "images"), 5, ADA) as writer,
+    ):
+        writer.finish()
 
 
 def test_a_text_file_without_labels_is_refused_and_the_others_stay(workspace: Workspace) -> None:
