@@ -39,19 +39,20 @@ PROBE = """() => {
 }"""
 
 
-def measure_page(folder: Path, tile: int) -> dict[str, float]:
+def measure_page(folder: Path, tile: int) -> Iterator[dict[str, float]]:
     """Milliseconds of frames on the Sites map and of blinking in Review, on the workspace of a folder."""
-    found: dict[str, float] = {}
     with _opened(folder) as (page, url):
+        began = time.perf_counter()
         page.goto(f"{url}/sites")
         page.wait_for_selector(".site-map[data-place]", timeout=300_000)
+        yield {"open_sites_s": time.perf_counter() - began}
         page.wait_for_timeout(1000)
         page.evaluate(PROBE)
         for name, act in (("rest", _rest), ("pan", _pan), ("zoom", _zoom)):
             page.evaluate("seepFrames()")
             act(page)
             gaps = page.evaluate("seepFrames()")[1:]
-            found |= {f"{name}_frame_p{q}_ms": float(np.percentile(gaps, q)) for q in (50, 95)}
+            yield {f"{name}_frame_p{q}_ms": float(np.percentile(gaps, q)) for q in (50, 95)}
         surface = Surface(page, url)
         surface.open(tile)
         page.wait_for_selector("aside.passes li", timeout=300_000)
@@ -63,8 +64,7 @@ def measure_page(folder: Path, tile: int) -> dict[str, float]:
             page.wait_for_selector(".badge:not([hidden])")
             page.wait_for_timeout(1500)
             blinks.append(float(surface.read("blink-ms")))
-        found["blink_page_ms"] = float(np.median(blinks))
-    return found
+        yield {"blink_page_ms": float(np.median(blinks))}
 
 
 def measure_next(folder: Path, tiles: int) -> dict[str, float]:

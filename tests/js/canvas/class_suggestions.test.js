@@ -37,8 +37,8 @@ test("predicted classes are counted inside of the slick only", () => {
 test("other passes come first, then the prediction, then the workspace; each class once and three at most", () => {
   const history = { radius_px: 20, sites: [site(7, 18, [[2, 3], [3, 1]])], tiles: [[4, 9], [1, 5]] };
   assert.deepEqual(suggestClasses(SLICK, history, prediction(), SIDE, CLASSES), [
-    { classId: 2, source: "3 of 4 slicks at site 7 in other passes" },
-    { classId: 3, source: "1 of 4 slicks at site 7 in other passes" },
+    { classId: 2, source: "3 of 4 other slicks at site 7" },
+    { classId: 3, source: "1 of 4 other slicks at site 7" },
     { classId: 1, source: "predicted for 13 % of its pixels" },
   ]);
   const rest = suggestClasses(SLICK, { ...history, sites: [] }, prediction(), SIDE, CLASSES);

@@ -60,7 +60,7 @@ export function suggestClasses(slick, history, prediction, width, classes) {
   const seen = site?.classes.reduce((sum, [, count]) => sum + count, 0) ?? 0;
   /** @type {Suggestion[]} */
   const all = [
-    ...(site?.classes ?? []).map(([classId, count]) => ({ classId, source: `${count} of ${plural(seen, "slick")} at site ${site?.number} in other passes` })),
+    ...(site?.classes ?? []).map(([classId, count]) => ({ classId, source: `${count} of ${plural(seen, "other slick")} at site ${site?.number}` })),
     ...predictedClasses(slick, prediction, width).map(([classId, share]) => ({ classId, source: `predicted for ${Math.round(share * 100)} % of its pixels` })),
     ...history.tiles.map(([classId, count]) => ({ classId, source: `in ${plural(count, "reviewed tile")}` })),
   ];

@@ -13,7 +13,8 @@ import { rovingTabIndex } from "./roving.js";
 export function suggestionPanel(on, keyOf) {
   const list = element("ol", { class: "list", "data-testid": "class-suggestions" });
   const refresh = rovingTabIndex(list);
-  const node = panel("Suggested class", "suggested", list);
+  const note = element("span", { class: "faint" }, "first: ", element("kbd", {}, keyOf("suggestedClass")));
+  const node = panel("Suggested class", "suggested", list, note);
   node.hidden = true;
   return {
     node,
@@ -28,9 +29,8 @@ export function suggestionPanel(on, keyOf) {
           const current = classId === slick.classId;
           const label = `${name}: ${source}${current ? ", current class" : ""}`;
           const words = element("span", { class: "what" }, element("b", {}, name), element("small", {}, source));
-          const key = index === 0 ? element("kbd", {}, keyOf("suggestedClass")) : null;
           const events = { onclick: () => on.takeSuggestion(index) };
-          const parts = [element("i", { style: `background-color:${one?.color ?? "#888888"}` }), words, key];
+          const parts = [element("i", { style: `background-color:${one?.color ?? "#888888"}` }), words];
           const button = element("button", { type: "button", tabIndex: -1, title: label, "aria-label": label, disabled: denial !== "", ...events }, ...parts);
           return element("li", { "aria-current": String(current), "data-class": String(classId) }, button);
         }),
