@@ -54,11 +54,12 @@ class Camera:
 
     def _wait_for_passes(self) -> None:
         """Wait until the pass strip of Review has its pictures and its sites, or is hidden."""
-        strip = self.page.locator(".review .passes:visible")
+        strip = self.page.locator(".review .passes:not(.closed):visible")
+        while strip.count() and not strip.locator("li").count():  # a tile without other passes hides it
+            self.page.wait_for_timeout(100)
         if not strip.count():
             return
-        strip.locator("li[data-drawn], .none").first.wait_for(state="attached")
-        strip.locator("li:not([data-drawn])").last.wait_for(state="detached")
+        strip.locator("li:not([data-drawn])").first.wait_for(state="detached")
         self.page.wait_for_timeout(SITES_MS)
         self.page.wait_for_load_state("networkidle")
 

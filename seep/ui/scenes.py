@@ -71,7 +71,7 @@ def _option(scene: SceneProgress) -> str:
 def _wind(workspace: Workspace, scene: SceneProgress) -> None:
     """Draw the wind of a scene as a button that opens its fields."""
     blowing = wind_text(scene.wind_ms, scene.wind_from_deg)
-    label = formatting.plain(blowing) if blowing else "Wind"
+    label = formatting.plain(f"Wind {blowing.replace(' from', ',')}") if blowing else "Wind"
     with st.popover(label, icon=":material/air:"):
         st.caption("Wind 10 m above the sea, for the evidence of sites.")
         denial = why_not(set_wind)

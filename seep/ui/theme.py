@@ -108,6 +108,7 @@ _REVIEW = """
   [data-testid="stSidebar"]:focus-within [data-testid="stSidebarContent"] {
     width: 208px; box-shadow: 8px 0 24px rgba(0, 0, 0, 0.45);
   }
+  [data-testid="stSidebarNavLink"] { min-height: 25px; } /* also while the label is out of it */
   [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarNavLink"] > span + span {
     opacity: 0; /* not hidden: screen readers use it as the name of the link */
   }

@@ -45,6 +45,25 @@ def test_the_sidebar_opens_with_the_focus_and_never_covers_the_tools_under_the_p
     surface.press("b")
 
 
+def test_the_icons_of_the_sidebar_stay_in_place_under_the_pointer(surface: Surface) -> None:
+    page = surface.page
+    links = page.get_by_test_id("stSidebarNavLink")
+
+    def tops() -> list[float]:
+        return [box["y"] for one in links.all() if (box := one.bounding_box())]
+
+    before = tops()
+    links.nth(4).hover()
+    surface.wait_for(
+        "the label of the icon",
+        lambda: (
+            links.nth(4).locator("span + span").first.evaluate("one => getComputedStyle(one).opacity") == "1"
+        ),
+    )
+    assert tops() == before
+    page.mouse.move(640, 300)
+
+
 def test_a_note_is_readable_in_the_header(surface: Surface) -> None:
     surface.press("Shift+f")
     surface.page.keyboard.type(NOTE)

@@ -20,6 +20,7 @@ export class Cell {
     this.element.setAttribute("type", "button");
     this.element.addEventListener("click", () => open(id));
     this.image = element("img", { alt: "", src: `${baseUrl}/seep/tiles/${id}/thumbnail?size=${PICTURE_PX}&overlay=0` });
+    this.image.addEventListener("error", () => (this.image.hidden = true)); // of a tile that was deleted since
     this.canvas = element("canvas");
     this.picture = element("span", { class: "picture" });
     this.picture.append(this.image, this.canvas);
