@@ -39,7 +39,7 @@ def undo(camera: Camera, steps: int) -> None:
 def clear(camera: Camera) -> None:
     """Take every slick out, as one step of undo."""
     camera.surface.press("s")
-    camera.surface.drag((1, 1), (255, 255), steps=4)
+    camera.surface.drag((255, 1), (1, 255), steps=4)  # the options of the tool lie over the other corner
     camera.surface.press("Delete", "Escape")
 
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { grays, histogram } from "../../../seep/ui/components/canvas/frontend/contrast.js";
 import { levelOf } from "../../../seep/ui/components/canvas/frontend/render/panes.js";
-import { compositeOf, pickBand, showsColor, toColor } from "../../../seep/ui/components/canvas/frontend/view/bands.js";
+import { compositeOf, isViewChanged, pickBand, showsColor, toColor } from "../../../seep/ui/components/canvas/frontend/view/bands.js";
 import { isSameOverlay } from "../../../seep/ui/components/canvas/frontend/overlay.js";
 import { entropy, heatTable } from "../../../seep/ui/components/canvas/frontend/view/heat.js";
 import { displaySettings } from "../../../seep/ui/components/canvas/frontend/view/display.js";
@@ -207,4 +207,12 @@ test("a histogram counts the valid pixels between its limits", () => {
   assert.ok(low < 100 && high > 109);
   assert.equal(counts.reduce((sum, count) => sum + count, 0), 900);
   assert.equal(counts.filter((count) => count > 0).length, 10);
+});
+
+test("the mark of the view stands for what is changed on the open tile", () => {
+  const [gray, color] = [{ bands: 3 }, { bands: 3, band_names: ["red", "green", "blue"] }];
+  const changed = (kept, info) => isViewChanged(displaySettings(kept), info);
+  assert.deepEqual([changed({}, gray), changed({ scale: "decibel" }, null), changed({ filter: "lee" }, gray)], [false, true, true]);
+  assert.deepEqual([changed({ composite: true }, gray), changed({ composite: false }, gray), changed({ composite: false }, color)], [true, false, true]);
+  assert.equal(changed({ composite: true }, { bands: 1 }), false);
 });

@@ -5,6 +5,7 @@ import { drawHistogram } from "../render/histogram.js";
 import { canUndoAccept } from "../controllers/queue.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { isOpen } from "../../../shared/states.js";
+import { isViewChanged } from "../view/bands.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
 
@@ -126,8 +127,7 @@ export function bar(editor, act, keyOf) {
     show(stage, denials) {
       const { tile } = editor;
       contrast.setAttribute("aria-pressed", String(editor.adjustingContrast));
-      const { scale, filter, composite } = editor.display;
-      mark(view, scale !== "raw" || filter !== "none" || composite !== null);
+      mark(view, isViewChanged(editor.display, tile?.info ?? null));
       mark(contrast, tile !== null && isContrastChanged(tile));
       layer.press(editor.layer);
       for (const one of ["prediction", "probability", "uncertainty"]) layer.enable(one, Boolean(tile?.prediction));

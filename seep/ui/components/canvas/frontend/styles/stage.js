@@ -29,7 +29,7 @@ i.weave { background-image: repeating-linear-gradient(135deg, #e6e6e6 0 2px, #3c
 .view .name { width: 76px; color: var(--faint); flex: none; }
 .view .choice button { height: 24px; }
 .view input[type="checkbox"] { accent-color: var(--accent); margin: 0; }
-select { flex: 1; min-width: 0; height: 26px; padding: 0 4px; border: 1px solid #3b3b42; border-radius: 4px; background: #303036; color: var(--text); font: inherit; }
+select { flex: 1; min-width: 0; height: 26px; padding: 0 4px; text-overflow: ellipsis; border: 1px solid #3b3b42; border-radius: 4px; background: #303036; color: var(--text); font: inherit; }
 select:focus-visible, .grip:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 .below { position: absolute; left: 8px; bottom: 8px; display: flex; align-items: center; gap: 6px; pointer-events: none; white-space: pre; }
 .below > * { height: 24px; display: flex; align-items: center; gap: 6px; padding: 0 8px; border-radius: 4px; background: rgba(21, 21, 23, 0.92); }

@@ -34,6 +34,14 @@ export function showsColor(composite, info) {
   return info.bands > 2 && (composite ?? COLOR_NAMES.every((name, i) => info.band_names?.[i] === name));
 }
 
+/**
+ * @param {import("./display.js").DisplaySettings} display @param {{bands: number, band_names?: string[]} | null} info of the open tile
+ * @returns {boolean} whether the tile is not shown as it would be at first
+ */
+export function isViewChanged({ scale, filter, composite }, info) {
+  return scale !== "raw" || filter !== "none" || (info !== null && showsColor(composite, info) !== showsColor(null, info));
+}
+
 /** Percentiles by tile, since they take 10 ms. @type {WeakMap<object, [number, number][]>} */
 const limits = new WeakMap();
 
