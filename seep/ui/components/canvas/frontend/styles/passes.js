@@ -2,7 +2,7 @@
 
 export const PASSES = /* css */ `
 .passes { grid-area: passes; width: 172px; display: flex; flex-direction: column; min-height: 0; border-left: 1px solid var(--line); background: var(--raised); }
-.review:is([data-stage="missing"], [data-stage="failed"]) .passes { display: none; }
+.review:is([data-stage="missing"], [data-stage="failed"], [data-stage="empty"], [data-stage="done"]) .passes { display: none; }
 .passes h2 { display: flex; align-items: center; margin: 0; padding: 4px 2px 2px 10px; font-weight: 600; color: var(--text); }
 .passes h2 > span { flex: 1; }
 .passes h2 .faint { font-weight: 400; }
