@@ -1,7 +1,5 @@
 """Browse: all tiles as thumbnails with filters and orders; a click opens a tile on Review."""
 
-from dataclasses import asdict
-
 import streamlit as st
 
 from seep.ui import formatting, trash
@@ -103,7 +101,7 @@ bar = st.container()
 tiles = only_selected(tiles)
 suggested, choice = suggestion()
 answer = gallery(
-    tiles=[asdict(tile) for tile in tiles],
+    tiles=[vars(tile) for tile in tiles],
     base_url=base_url(),
     key="browse-gallery",
     order=order,

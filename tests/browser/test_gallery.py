@@ -73,6 +73,19 @@ def test_only_pictures_near_the_window_are_fetched(live: LiveApp, page: Page) ->
     expect(page.locator(".cell").last.locator("img.shown")).to_be_visible()
 
 
+def test_cells_beyond_the_window_are_filled_when_the_browser_is_idle(live: LiveApp, page: Page) -> None:
+    page.add_init_script("window.requestIdleCallback = (call) => void (window.idle = call)")
+    page.set_viewport_size({"width": 700, "height": 500})
+    page.goto(f"{live.url}/browse")
+    expect(page.locator(".cell")).to_have_count(COUNT)
+    expect(page.locator(".cell .name").nth(3)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    near = page.locator(".cell .name").count()
+    assert 4 <= near < COUNT
+    page.evaluate("window.idle({ timeRemaining: () => 50, didTimeout: false })")
+    expect(page.locator(".cell .name")).to_have_count(COUNT)
+
+
 def test_markup_in_a_name_is_shown_as_text(grid: Page) -> None:
     cell = grid.get_by_role("option", name=ODD_NAME)
     expect(cell.locator(".name")).to_have_text(ODD_NAME)

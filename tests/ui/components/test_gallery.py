@@ -8,7 +8,7 @@ from seep.ui.components.gallery.mount import gallery
 
 TILES = [
     {"id": 4, "name": "a.1", "state": "draft", "value": 0.5, "version": "x", "split": "train", "scene": None},
-    {"id": 9, "name": "<b>", "state": "accepted", "value": None},
+    {"id": 9, "name": "<b>", "state": "accepted", "value": None, "drafted": False, "in_sample": True},
 ]
 
 
@@ -29,7 +29,7 @@ def test_tiles_are_passed_with_what_the_browser_needs_and_no_more(mounted: dict[
     gallery(tiles=TILES, base_url="/oil", key="browse")
     assert mounted["data"]["tiles"] == [
         {"id": 4, "name": "a.1", "state": "draft", "value": 0.5, "version": "x"},
-        {"id": 9, "name": "<b>", "state": "accepted"},
+        {"id": 9, "name": "<b>", "state": "accepted", "in_sample": True},
     ]
     assert mounted["data"]["base_url"] == "/oil"
     assert mounted["key"] == mounted["data"]["name"] == "browse"

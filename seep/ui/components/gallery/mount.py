@@ -73,4 +73,5 @@ def gallery(
 
 def _tile(tile: Mapping[str, Any]) -> dict[str, Any]:
     wanted = ("id", "name", "scene", "state", "value", "version", "in_sample", "drafted", "person")
-    return {name: tile[name] for name in wanted if tile.get(name) is not None}
+    # Without what is false: 2,000 tiles are sent at once.
+    return {name: value for name in wanted if (value := tile.get(name)) is not None and value is not False}

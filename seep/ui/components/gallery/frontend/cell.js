@@ -1,4 +1,4 @@
-/** A cell of the grid: its elements and their updates. @import { Tile } from "./types.js" */
+/** A cell of the grid: an empty box, its content, and the updates of both. @import { Tile } from "./types.js" */
 
 import { element, svgElement } from "../../shared/dom.js";
 import { stateMark, stateOf } from "../../shared/states.js";
@@ -9,7 +9,7 @@ const TICK = "M4 8.5l3 3L12.5 5";
 /**
  * @typedef {object} Cell
  * @property {HTMLElement} element
- * @property {HTMLImageElement} image
+ * @property {HTMLImageElement | null} image null in an empty cell
  * @property {string} address of the thumbnail, fetched once the cell is near the window
  * @property {string} content what the cell shows now
  */
@@ -21,15 +21,27 @@ const TICK = "M4 8.5l3 3L12.5 5";
  * @returns {Cell}
  */
 export function makeCell(id) {
+  const properties = { class: "cell", role: "option", id: `tile-${id}`, tabIndex: -1, "data-id": String(id), "aria-selected": "false" };
+  return { element: element("div", properties), image: null, address: "", content: "" };
+}
+
+/**
+ * Fill an empty cell with elements.
+ *
+ * @param {Cell} cell
+ * @returns {HTMLImageElement}
+ */
+function fill(cell) {
   const image = element("img", { alt: "", decoding: "async", draggable: false });
   const tick = element("span", { class: "tick", "data-role": "tick" });
   tick.append(svgElement("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svgElement("path", { d: TICK })));
   const picture = element("div", { class: "picture" }, image, tick, element("div", { class: "scene" }));
   const caption = element("div", { class: "caption" }, element("div", { class: "line" }), element("div", { class: "name" }), element("span", { class: "hidden extra" }));
-  const properties = { class: "cell", role: "option", id: `tile-${id}`, tabIndex: -1, "data-id": String(id), "aria-selected": "false" };
   image.addEventListener("load", () => image.classList.add("shown"));
   image.addEventListener("error", () => picture.append(element("div", { class: "failed" }, "No image")));
-  return { element: element("div", properties, picture, caption), image, address: "", content: "" };
+  cell.element.append(picture, caption);
+  cell.image = image;
+  return image;
 }
 
 /**
@@ -41,8 +53,9 @@ export function makeCell(id) {
  */
 export function showTile(cell, tile, how) {
   const address = thumbnailAddress(how.base_url, tile, how.size_px, window.devicePixelRatio);
+  const image = cell.image ?? fill(cell);
   if (cell.address !== address) {
-    const fetched = cell.image.hasAttribute("src");
+    const fetched = image.hasAttribute("src");
     cell.address = address;
     if (fetched) fetchPicture(cell);
   }
@@ -64,12 +77,12 @@ export function showTile(cell, tile, how) {
 }
 
 /**
- * Load the thumbnail of a cell; the old one stays until then.
+ * Load the thumbnail of a cell that shows a tile; the old one stays until then.
  *
  * @param {Cell} cell
  */
 export function fetchPicture(cell) {
-  if (cell.image.getAttribute("src") === cell.address) return;
+  if (!cell.image || cell.image.getAttribute("src") === cell.address) return;
   cell.element.querySelector(".failed")?.remove();
   cell.image.src = cell.address;
 }

@@ -18,6 +18,7 @@ const AHEAD = "480px 0px"; // distance at which thumbnails start to load
 const BELOW_PX = 36; // the page's own margin under the grid
 const LEAST_HEIGHT_PX = 240;
 const REPORT_AFTER_MS = 120;
+const LEAST_IDLE_MS = 2; // in which another cell is filled
 
 /**
  * @typedef {object} GalleryEvents
@@ -42,6 +43,9 @@ export class Gallery {
     this.place = place;
     /** @type {Map<number, Cell>} */
     this.cells = new Map();
+    /** Tiles whose cells are empty still, by id. @type {Map<number, Tile>} */
+    this.waiting = new Map();
+    this.filling = false;
     /** @type {number[]} */
     this.ids = [];
     /** @type {Selection} */
@@ -107,8 +111,9 @@ export class Gallery {
     const ids = data.tiles.map((tile) => tile.id);
     this.fit();
     this.arrange(ids.length);
-    for (const tile of data.tiles) this.showTile(tile);
+    for (const tile of data.tiles) this.take(tile);
     if (ids.join() !== this.ids.join()) this.replace(ids);
+    this.fillWhenIdle();
     this.grid.classList.remove("opening");
     if (data.choice !== this.choice) {
       this.choice = data.choice;
@@ -116,15 +121,64 @@ export class Gallery {
     } else this.mark(kept(this.selection, ids));
   }
 
-  /** @param {Tile} tile */
-  showTile(tile) {
+  /**
+   * Show a tile in its cell; a new cell stays empty for now.
+   *
+   * @param {Tile} tile
+   */
+  take(tile) {
     let cell = this.cells.get(tile.id);
     if (!cell) {
       cell = makeCell(tile.id);
       this.cells.set(tile.id, cell);
       this.observer.observe(cell.element);
     }
+    if (cell.image) this.showTile(cell, tile);
+    else this.waiting.set(tile.id, tile);
+  }
+
+  /**
+   * @param {Cell} cell
+   * @param {Tile} tile
+   */
+  showTile(cell, tile) {
     showTile(cell, tile, { ...this.data, size_px: this.layout.pictureSize });
+  }
+
+  /**
+   * Fill the cell of a tile if it is empty.
+   *
+   * @param {number} id
+   */
+  fill(id) {
+    const cell = this.cells.get(id);
+    const tile = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (cell && tile) this.showTile(cell, tile);
+  }
+
+  /**
+   * Fill the cells in the window; all at once would take most of the time until the page is painted.
+   *
+   * @param {number} top scroll position
+   */
+  fillView(top) {
+    const area = { left: 0, right: this.scroller.clientWidth, top, bottom: top + this.scroller.clientHeight };
+    for (const index of touched(this.layout, area)) this.fill(/** @type {number} */ (this.ids[index]));
+  }
+
+  /** Fill the other cells whenever there is nothing else to do. */
+  fillWhenIdle() {
+    if (this.filling || !this.waiting.size) return;
+    this.filling = true;
+    whenIdle((remainingMs) => {
+      this.filling = false;
+      for (const id of this.waiting.keys()) {
+        this.fill(id);
+        if (remainingMs() < LEAST_IDLE_MS) break;
+      }
+      this.fillWhenIdle();
+    });
   }
 
   /**
@@ -139,12 +193,14 @@ export class Gallery {
       if (shown.has(id)) continue;
       this.observer.unobserve(cell.element);
       this.cells.delete(id);
+      this.waiting.delete(id);
     }
     this.ids = ids;
+    const top = first ? this.place.scrollTop : 0;
+    this.fillView(top); // before the cells are in the page: no layout is needed
     this.grid.replaceChildren(...ids.map((id) => /** @type {Cell} */ (this.cells.get(id)).element));
     const focus = this.place.focused !== null && shown.has(this.place.focused) ? this.place.focused : ids[0];
     this.makeFocusable(focus ?? null);
-    const top = first ? this.place.scrollTop : 0;
     requestAnimationFrame(() => (this.scroller.scrollTop = top));
   }
 
@@ -168,8 +224,11 @@ export class Gallery {
   /** @param {IntersectionObserverEntry[]} seen */
   fetchSeen(seen) {
     for (const entry of seen) {
-      const cell = entry.isIntersecting && this.cells.get(idOf(entry.target));
-      if (cell) fetchPicture(cell);
+      const id = idOf(entry.target);
+      const cell = entry.isIntersecting && this.cells.get(id);
+      if (!cell) continue;
+      this.fill(id);
+      fetchPicture(cell);
     }
   }
 
@@ -263,11 +322,28 @@ export class Gallery {
   }
 
   destroy() {
+    this.waiting.clear();
     clearTimeout(this.reportTimer);
     window.removeEventListener("resize", this.onResize);
     this.observer.disconnect();
     this.resizer.disconnect();
   }
+}
+
+/**
+ * Call when the browser has nothing else to do. Safari cannot tell, so there it is soon.
+ *
+ * @param {(remainingMs: () => number) => void} call is given how much time is left
+ */
+function whenIdle(call) {
+  if ("requestIdleCallback" in window) {
+    window.requestIdleCallback((deadline) => call(() => deadline.timeRemaining()));
+    return;
+  }
+  setTimeout(() => {
+    const end = performance.now() + 8;
+    call(() => end - performance.now());
+  }, 20);
 }
 
 /** @param {Element} element */
