@@ -89,9 +89,43 @@ def test_it_shows_what_will_be_trained_on(filled: Workspace, open_page: Open) ->
     assert "ada 2" in said
 
 
-def test_start_queues_one_job_with_the_request(filled: Workspace, open_page: Open) -> None:
+def open_hyperparameters(open_page: Open) -> AppTest:
+    app = open_page("finetune")
+    app.session_state["advanced"] = True
+    return app.run()
+
+
+def test_hyperparameters_are_drawn_when_they_are_opened_and_kept_when_they_are_closed(
+    filled: Workspace, open_page: Open
+) -> None:
     accept(filled)
     app = open_page("finetune")
+    assert not app.number_input
+    app = open_hyperparameters(open_page)
+    app.number_input(key="epochs-quick").set_value(3).run()
+    app.session_state["advanced"] = False
+    app.run()
+    assert app.number_input(key="epochs-quick").value == 3
+    app.button(key="start-0").click().run()
+    assert list_jobs(filled)[0].params["epochs"] == 3
+
+
+def test_a_run_with_closed_hyperparameters_takes_those_of_its_preset(
+    filled: Workspace, open_page: Open
+) -> None:
+    accept(filled)
+    app = open_page("finetune")
+    app.segmented_control(key="preset").set_value("thorough").run()
+    app.button(key="start-0").click().run()
+    found = list_jobs(filled)[0].params
+    assert {name: found[name] for name in HYPERPARAMETERS} == {
+        name: getattr(FINETUNE["thorough"], name) for name in HYPERPARAMETERS
+    }
+
+
+def test_start_queues_one_job_with_the_request(filled: Workspace, open_page: Open) -> None:
+    accept(filled)
+    app = open_hyperparameters(open_page)
     app.number_input(key="epochs-quick").set_value(3).run()
     app.toggle(key="interpolate-quick").set_value(False).run()
     app.button(key="start-0").click().run()
@@ -106,7 +140,7 @@ def test_start_queues_one_job_with_the_request(filled: Workspace, open_page: Ope
 
 def test_presets_set_all_hyperparameters_and_each_has_a_help_text(filled: Workspace, open_page: Open) -> None:
     accept(filled)
-    app = open_page("finetune")
+    app = open_hyperparameters(open_page)
     assert app.number_input(key="epochs-quick").value == FINETUNE["quick"].epochs
     app.segmented_control(key="preset").set_value("thorough").run()
     assert app.number_input(key="epochs-thorough").value == FINETUNE["thorough"].epochs

@@ -11,7 +11,7 @@ from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.records import JobRecord
 from seep.core.text import percent
 from seep.ui import formatting
-from seep.ui.finetune.hyperparameters import HYPERPARAMETERS, ask_hyperparameters, value_text
+from seep.ui.finetune.hyperparameters import HYPERPARAMETERS, are_asked, ask_hyperparameters, value_text
 from seep.ui.query_params import number_in
 from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import facts, nothing_here, quiet_table, state_text
@@ -184,10 +184,18 @@ def ask_request(workspace: Workspace, tiles: TrainingTiles) -> FinetuneRequest:
                 del st.query_params[CLONE]
                 st.rerun()
     base = _ask_base(workspace, defaults.base_checkpoint_id, key)
-    with st.expander(
-        "Hyperparameters", expanded=run is not None, key="advanced" if run is None else "advanced-clone"
-    ):
-        request = replace(ask_hyperparameters(defaults, key), base_checkpoint_id=base)
+    box = st.expander(
+        "Hyperparameters",
+        expanded=run is not None,
+        key="advanced" if run is None else "advanced-clone",
+        on_change="rerun",
+    )
+    request = replace(defaults, base_checkpoint_id=base)
+    # Closed ones are not drawn: their 14 widgets took a third of the time of the page. Once drawn they stay, because
+    # the values of widgets that are not drawn are lost.
+    if box.open or are_asked(key):
+        with box:
+            request = ask_hyperparameters(request, key)
     if run is not None:
         _show_changes(defaults, request)
     return request

@@ -145,6 +145,11 @@ def ask_hyperparameters(defaults: FinetuneRequest, key: str) -> FinetuneRequest:
     return replace(defaults, **chosen)
 
 
+def are_asked(key: str) -> bool:
+    """Return whether the hyperparameters were drawn with this key when the page ran last."""
+    return all(f"{name}-{key}" in st.session_state for name in HYPERPARAMETERS)
+
+
 def value_text(name: str, value: Any) -> str:
     """Return a value with its unit: 50 %, 128 px, on, no limit."""
     shown = HYPERPARAMETERS[name]
