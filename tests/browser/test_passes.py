@@ -148,6 +148,8 @@ def test_one_key_gives_a_slick_the_first_suggested_class(surface: Surface) -> No
     slick.click()
     chosen = page.get_by_role("combobox", name="Class of this slick")
     expect(chosen).to_have_value("2")
+    nearest = strip(page).get_by_role("region", name=re.compile("^Site")).first
+    expect(nearest).to_contain_text(re.compile(r"Nearest to the selected slick: \d+ px"), timeout=60_000)
     surface.press("1")
     expect(chosen).to_have_value("1")
     suggestions = page.get_by_test_id("class-suggestions").get_by_role("button")

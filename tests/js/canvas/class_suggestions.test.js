@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { predictedClasses, siteOf, suggestClasses } from "../../../seep/ui/components/canvas/frontend/class_suggestions.js";
+import { nearestSite, predictedClasses, suggestClasses } from "../../../seep/ui/components/canvas/frontend/class_suggestions.js";
 import { ClassSuggestionController } from "../../../seep/ui/components/canvas/frontend/controllers/class_suggestions.js";
 import { bindings } from "../../../seep/ui/components/canvas/frontend/keys.js";
 import { Driver } from "./driver.js";
@@ -23,8 +23,9 @@ function prediction() {
 
 test("a slick belongs to the nearest site within the radius of its pixels", () => {
   const sites = [site(1, 25, [[1, 1]]), site(2, 18, [[2, 1]])];
-  assert.equal(siteOf(SLICK, { ...NOTHING, radius_px: 12, sites }).number, 2);
-  assert.equal(siteOf(SLICK, { ...NOTHING, radius_px: 4, sites }), null);
+  assert.equal(nearestSite(SLICK, sites, 12).site.number, 2);
+  assert.equal(nearestSite(SLICK, sites, 4), null);
+  assert.equal(nearestSite(SLICK, sites).distancePx.toFixed(2), "4.53");
 });
 
 test("predicted classes are counted inside of the slick only", () => {

@@ -9,12 +9,13 @@ const MOST = 3;
 
 /**
  * The site nearest to a slick.
- * @param {Cells} slick its pixels @param {ClassHistory} history
- * @returns {ClassHistory["sites"][number] | null} null if none is within the radius of a site
+ * @template {{tile_x: number, tile_y: number}} Site
+ * @param {Cells} slick its pixels @param {readonly Site[]} sites @param {number} [within] pixels
+ * @returns {{site: Site, distancePx: number} | null} null if none is as near
  */
-export function siteOf({ rect, bits }, { sites, radius_px: radius }) {
+export function nearestSite({ rect, bits }, sites, within = Infinity) {
   let found = null;
-  let least = radius * radius;
+  let least = within * within;
   for (const site of sites) {
     for (let i = 0; i < bits.length; i += 1) {
       if (!bits[i]) continue;
@@ -25,7 +26,7 @@ export function siteOf({ rect, bits }, { sites, radius_px: radius }) {
       found = site;
     }
   }
-  return found;
+  return found && { site: found, distancePx: Math.sqrt(least) };
 }
 
 /**
@@ -56,7 +57,7 @@ export function predictedClasses({ rect, bits }, prediction, width) {
 export function suggestClasses(slick, history, prediction, width, classes) {
   const known = new Set(classes.map((one) => one.id).filter(Boolean));
   if (known.size < 2) return [];
-  const site = siteOf(slick, history);
+  const site = nearestSite(slick, history.sites, history.radius_px)?.site;
   const seen = site?.classes.reduce((sum, [, count]) => sum + count, 0) ?? 0;
   /** @type {Suggestion[]} */
   const all = [

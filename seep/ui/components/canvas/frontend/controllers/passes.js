@@ -1,9 +1,12 @@
 /** The other passes of the ground of the open tile: loaded after the tile is painted, shown read-only. */
 
 import { THUMBNAIL_PX } from "../api.js";
+import { nearestSite } from "../class_suggestions.js";
+import { flood } from "../flood.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 /** @typedef {import("../types.js").TilePass} TilePass */
+/** @typedef {{number: number, distancePx: number}} NearestSite of the highlighted slick */
 /** @typedef {{passes: TilePass[], place: string, sites: import("../types.js").TileSite[] | null, thumbnails: Map<number, Uint8Array>}} Known */
 
 const PAUSE_MS = 250; // after the tile is painted: fast decisions load nothing
@@ -23,6 +26,8 @@ export class PassController {
     /** The pass that is wanted; its picture may still be loading. @type {number | null} */
     this.wanted = null;
     this.timer = 0;
+    /** The newest answer of `nearest`, by its question. @type {{key: string, found: NearestSite | null}} */
+    this.lastNearest = { key: "", found: null };
   }
 
   destroy() {
@@ -193,10 +198,26 @@ export class PassController {
     return { passes: this.passes, shown, sites: this.current?.sites ?? [] };
   }
 
+  /** @returns {NearestSite | null} the site nearest to the highlighted slick; null without one */
+  nearest() {
+    const { editor, suggestions } = this.review;
+    const { tile } = editor;
+    const sites = this.current?.sites;
+    const slick = sites?.length ? suggestions.target() : null;
+    if (!tile || !sites || !slick || tile.annotation[slick.seed] !== slick.classId) return null;
+    const key = JSON.stringify([tile.id, slick, sites.map((one) => one.number)]);
+    if (key !== this.lastNearest.key) {
+      const cells = flood(tile.annotation, slick.classId, tile.info.width, tile.info.height, slick.seed);
+      const found = cells && nearestSite(cells, sites);
+      this.lastNearest = { key, found: found && { number: found.site.number, distancePx: found.distancePx } };
+    }
+    return this.lastNearest.found;
+  }
+
   show() {
     const { data, editor, parts, viewport } = this.review;
     if (!parts) return;
-    parts.passes.show(data, editor, this.current, this.wanted);
+    parts.passes.show(data, editor, this.current, this.wanted, this.nearest());
     viewport.redraw();
   }
 }

@@ -1,6 +1,6 @@
 /** The strip of passes beside the image: thumbnails by date, and the sites on the tile with their evidence. */
 import { stateOf } from "../../../shared/states.js";
-import { nearestText } from "../../../shared/nearest.js";
+import { distanceText, nearestText } from "../../../shared/nearest.js";
 import { plural } from "../../../shared/format.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { colorOf, drawThumbnail } from "../render/passes.js";
@@ -15,7 +15,7 @@ import { rovingTabIndex } from "./roving.js";
 /**
  * @param {(action: string) => void} act @param {(action: string) => string} keyOf
  * @param {(id: number | null) => void} choose show a pass in the canvas; null for the tile itself
- * @returns {{node: HTMLElement, badge: HTMLElement, show: (data: import("../review.js").Data, editor: import("../editor.js").Editor, known: Known | null, wanted: number | null) => void}}
+ * @returns {{node: HTMLElement, badge: HTMLElement, show: (data: import("../review.js").Data, editor: import("../editor.js").Editor, known: Known | null, wanted: number | null, nearest: import("../controllers/passes.js").NearestSite | null) => void}}
  */
 export function passPanel(act, keyOf, choose) {
   const list = element("ol", { class: "list", "aria-label": "Passes by date" });
@@ -32,7 +32,7 @@ export function passPanel(act, keyOf, choose) {
   return {
     node,
     badge,
-    show(data, editor, known, wanted) {
+    show(data, editor, known, wanted, nearest) {
       const { display, shownPass, tile } = editor;
       if (!editor.inGesture()) node.hidden = !isStripShown(node.hidden, data.has_places, known);
       node.classList.toggle("closed", !display.passes);
@@ -65,8 +65,12 @@ export function passPanel(act, keyOf, choose) {
         drawThumbnail(canvas, pixels, thumbnailSize(tile.info), tile.info, pass, colorOf(passes, pass));
       }
       refresh();
-      const shown = [...(known?.sites ?? [])].sort((one, other) => other.n - one.n);
-      updateChildren(sites, JSON.stringify([known?.place, shown]), () => shown.map((one) => card(one, known?.place ?? "", data.base_url)));
+      const first = (/** @type {TileSite} */ one) => Number(one.number === nearest?.number);
+      const shown = [...(known?.sites ?? [])].sort((one, other) => first(other) - first(one) || other.n - one.n);
+      const distance = nearest ? lengthText(nearest.distancePx, tile?.info.pixel_m) : "";
+      updateChildren(sites, JSON.stringify([known?.place, shown, nearest?.number, distance]), () =>
+        shown.map((one) => card(one, known?.place ?? "", data.base_url, first(one) ? distance : "")),
+      );
     },
   };
 }
@@ -98,14 +102,18 @@ function row(pass, color, choose) {
   return element("li", { "data-pass": String(pass.scene_id) }, button);
 }
 
-/** @param {TileSite} site @param {string} place @param {string} base @returns {HTMLElement} the evidence of a site */
-function card(site, place, base) {
+/**
+ * @param {TileSite} site @param {string} place @param {string} base @param {string} distance from the highlighted slick, "" for other sites
+ * @returns {HTMLElement} the evidence of a site
+ */
+function card(site, place, base, distance) {
   const address = `${base}/sites?place=${encodeURIComponent(place)}&site=${site.number}`;
   const seen = site.first_seen === site.last_seen ? site.first_seen : `${day(site.first_seen)} to ${day(site.last_seen)}`;
   return element(
     "section",
     { class: "evidence", "aria-label": `Site ${site.number}` },
     element("b", {}, `Site ${site.number}`, element("span", { class: "faint" }, site.rank)),
+    distance && element("em", {}, `Nearest to the selected slick: ${distance}`),
     element("span", {}, `Slick in ${site.n} of ${plural(site.m, "pass", "passes")}`),
     site.n > 0 && element("small", {}, seen ?? ""),
     site.conditions && element("small", { title: "Wind and incidence angle of this pass" }, site.conditions),
@@ -113,6 +121,11 @@ function card(site, place, base) {
     site.note && element("q", {}, site.note),
     element("a", { href: address, target: "_self" }, "Open in Sites"),
   );
+}
+
+/** @param {number} distancePx @param {number | null | undefined} pixelM @returns {string} "12 px", or "480 m" where the pixel size is known */
+function lengthText(distancePx, pixelM) {
+  return pixelM ? distanceText((distancePx * pixelM) / 1000) : `${Math.round(distancePx)} px`;
 }
 
 /** @param {string | null} time @returns {string} its date; a name of a pass stays */

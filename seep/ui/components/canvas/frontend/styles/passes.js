@@ -23,6 +23,7 @@ export const PASSES = /* css */ `
 .evidence { display: grid; gap: 2px; padding: 7px 10px; border-bottom: 1px solid var(--line); font-size: 12px; }
 .evidence b { display: flex; justify-content: space-between; font-weight: 600; }
 .evidence b .faint { font-weight: 400; }
+.evidence em { font-style: normal; color: #f2cd7a; }
 .evidence small { color: var(--faint); }
 .evidence q { color: #b9b9c0; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
 .evidence a { color: #8fd3ee; }
