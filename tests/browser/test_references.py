@@ -99,6 +99,10 @@ def test_a_dropped_layer_is_drawn_and_hidden(
     layers = page.get_by_role("button", name="Layers", exact=True)
     expect(layers).to_have_attribute("title", "Reference layers: Platforms", timeout=60_000)
     expect(key(page)).to_have_text(["Platforms"])
+    page.set_viewport_size({"width": 1280, "height": 720})
+    head = page.locator(".sheet-head").bounding_box()
+    assert head
+    assert head["height"] < 40  # one line, so that the dates below the pictures are not cut
     expect(page.locator(".sheet .nearest")).to_contain_text("Platforms: Alpha, ")
     page.wait_for_timeout(300)
     shown = pixels(page, ".site-map canvas.map")

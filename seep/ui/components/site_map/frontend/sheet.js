@@ -42,6 +42,7 @@ export class ContactSheet {
     const side = sideOf(place, site);
     this.title.textContent = `Site ${site.number}: a slick in ${site.n} of ${plural(site.m, "pass", "passes")}`;
     this.nearest.textContent = site.nearest.map(nearestText).join("; ");
+    this.nearest.title = this.nearest.textContent;
     const covering = new Set(site.covering);
     const cards = place.passes.flatMap((pass, index) => (covering.has(pass.scene_id) ? [this.card(data, place, site, pass, index, side)] : []));
     const reason = emptyText(place, site);

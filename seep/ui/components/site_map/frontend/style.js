@@ -70,7 +70,10 @@ td button.number { height: 22px; min-width: 30px; padding: 0 4px; }
 .line .wide { flex: 1; min-width: 0; }
 .hint { opacity: 0.8; }
 .sheet { flex: none; height: 232px; border-top: 1px solid var(--st-border-color); display: flex; flex-direction: column; }
-.sheet-head { display: flex; gap: 16px; align-items: center; padding: 6px 8px; }
+.sheet-head { display: flex; gap: 16px; align-items: center; padding: 6px 8px; white-space: nowrap; }
+.sheet-head > * { flex: none; }
+.sheet-head .nearest { flex: 0 1 auto; min-width: 0; overflow: hidden; text-overflow: ellipsis; }
+.sheet-head .nearest:empty { display: none; }
 .cards { display: flex; gap: 8px; padding: 0 8px 8px; overflow-x: auto; overflow-y: hidden; flex: 1; scrollbar-width: thin; }
 .empty { margin: 8px 0; }
 figure { margin: 0; width: 160px; flex: none; }
