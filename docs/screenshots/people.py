@@ -29,6 +29,8 @@ def take_people(camera: Camera, workspace: Workspace) -> None:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_selector(".stMain h1")
+        page.get_by_role("combobox", name="Person").last.click()
+        page.get_by_role("option", name="Jo").click()  # the imports of the admin name paths
         camera.settle()
         camera.take("people", 1200)
     finally:

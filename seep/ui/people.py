@@ -16,6 +16,8 @@ from seep.workflow.workspace import Workspace
 
 ROLES = get_args(Role)
 _WIDTHS = [3, 2, 3, 2, 2]
+_SUBJECT = 24
+"""Most characters of a subject, which may be a path."""
 _NEW_TOKEN = "new-token"  # noqa: S105 - a key of the session's state
 
 
@@ -105,8 +107,8 @@ def activity(workspace: Workspace, people: list[Account]) -> None:
     rows = [
         {
             "Time": formatting.unbroken(formatting.moment(one.created_at)),
-            "Action": one.action,
-            "Subject": one.subject,
+            "Action": formatting.unbroken(one.action),
+            "Subject": formatting.shortened(one.subject, _SUBJECT),
         }
         for one in activity_of(workspace, name, current_actor())
     ]
