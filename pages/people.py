@@ -4,7 +4,7 @@ import streamlit as st
 
 from seep.ui import formatting
 from seep.ui.people import account_list, activity, add_form, token_list
-from seep.ui.session import current_actor, current_workspace
+from seep.ui.session import current_actor, current_workspace, why_not
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.access.accounts import list_accounts
 
@@ -12,6 +12,12 @@ workspace = current_workspace()
 if workspace.settings.auth == "none":
     page_head("People")
     nothing_here("This app has no accounts. The setting SEEP_AUTH adds sign-in.", ":material/group:")
+    st.stop()
+
+reason = why_not(list_accounts)
+if reason:
+    page_head("People")
+    st.info(reason)
     st.stop()
 
 people = list_accounts(workspace, current_actor())

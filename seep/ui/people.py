@@ -16,6 +16,7 @@ from seep.workflow.workspace import Workspace
 
 ROLES = get_args(Role)
 _WIDTHS = [3, 2, 3, 2, 2]
+_ADDED = "people-added"
 _SUBJECT = 24
 """Most characters of a subject, which may be a path."""
 _NEW_TOKEN = "new-token"  # noqa: S105 - a key of the session's state
@@ -61,15 +62,20 @@ def _account_row(workspace: Workspace, one: Account) -> None:
 
 def add_form(workspace: Workspace) -> None:
     """Draw the form for a new local account."""
-    with st.form("add-person", clear_on_submit=True, border=True):
-        name = st.text_input("Name", max_chars=MAX_NAME, key="new-name")
-        role = st.selectbox("Role", ROLES, 1, key="new-role")
+    added = int(st.session_state.get(_ADDED, 0))  # new fields after each person; a refused one stays in them
+    with st.form("add-person", border=True):
+        name = st.text_input("Name", max_chars=MAX_NAME, key=f"new-name-{added}")
+        role = st.selectbox("Role", ROLES, 1, key=f"new-role-{added}")
         password = st.text_input(
-            "Password", type="password", key="new-password", help=f"At least {MIN_CHARACTERS} characters."
+            "Password",
+            type="password",
+            key=f"new-password-{added}",
+            help=f"At least {MIN_CHARACTERS} characters.",
         )
         if st.form_submit_button("Add person"):
             with shown_errors():
                 accounts.add_local(workspace, name.strip(), role, password, current_actor())
+                st.session_state[_ADDED] = added + 1
                 st.rerun()
 
 
@@ -77,14 +83,13 @@ def token_list(workspace: Workspace, people: list[Account]) -> None:
     """Draw the tokens that can be used, and the form for a new one; a new token is shown once."""
     listed = [pair for pair in tokens.list_tokens(workspace, current_actor()) if pair[0].revoked_at is None]
     for token, owner in listed:
-        left, right = st.columns([8, 2], vertical_alignment="center")
         used = f"used {formatting.moment(token.used_at)}" if token.used_at else "never used"
-        left.markdown(
-            formatting.plain(f"{token.name}: {owner}, {token.scope}, until {token.expires_at[:10]}, {used}")
-        )
-        if right.button("Revoke", key=f"revoke-{token.id}"):
-            tokens.revoke(workspace, token.id, current_actor())
-            st.rerun()
+        sentence = f"{token.name}: {owner}, {token.scope}, until {token.expires_at[:10]}, {used}"
+        with st.container(horizontal=True, vertical_alignment="center", key=f"token-{token.id}"):
+            st.markdown(formatting.plain(sentence), width="stretch")
+            if st.button("Revoke", key=f"revoke-{token.id}"):
+                tokens.revoke(workspace, token.id, current_actor())
+                st.rerun()
     if _NEW_TOKEN in st.session_state:
         st.caption("New token, shown once. Copy it now.")
         st.code(st.session_state.pop(_NEW_TOKEN), language=None, wrap_lines=True)

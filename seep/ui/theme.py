@@ -46,6 +46,7 @@ _PAGES = """
   }
   .stTable td, .stTable th { padding: 0.2rem 0.5rem 0.2rem 0.3rem !important; }
   .stTable td:first-child, .stTable td:last-child { white-space: nowrap; }
+  [class*="st-key-token-"] { flex-wrap: nowrap !important; }
   .st-key-card-jobs td p {
     display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
   }
@@ -121,6 +122,9 @@ _REVIEW = """
   }
   [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarUserContent"] :is(.stMarkdown, .stButton) {
     width: 20px; overflow: hidden; white-space: nowrap;
+  }
+  [data-testid="stSidebar"]:not(:focus-within) .stButton :is(button, button > div) {
+    justify-content: flex-start;
   }
   [data-testid="stSidebar"]:not(:focus-within) .stButton [data-testid="stMarkdownContainer"] {
     opacity: 0; /* not hidden: it is the name of the button */

@@ -138,6 +138,21 @@ def test_a_viewer_sees_a_tile_without_locking_or_changing_it(team: Team, pages: 
         assert revisions.history(session, 4) == []
 
 
+def test_a_refused_person_stays_in_the_form(team: Team, pages: dict[str, Page]) -> None:
+    app, page = team[0], pages["ada"]
+    sign_in(page, f"{app.url}/people", "ada")
+    form = page.get_by_test_id("stForm").first
+    form.get_by_label("Name").fill("bo")
+    form.get_by_role("textbox", name="Password").fill("short")
+    form.get_by_role("button", name="Add person").click()
+    expect(form.get_by_role("alert")).to_contain_text("The password has 5 characters.")
+    expect(form.get_by_label("Name")).to_have_value("bo")
+    form.get_by_role("textbox", name="Password").fill(PASSWORD)
+    form.get_by_role("button", name="Add person").click()
+    expect(page.get_by_label("Role of bo")).to_be_visible()
+    expect(form.get_by_label("Name")).to_have_value("")
+
+
 def test_an_open_tab_is_out_when_an_admin_ends_its_session(team: Team, pages: dict[str, Page]) -> None:
     app, admin, page = team[0], pages["ada"], pages["rob"]
     sign_in(page, f"{app.url}/browse", "rob")
