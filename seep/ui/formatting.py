@@ -59,8 +59,10 @@ def shortened(text: str, most: int = 36) -> str:
         return text
     time = _TIME.search(text)
     if time:
-        end = most - _PREFIX - len(time.group()) - 2
-        return f"{text[:_PREFIX]}…{time.group()}…{text[-end:]}"
+        head = text[: time.start()]
+        head = head if len(head) <= _PREFIX + 1 else f"{head[:_PREFIX]}…"
+        tail, left = text[time.end() :], most - len(head) - len(time.group())
+        return f"{head}{time.group()}{tail if len(tail) <= left else '…' + tail[1 - left :]}"
     end = most // 3
     return f"{text[: most - end - 1]}…{text[-end:]}"
 

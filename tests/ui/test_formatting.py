@@ -94,5 +94,13 @@ def test_a_long_name_keeps_both_its_ends() -> None:
     short = formatting.shortened("S1A_IW_GRDH_1SDV_20240101T000000_20240101T000025_051900_064500_ABCD")
     assert len(short) == 36
     assert short == "S1A…20240101T000000…1900_064500_ABCD"
+    assert (
+        formatting.shortened("S1A_IW_GRDH_1SDV_20260614T054312_Messina.tif", 36)
+        == "S1A…20260614T054312_Messina.tif"
+    )
+    assert (
+        formatting.shortened("20260614T054312_bay_of_a_long_name_with_more.tif", 26)
+        == "20260614T054312…h_more.tif"
+    )
     other = formatting.shortened("a-name-that-is-longer-than-a-column-of-the-table-shows")
     assert (len(other), other[:6], other[-6:]) == (36, "a-name", "-shows")
