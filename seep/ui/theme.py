@@ -40,8 +40,8 @@ _PAGES = """
   .stMain { scrollbar-gutter: stable; }
   .stTable th::first-letter, .stTable th p::first-letter { text-transform: uppercase; }
   /* Streamlit's gray for ticks, titles and labels has a contrast of about 3 on white. */
-  .stPlotlyChart :is(.xtick, .ytick, .g-xtitle, .g-ytitle, .textpoint, .annotation-text-g) text,
-  .stPlotlyChart .bartext-outside {
+  .stPlotlyChart :is(.xtick, .ytick, .g-xtitle, .g-ytitle, .annotation-text-g) text,
+  .stPlotlyChart .textpoint text:not([style*="rgb(255, 255, 255)"]), .stPlotlyChart .bartext-outside {
     fill: light-dark(#4b5158, #b4b9c0) !important; opacity: 1 !important;
   }
   .stTable td, .stTable th { padding: 0.2rem 0.5rem 0.2rem 0.3rem !important; }
