@@ -40,3 +40,14 @@ test("an action that the role does not permit only shows the reason", () => {
   assert.equal(denialOf(review.data.denials, "save"), "");
   assert.equal(denialOf({ decide: "no" }, "flag"), "no");
 });
+
+test("no accept overtakes a key that waits for the selected slicks", () => {
+  const { review, done } = reviewOf({ head: { id: 1 } }, [0, 3]);
+  let waits = true;
+  review.parts.tools.brush.waits = () => waits;
+  act(review, "accept");
+  assert.deepEqual([done.accepted, done.messages], [0, ["key-waits"]]);
+  waits = false;
+  act(review, "accept");
+  assert.equal(done.accepted, 1);
+});

@@ -105,9 +105,20 @@ test("a key waits until it is known what is selected", () => {
   const { driver } = table;
   driver.given(inside).given((x, y) => x < 20 && y < 20, 2);
   driver.click(200, 200).key("class:4").expectSteps(0);
+  assert.ok(driver.tool.waits(), "an accept has to wait for it");
   while (table.waiting.length) table.answer(); // the click, its outline, the edit
   driver.expectMask((x, y) => (inside(x, y) ? 4 : x < 20 && y < 20 ? 2 : 0)).expectSteps(1);
   assert.equal(driver.editor.selection.size, 1);
+  assert.ok(!driver.tool.waits());
+});
+
+test("Escape takes a waiting key back", () => {
+  const table = given("select");
+  const { driver } = table;
+  driver.given(inside).click(200, 200).key("class:4");
+  driver.tool.cancel();
+  while (table.waiting.length) table.answer();
+  driver.expectMask(inside).expectSteps(0);
 });
 
 test("a stroke of the threshold brush that is still on its way is whole before anything else is done", () => {

@@ -100,6 +100,9 @@ export function act(review, action) {
   if (parts.pointer.key(action)) return; // the active tool handles its own keys first
   if (onListedSlick(review, action)) return;
   if (NEEDS_FINISHED.has(action) && parts.tools[editor.tool].busy?.()) return reportBusy(review);
+  if (NEEDS_FINISHED.has(action) && parts.tools[editor.tool].waits?.()) {
+    return editor.emit("message", { kind: "key-waits", text: "The last key has not taken effect yet. Wait, or press Esc to cancel it." });
+  }
   if (NEEDS_FINISHED.has(action) && !(action in TOOLS) && editor.rejectWhilePending()) return;
   if (action === "accept" || action === "reject") {
     if (!review.viewport.wasViewed()) return editor.emit("message", { kind: "not-viewed", text: NOT_VIEWED });

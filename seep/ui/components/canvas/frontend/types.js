@@ -133,6 +133,8 @@
  * @property {(at: Point) => boolean} [grabs] whether a press there takes hold of a node, to drag it
  * @property {() => boolean} [busy] in the middle of a gesture of several clicks: Escape cancels it, other tools and
  *   decisions wait
+ * @property {() => boolean} [waits] a key came before the tool could act on it; it takes effect later, and decisions
+ *   wait
  * @property {() => Sketch} sketch
  *
  * @typedef {{name: string, label: string, min: number, max: number, step: number, unit: string, initial: number,

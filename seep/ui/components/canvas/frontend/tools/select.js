@@ -116,6 +116,7 @@ class Select {
 
   cancel() {
     this.band = null;
+    this.waiting = [];
     if (this.editor.selection.size) this.select(new Set());
   }
 
@@ -187,6 +188,7 @@ export function select(editor) {
     up: () => tool.up(),
     cancel: () => tool.cancel(),
     key: (action) => tool.key(action),
+    waits: () => tool.waiting.length > 0,
     sketch: () => tool.sketch(),
   };
 }
