@@ -1,4 +1,5 @@
 import itertools
+import struct
 
 import numpy as np
 import pytest
@@ -155,3 +156,19 @@ def test_one_strip_of_hundreds_of_megabytes_is_refused_before_the_import(tmp_pat
     assert (tmp_path / "a.tif").stat().st_size < 2**19
     with pytest.raises(ImageError, match="decompression bomb"):
         decode(Request(tmp_path / "a.tif", None, ImportOptions()))
+
+
+@pytest.mark.parametrize("name", ["StripOffsets", "StripByteCounts"])
+def test_a_tag_of_a_type_that_programs_read_differently_is_refused(tmp_path, name):
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, np.eye(48, dtype=np.uint8), rowsperstrip=8, photometric="minisblack")
+    with tifffile.TiffFile(path) as tiff:
+        place = tiff.pages.first.tags[name].offset
+    content = bytearray(path.read_bytes())
+    content[place + 2 : place + 4] = struct.pack("<H", 5)  # RATIONAL
+    path.write_bytes(content)
+    for read in (read_image, read_mask):
+        with pytest.raises(
+            (ImageError, MaskError), match=rf"its tag {name} has the type RATIONAL, not whole"
+        ):
+            read(path)

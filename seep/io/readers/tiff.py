@@ -58,6 +58,10 @@ _ACQUISITION = re.compile(
 _PALETTE, _MASK = 3, 4
 _RGB_PHOTOMETRICS = {2, 6}
 _ALPHAS = {1, 2}
+_LAYOUT_TAGS = (256, 257, 258, 259, 262, 273, 277, 278, 279, 284, 317, 322, 323, 324, 325, 339)
+"""From ImageWidth to SampleFormat: what decides which bytes are which pixels. All are whole numbers."""
+_NO_INTEGERS = {2, 5, 7, 10, 11, 12}
+"""ASCII, RATIONAL, UNDEFINED, SRATIONAL, FLOAT and DOUBLE of TIFF 6.0, section 2."""
 _REMEDY = "Convert it, for example with gdal_translate -co COMPRESS=DEFLATE."
 
 # Errors of damaged files are reported as ImageError.
@@ -91,6 +95,7 @@ def header_of(page: tifffile.TiffPage, path: Path) -> ImageHeader:
         ImageError: empty, too large, truncated or unsupported.
     """
     name = path.name
+    _check_layout(page, path)
     header = ImageHeader(
         height=page.imagelength,
         width=page.imagewidth,
@@ -158,6 +163,17 @@ def read_page_window(page: tifffile.TiffPage, header: ImageHeader, path: Path, w
     if len(page.dataoffsets) == 1:
         return converted(_crop(_bands_last(page.asarray(), page), window))
     return _decode_window(page, header, window)
+
+
+def _check_layout(page: tifffile.TiffPage, path: Path) -> None:
+    """Check that tags of whole numbers hold them: programs read other types in different ways."""
+    for code in _LAYOUT_TAGS:
+        tag = page.tags.get(code)
+        if tag is not None and tag.dtype in _NO_INTEGERS:
+            raise ImageError(
+                f"{path.name} is damaged: its tag {tag.name} has the type {tag.dtype_name}, not whole numbers. "
+                "Export it again."
+            )
 
 
 def _check_segments(page: tifffile.TiffPage, path: Path) -> None:
