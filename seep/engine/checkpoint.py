@@ -151,6 +151,27 @@ def load_checkpoint(path: Path, sha256: str | None = None) -> Checkpoint:
     return Checkpoint(model.eval(), card)
 
 
+def check_prediction(path: Path, checkpoint: Checkpoint) -> None:
+    """Check that the network predicts finite numbers for a flat image.
+
+    Finite weights do not ensure that: a negative variance or huge weights give none. Seep checks this once, before it
+    takes a file over.
+
+    Args:
+        path: of the file, for the message.
+        checkpoint: what was read from it.
+
+    Raises:
+        CheckpointError: a number is not finite.
+    """
+    config = checkpoint.model.config
+    side = 2 * config.multiple
+    with torch.inference_mode():
+        logits = checkpoint.model(torch.ones(1, config.bands + 1, side, side))
+    if not bool(torch.isfinite(logits).all()):
+        raise _refused(path, "predicts numbers that are not finite")
+
+
 def adapt(checkpoint: Checkpoint, classes: int) -> Checkpoint:
     """Return a copy for another number of classes: the same trunk, and new heads where their size differs.
 

@@ -79,10 +79,10 @@ def install_checkpoint(workspace: Workspace, path: Path, actor: Actor) -> Checkp
         CheckpointError: the file is missing, damaged or not a checkpoint of Seep; nothing is changed.
         StorageError: the file cannot be copied.
     """
-    from seep.engine.checkpoint import load_checkpoint
+    from seep.engine.checkpoint import check_prediction, load_checkpoint
 
     read_card(path)
-    load_checkpoint(path)
+    check_prediction(path, load_checkpoint(path))
     return _install(workspace, path, actor)
 
 

@@ -81,8 +81,8 @@ def checkpoint_bytes(
 def import_checkpoint(workspace: Workspace, path: Path, actor: Actor) -> int:
     """Import a checkpoint file that Seep wrote, as a candidate.
 
-    Tensor names, shapes and types are checked, and that all values are finite. A file that was imported
-    before is not added again. If the name is taken, a number is added.
+    Tensor names, shapes and types are checked, and that all values and a prediction are finite. A file that was
+    imported before is not added again. If the name is taken, a number is added.
 
     Args:
         workspace: the workspace.

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from seep.errors import CheckpointError, ImportRefusedError, MissingError, SettingsError
 from seep.store import audit_log, checkpoints
@@ -57,6 +59,22 @@ def test_what_cannot_be_transferred_is_refused(workspace: Workspace, tmp_path: P
     with pytest.raises(CheckpointError, match=r"none\.safetensors"):
         import_checkpoint(workspace, tmp_path / "none.safetensors", BO)
     assert list(tmp_path.glob("*.json")) == []
+
+
+@pytest.mark.parametrize(("name", "value"), [("conv1.weight", 3e38), ("running_var", -1.0)])
+def test_a_network_that_predicts_no_numbers_is_refused(
+    workspace: Workspace, tmp_path: Path, tiny_checkpoint: Path, name: str, value: float
+) -> None:
+    tensors = load_file(tiny_checkpoint)
+    with safe_open(tiny_checkpoint, "pt") as file:
+        metadata = file.metadata()
+    changed = {key: one * 0 + value for key, one in tensors.items() if key.endswith(name)}
+    assert changed
+    path = tmp_path / "odd.safetensors"
+    save_file(tensors | changed, path, metadata)
+    with pytest.raises(CheckpointError, match="predicts numbers that are not finite"):
+        import_checkpoint(workspace, path, ADA)
+    assert len(list_models(workspace)) == 1
 
 
 TOKEN = "0123456789abcdef" * 2
