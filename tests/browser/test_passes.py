@@ -150,6 +150,8 @@ def test_one_key_gives_a_slick_the_first_suggested_class(surface: Surface) -> No
     expect(chosen).to_have_value("2")
     nearest = strip(page).get_by_role("region", name=re.compile("^Site")).first
     expect(nearest).to_contain_text(re.compile(r"Nearest to the selected slick: \d+ px"), timeout=60_000)
+    measured = page.get_by_test_id("slick-evidence")
+    expect(measured).to_have_text(re.compile(r"Length\d+ pxWidth\d+ pxDirection\d+°Contrast−\d+\.\d dB"))
     surface.press("1")
     expect(chosen).to_have_value("1")
     suggestions = page.get_by_test_id("class-suggestions").get_by_role("button")
@@ -169,3 +171,4 @@ def test_one_key_gives_a_slick_the_first_suggested_class(surface: Surface) -> No
     expect(page.locator(".review")).to_have_attribute("data-saved", "clean")
     surface.press("Escape")
     expect(suggestions.first).to_be_hidden()
+    expect(measured).to_be_hidden()

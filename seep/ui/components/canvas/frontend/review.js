@@ -5,6 +5,7 @@ import { ClassSuggestionController } from "./controllers/class_suggestions.js";
 import { QueueController } from "./controllers/queue.js";
 import { Editor } from "./editor.js";
 import { savePreferences, loadPreferences } from "./preferences.js";
+import { SlickEvidenceController } from "./controllers/slick_evidence.js";
 import { SlickController } from "./controllers/slicks.js";
 import { WideAreaController } from "./controllers/wide_areas.js";
 import { TileEvents } from "./controllers/tile_events.js";
@@ -54,6 +55,7 @@ export class Review {
     this.slicks = new SlickController(this);
     this.wideAreas = new WideAreaController(this);
     this.suggestions = new ClassSuggestionController(this);
+    this.evidence = new SlickEvidenceController(this);
     this.session = new SessionSummary(this);
     this.tileLock = new TileLock(this);
     this.queue = new QueueController(shared.library, shared.saver, this.editor, (what) => this.events.queueChanged(what));
@@ -90,7 +92,7 @@ export class Review {
       valueOf: (item) => valueText(item.value, this.data.order),
       thumbnail: (item, version) => shared.library.api.thumbnail(item.id, version),
       goTo: (slick) => (viewport.fit(slick), slicks.select(slick)),
-      highlight: (slick) => (viewport.highlightSlick(slick), this.suggestions.show()),
+      highlight: (slick) => (viewport.highlightSlick(slick), this.suggestions.show(), this.evidence.show()),
       takeSuggestion: (index) => void this.suggestions.take(index),
       setClass: (slick, classId) => slicks.setClass(slick, classId),
       preview: (minimum) => slicks.preview(minimum),
@@ -200,6 +202,7 @@ export class Review {
     parts.view.show();
     this.passes.show();
     this.suggestions.show();
+    this.evidence.show();
     parts.legend.show(editor, parts.renderer.overlays[0]?.overlay?.kind);
     parts.divider.show();
     parts.classes.show(this.data.classes, this.slicks.areas);

@@ -15,6 +15,7 @@ import { optionsPanel } from "./panels/options.js";
 import { queuePanel } from "./panels/queue.js";
 import { readout, readoutText } from "./panels/readout.js";
 import { selectionPanel } from "./panels/selection.js";
+import { evidencePanel } from "./panels/slick_evidence.js";
 import { slickPanel } from "./panels/slicks.js";
 import { divider, legend, minimap, scaleBar } from "./panels/stage.js";
 import { toolbar } from "./panels/toolbar.js";
@@ -81,6 +82,7 @@ export function createUi(root, editor, keys, on) {
     classes: classPanel(editor, on.act, keyOf),
     slicks: slickPanel(on),
     wide: wideAreaPanel(on, keyOf),
+    evidence: evidencePanel(),
     suggestions: suggestionPanel(on, keyOf),
     working: progressPanel(editor, keyOf),
     bar: bar(editor, on.act, keyOf),
@@ -105,7 +107,7 @@ export function createUi(root, editor, keys, on) {
   const strip = element("div", { class: "strip" }, parts.options.node, parts.selection.node);
   const over = [parts.divider, parts.minimap, { node: below }, { node: strip }, parts.contrast, parts.view, { node: parts.passes.badge }, parts.working, parts.notice, parts.note, parts.conflict, parts.placeholder];
   const stage = element("div", { class: "stage" }, canvas, ...over.map((one) => one.node));
-  const lists = [parts.queue, parts.classes, parts.wide, parts.suggestions, parts.slicks, parts.history];
+  const lists = [parts.queue, parts.classes, parts.wide, parts.evidence, parts.suggestions, parts.slicks, parts.history];
   const side = element("aside", { class: "side" }, ...lists.map((one) => one.node));
   const node = element("div", { class: "review", tabIndex: -1 });
   node.append(parts.toolbar.node, stage, parts.header.node, parts.passes.node, side, parts.bar.node, parts.sheet.node, spoken);

@@ -21,7 +21,11 @@ export const SIDE = /* css */ `
 .answers button:hover:not(:disabled) { background: var(--hover); }
 .answers kbd { font-size: 10px; padding: 0 2px; min-width: 0; }
 .hatched { background: repeating-linear-gradient(135deg, #b388ff 0 2px, #151517 2px 4px); border: 1px solid #b388ff; }
-.panel.suggested { flex: 0 0 auto; }
+.panel.suggested, .panel.measured { flex: 0 0 auto; }
+.measures { display: grid; grid-template-columns: 1fr 1fr; gap: 0 12px; margin: 0; padding: 0 10px 4px; font-size: 11px; line-height: 16px; }
+.measures div { display: flex; justify-content: space-between; }
+.measures dt { color: var(--faint); }
+.measures dd { margin: 0; white-space: nowrap; }
 .panel.slicks { flex: 0 0 172px; }
 .sure { display: flex; align-items: center; gap: 6px; padding: 0 10px 3px; min-height: 24px; font-size: 11px; }
 .sure span { flex: none; min-width: 66px; }
