@@ -171,7 +171,7 @@ def test_a_disk_that_is_full_when_a_run_writes_keeps_what_was_there_and_the_run_
     assert Worker(workspace).run_one()
     job, run = get_job(workspace, job_id), list_runs(workspace)[0]
     assert (job.state, run.state) == ("failed", "failed")
-    assert "No space left on device): free space" in str(job.error)
+    assert "No space left on device). Free space" in str(job.error)
     assert len(list_models(workspace)) == 1
     state = state_path(workspace, run.id)
     assert [path.name for path in state.parent.glob("*.safetensors*")] == [state.name]

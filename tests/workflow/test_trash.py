@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from seep.core.records import TileFilter
-from seep.errors import MissingError, TrainingError
+from seep.errors import MissingError, SettingsError, TrainingError
 from seep.workflow import trash
 from seep.workflow.exports.exporter import TileSelection, export
 from seep.workflow.inference.tiles import predict_tiles
@@ -46,8 +46,8 @@ def test_queue_counts_and_exports_leave_out_deleted_tiles(
     after = overview(workspace)
     assert (after.tiles, after.reviewed) == (before.tiles - 2, before.reviewed)
     selection = TileSelection(states=("accepted", "corrected"))
-    result = export(workspace, tmp_path / "out", "mask-tiff", selection, actor=ADA)
-    assert result.written == 0
+    with pytest.raises(SettingsError, match="No tile matches the selection"):
+        export(workspace, tmp_path / "out", "mask-tiff", selection, actor=ADA)
     assert trash.restore(workspace, entry.id, ADA).tiles == 2
     result = export(workspace, tmp_path / "in", "mask-tiff", selection, actor=ADA)
     assert result.written == 2
