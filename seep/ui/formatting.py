@@ -105,7 +105,7 @@ def figure(value: float | None, digits: int = 2) -> str:
 
 
 def class_figure(value: float | None, true_px: int | None = None) -> str:
-    """Return a class's IoU, and in words what a number does not say: there is none of it, or none was hit.
+    """Return a class's IoU, and in words what a number does not say: there is none of it, or none was found.
 
     Args:
         value: 0 to 1; None without support.
@@ -118,7 +118,7 @@ def class_figure(value: float | None, true_px: int | None = None) -> str:
 
 def why_zero(true_px: int | None) -> str:
     """Return why the IoU of a class is 0, from the pixels of it in the truth, or None."""
-    return "false alarms" if true_px == 0 else "never hit"
+    return "false alarms" if true_px == 0 else "none found"
 
 
 def interval(low: float | None, high: float | None, digits: int = 2) -> str:

@@ -71,8 +71,8 @@ def test_versus_pairs_only_what_both_have() -> None:
 
 
 def test_versus_says_why_a_class_stands_at_0() -> None:
-    figure = plots.versus([{"name": "a", "old": 0.0, "new": 0.0, "note": "never hit"}], "old", "new")
-    assert [(one.y, one.text) for one in figure.layout.annotations] == [("a", "never hit")]
+    figure = plots.versus([{"name": "a", "old": 0.0, "new": 0.0, "note": "none found"}], "old", "new")
+    assert [(one.y, one.text) for one in figure.layout.annotations] == [("a", "none found")]
 
 
 def test_labels_of_ends_that_lie_close_do_not_overlap_and_stay_inside() -> None:

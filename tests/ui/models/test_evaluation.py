@@ -32,7 +32,7 @@ def test_each_class_has_a_row_with_interval_precision_and_recall(metrics: Metric
         "0.762",
         "0.800",
     )
-    assert (rows[2]["IoU"], rows[2]["Recall"], rows[2]["Precision"]) == ("0, never hit", "0.000", "–")
+    assert (rows[2]["IoU"], rows[2]["Recall"], rows[2]["Precision"]) == ("0, none found", "0.000", "–")
 
 
 def test_card_without_matrices_has_rows_without_class_intervals() -> None:
