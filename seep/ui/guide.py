@@ -74,8 +74,9 @@ def picture(path: Path, description: str) -> str:
     kind = guess_type(path.name)[0] or "image/png"
     content = b64encode(path.read_bytes()).decode("ascii")
     text = escape(description)
+    style = "width: 100%; border: 1px solid #80808066"
     return (
-        f'<figure style="margin: 0"><img src="data:{kind};base64,{content}" alt="{text}" style="width: 100%">'
+        f'<figure style="margin: 0"><img src="data:{kind};base64,{content}" alt="{text}" style="{style}">'
         f"<figcaption>{text}</figcaption></figure>"
     )
 

@@ -123,7 +123,10 @@ _REVIEW = """
   [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarUserContent"] :is(.stMarkdown, .stButton) {
     width: 20px; overflow: hidden; white-space: nowrap;
   }
-  [data-testid="stSidebar"]:not(:focus-within) .stButton :is(button, button > div) {
+  [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarUserContent"] .stButton {
+    padding-left: 6px; /* centers the icon in the strip */
+  }
+  [data-testid="stSidebar"]:not(:focus-within) .stButton :is(button, button > div, button > div > span) {
     justify-content: flex-start;
   }
   [data-testid="stSidebar"]:not(:focus-within) .stButton [data-testid="stMarkdownContainer"] {

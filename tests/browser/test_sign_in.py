@@ -66,6 +66,21 @@ def test_a_person_signs_in_and_comes_to_the_page_that_was_asked_for(
     expect(page.get_by_label("Password")).to_be_visible()
 
 
+def test_the_icon_of_signing_out_is_whole_in_the_narrow_sidebar_of_review(
+    team: Team, pages: dict[str, Page]
+) -> None:
+    page = pages["rob"]
+    sign_in(page, f"{team[0].url}/review", "rob")
+    expect(page.locator(".stage > canvas").first).to_be_visible()
+    strip = page.get_by_test_id("stSidebarUserContent").locator(".stButton")
+    icon = strip.get_by_test_id("stIconMaterial").bounding_box()
+    button = strip.bounding_box()
+    assert icon
+    assert button
+    assert button["x"] <= icon["x"]
+    assert icon["x"] + icon["width"] <= button["x"] + button["width"]
+
+
 def test_the_people_page_says_why_it_is_not_for_an_annotator(team: Team, pages: dict[str, Page]) -> None:
     page = pages["ann"]
     sign_in(page, f"{team[0].url}/people", "ann")
