@@ -46,6 +46,10 @@ def measure_page(folder: Path, tile: int) -> Iterator[dict[str, float]]:
         page.goto(f"{url}/sites")
         page.wait_for_selector(".site-map[data-place]", timeout=300_000)
         yield {"open_sites_s": time.perf_counter() - began}
+        began = time.perf_counter()
+        page.reload()
+        page.wait_for_selector(".site-map[data-place]", timeout=300_000)
+        yield {"reload_sites_s": time.perf_counter() - began}
         page.wait_for_timeout(1000)
         page.evaluate(PROBE)
         for name, act in (("rest", _rest), ("pan", _pan), ("zoom", _zoom)):

@@ -87,7 +87,7 @@ class QualitySample:
                 f"{MIN_TILES}."
             )
         basis = f"{counted(self.tiles, 'tile')} of {counted(self.scenes, 'scene')}"
-        correct = f"{self.correct} of {self.tiles} predictions correct"
+        correct = f"{self.correct} of {self.tiles} predictions with a Dice of {CORRECT_DICE} or more"
         if self.correct_interval:
             correct += " ({} to {})".format(*map(percent, self.correct_interval))
         title = f"Quality sample, {self.checkpoint or 'several versions'}"

@@ -82,7 +82,7 @@ def test_the_sample_compares_the_shown_prediction_with_the_first_accepted_mask(
     assert found.correct_interval[0] < 0.5 < found.correct_interval[1]
     assert found.checkpoint == "tiny"
     assert "IoU 0.70" in found.sentence
-    assert "2 of 4 predictions correct (15\u202f% to 85\u202f%)" in found.sentence
+    assert "2 of 4 predictions with a Dice of 0.9 or more (15\u202f% to 85\u202f%)" in found.sentence
     assert overview(workspace).quality_sample == found
 
 
