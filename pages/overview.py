@@ -32,9 +32,11 @@ def status_strip(state: Overview) -> None:
             st.metric(
                 "Active version",
                 name,
-                f"{change.difference:+.3f}",  # with a hyphen: Streamlit takes a true minus for a gain
+                # with a hyphen: Streamlit takes a true minus for a gain
+                f"{change.difference:+.3f}" if change.conclusive else "inconclusive",
                 delta_description=formatting.plain(change.basis),
                 delta_color="normal" if change.conclusive and round(change.difference, 3) else "off",
+                delta_arrow="auto" if change.conclusive else "off",
             )
         else:
             iou = f"IoU {formatting.figure(quality.iou)} on {quality.basis}" if quality else None

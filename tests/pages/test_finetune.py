@@ -47,10 +47,15 @@ def figures(iou: float) -> dict[str, Any]:
 
 
 def finish(
-    workspace: Workspace, verdict: str = "better", name: str = "tiny-2", error: str | None = None
+    workspace: Workspace,
+    verdict: str = "better",
+    name: str = "tiny-2",
+    error: str | None = None,
+    interval: tuple[float | None, float | None] = (0.02, 0.2),
 ) -> int:
     """A run that has ended with a candidate, or failed and left one; returns the candidate's id."""
-    difference = {"difference": 0.1, "low": 0.02, "high": 0.2, "scenes": 3, "verdict": verdict}
+    low, high = interval
+    difference = {"difference": 0.1, "low": low, "high": high, "scenes": 3, "verdict": verdict}
     split = {"tiles": 3, "scenes": 3, "old": figures(0.4), "new": figures(0.5), "difference": difference}
     none = {"tiles": 0, "scenes": 0, "old": None, "new": None, "difference": None}
     outcome = {
@@ -326,6 +331,13 @@ def test_without_runs_there_is_nothing_to_compare(filled: Workspace, open_page: 
     app.segmented_control(key="view").set_value("All runs").run()
     assert not app.dataframe
     assert "No runs yet" in texts(app)
+
+
+def test_a_difference_without_an_interval_is_no_large_figure(filled: Workspace, open_page: Open) -> None:
+    finish(filled, "inconclusive", interval=(None, None))
+    app = open_page("finetune")
+    assert not app.metric
+    assert "IoU 0.400 before, 0.500 now" in texts(app)
 
 
 @pytest.mark.parametrize(

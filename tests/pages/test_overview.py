@@ -115,4 +115,5 @@ def test_the_change_of_the_active_version_points_its_way(
         patch.setattr("seep.workflow.overview._change", lambda _models: change)
         shown = next(one for one in open_page().metric if one.label == "Active version").proto
     assert shown.MetricColor.Name(shown.color) == (look[0] if conclusive else "GRAY")
-    assert shown.MetricDirection.Name(shown.direction) == look[1]
+    assert shown.MetricDirection.Name(shown.direction) == (look[1] if conclusive else "NONE")
+    assert shown.delta == (f"{difference:+.3f}" if conclusive else "inconclusive")

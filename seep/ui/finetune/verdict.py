@@ -23,6 +23,8 @@ Row = Mapping[str, Any]
 def show_verdict(verdict: RunVerdict, name: str) -> None:
     """Draw the verdict on a run: better, worse or inconclusive, the difference, and a sentence.
 
+    A difference without an interval, on one slick for example, only stands in the sentence.
+
     Args:
         verdict: of the run.
         name: of the new version.
@@ -31,7 +33,7 @@ def show_verdict(verdict: RunVerdict, name: str) -> None:
     names = f"{formatting.plain(name)} vs. {formatting.plain(verdict.against_name)}"
     st.header(f"{names} {state_text(word)}", anchor=False)
     basis = verdict.basis
-    if basis and basis.difference is not None:
+    if basis and basis.low is not None:
         _show_difference(basis)
     st.markdown(formatting.plain(with_minus_signs(verdict.sentence)))
 
@@ -55,8 +57,7 @@ def _show_difference(basis: SplitResult) -> None:
     """Draw the difference in IoU as a large figure, with its interval."""
     with st.container(horizontal=True, key="verdict-difference"):
         st.metric("IoU difference", formatting.difference(basis.difference), width="content")
-        if basis.low is not None:
-            st.metric("95 % interval", interval_text(basis), width="content")
+        st.metric("95 % interval", interval_text(basis), width="content")
 
 
 def show_changed(changed: Sequence[ChangedTile]) -> None:

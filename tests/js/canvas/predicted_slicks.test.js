@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { SlickController } from "../../../seep/ui/components/canvas/frontend/controllers/slicks.js";
 import { setClass, predictedSlicks, meanProbability, applyThreshold } from "../../../seep/ui/components/canvas/frontend/predicted_slicks.js";
 import { components } from "../../../seep/ui/components/canvas/frontend/regions.js";
 
@@ -55,4 +56,13 @@ test("a slick gets another class as a whole, or is taken out", () => {
   assert.equal(prediction.filter((value) => value === 6).length, 8);
   setClass(prediction, largest, 0, WIDTH, nothing);
   assert.equal(prediction.filter((value) => value > 0).length, 6);
+});
+
+test("the frame of a slick goes with it", () => {
+  const framed = [];
+  const slicks = new SlickController({ editor: { runEdit() {} }, viewport: { highlightSlick: (one) => framed.push(one) } });
+  slicks.setClass({ classId: 1, sure: null }, 2);
+  assert.deepEqual(framed, []);
+  slicks.setClass({ classId: 1, sure: null }, 0);
+  assert.deepEqual(framed, [null]);
 });

@@ -86,6 +86,7 @@ export class SlickController {
 
   /** Change the class of a slick, or delete it with 0, as one undo step. @param {ListedSlick} slick @param {number} classId */
   setClass({ sure: _, ...slick }, classId) {
+    if (!classId) this.review.viewport.highlightSlick(null);
     this.review.editor.runEdit({ what: "give", slick, value: classId });
   }
 

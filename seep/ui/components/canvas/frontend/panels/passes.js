@@ -45,7 +45,7 @@ export function passPanel(act, keyOf, choose) {
       badge.hidden = !shownPass;
       badge.textContent = shownPass ? `Pass ${shownPass.pass.label}, read-only. ${keyOf("blink")} or Esc shows the tile.` : "";
       if (!display.passes) return;
-      const passes = known?.passes ?? [];
+      const passes = (known?.passes ?? []).map((one) => (one.current && tile ? { ...one, state: tile.info.state } : one));
       none.hidden = passes.length > 0;
       none.textContent = tile ? "Loading the passes…" : "";
       count.textContent = passes.length ? String(passes.length) : "";
