@@ -65,8 +65,9 @@ kbd { min-width: 18px; padding: 1px 4px; border: 1px solid #43434a; border-radiu
 .none { padding: 2px 10px; }
 @media (max-height: 800px) {
   .panel.slicks { flex-basis: 112px; }
-  .panel.history { flex-basis: 80px; }
+  .panel.history { flex-basis: 104px; }
   .panel.wide:not([hidden]) ~ .panel.slicks { flex-basis: 76px; }
+  .panel.wide:not([hidden]) ~ .panel.history { flex-basis: 80px; }
   .classes li > button:first-child { min-height: 20px; padding-top: 1px; padding-bottom: 1px; }
 }
 `;
