@@ -53,16 +53,16 @@ test("a tile that somebody else took meanwhile is passed by at once, one that wa
     return { holder: id === 2 ? "Ben" : null, until: "2026-01-01T10:00:00Z", others: [3], decided: id === 4 ? [[1, "accepted"]] : [], renew_s: 240 };
   };
   const shared = { library: { api: { acquireLock: hold, releaseLock: async (id) => asked.push(["leave", id]) } } };
-  const review = { data: { denials: {} }, queue: one, editor: one.editor, shared, parts: { notice: { show: (kind, text) => said.push(`${kind}: ${text}`) }, note: { node: { hidden: true } } } };
+  const review = { data: { denials: {} }, queue: one, editor: one.editor, shared, parts: { note: { node: { hidden: true } } } };
   one.author = "ann";
   const lock = new TileLock(review);
-  review.events = { showNotice: () => said.push(lock.holderText) };
+  review.events = { showNotice: () => said.push(lock.holderText), tileSkipped: (text) => said.push(text) };
   one.onChange = (what) => what === "stage" && lock.tileChanged();
   one.open(2, "next");
   await new Promise((done) => setImmediate(done));
   assert.deepEqual(asked[0], [2, "ann", null, [3, 4, 1]]);
   assert.equal(one.id, 4);
-  assert.match(said[0], /^tile-skipped: .*tile 2.*Ben/);
+  assert.match(said[0], /^Skipped tile 2.*Ben/);
   assert.equal(one.states.get(1), "accepted");
   assert.equal(one.nextOpenId(4), 2); // 1 is decided, 3 somebody else's
   one.open(2);

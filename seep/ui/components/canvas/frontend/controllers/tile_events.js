@@ -3,6 +3,7 @@ import { loadConflict, mergeConflict, resolveConflict } from "../conflicts.js";
 import { NO_NOTICE } from "../types.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
+/** @typedef {{id: number, kind: string, text: string, action: string}} TileMessage about a tile that is not open */
 
 export class TileEvents {
   /** @param {import("../review.js").Review} review */
@@ -13,6 +14,10 @@ export class TileEvents {
     /** @type {OpenTile | null} */
     this.previousTile = null;
     this.pageNotice = review.data.notice ?? "";
+    /** Messages about other tiles, newest last: each stays until it is closed or its tile is opened. @type {TileMessage[]} */
+    this.otherTiles = [];
+    /** The tile that was skipped, and the one that was opened in its place. */
+    this.skipped = { text: "", shownWith: /** @type {number | null} */ (null) };
   }
 
   /** @param {"stage" | "shown" | "decided"} what */
@@ -41,6 +46,8 @@ export class TileEvents {
     address.searchParams.set("tile", String(tile.id));
     window.history.replaceState(window.history.state, "", address);
     parts.notice.close();
+    this.otherTiles = this.otherTiles.filter((one) => one.id !== tile.id);
+    if (this.skipped.shownWith !== tile.id) this.skipped.text = "";
     if (this.previousTile && this.previousTile !== tile) {
       this.previousTile.notice = NO_NOTICE;
       this.pageNotice = "";
@@ -51,20 +58,37 @@ export class TileEvents {
     if (tile.conflict) void this.showVersion("mine");
   }
 
-  /** Show everything the analyst must know about the tile in one notice, so that no message hides another. */
+  /** Show everything the analyst must know in one notice, so that no message hides another. */
   showNotice() {
     const { queue, editor, tileLock, parts } = this.review;
     const { tile } = editor;
-    if (!tile) return;
-    const messages = [{ kind: "page", text: this.pageNotice }, tile.notice, { kind: "tile-open-elsewhere", text: tileLock.holderText }];
-    const shown = messages.filter(({ text }) => text);
+    const other = this.otherTiles.at(-1);
+    const skipped = { kind: "tile-skipped", text: queue.id === this.skipped.shownWith ? this.skipped.text : "" };
+    const ofTile = tile ? [{ kind: "page", text: this.pageNotice }, tile.notice, { kind: "tile-open-elsewhere", text: tileLock.holderText }] : [];
+    const shown = [...(other ? [other] : []), skipped, ...ofTile].filter(({ text }) => text);
     if (!shown.length) return;
     const [kinds, text] = [shown.map((one) => one.kind).join(" "), shown.map((one) => one.text).join(" ")];
-    const discard = /** @type {[string, () => void]} */ (["Discard draft", () => void queue.discard(tile)]);
-    parts.notice.show(kinds, text, tile.notice.kind === "draft-open" ? [discard] : [], () => {
-      tile.notice = NO_NOTICE;
-      this.pageNotice = tileLock.holderText = "";
+    const actions = /** @type {[string, () => void][]} */ ([]);
+    if (other) actions.push([other.action, () => queue.open(other.id)]);
+    if (tile?.notice.kind === "draft-open") actions.push(["Discard draft", () => void queue.discard(tile)]);
+    parts.notice.show(kinds, text, actions, () => {
+      this.otherTiles = this.otherTiles.filter((one) => one !== other);
+      if (tile) tile.notice = NO_NOTICE;
+      this.pageNotice = this.skipped.text = tileLock.holderText = "";
+      this.showNotice(); // an older message about another tile
     });
+  }
+
+  /** Say something about a tile that is not open. @param {TileMessage} message */
+  tellOfOther(message) {
+    this.otherTiles = [...this.otherTiles.filter((one) => one.id !== message.id), message];
+    this.showNotice();
+  }
+
+  /** Say that a tile was passed by, beside the one that is opened in its place. @param {string} text */
+  tileSkipped(text) {
+    this.skipped = { text, shownWith: this.review.queue.id };
+    this.showNotice();
   }
 
   /** @param {import("../saver.js").Event} event @param {OpenTile} tile */
@@ -84,7 +108,7 @@ export class TileEvents {
       if (tile === editor.tile) void this.showVersion("mine");
       else {
         const text = `${tile.info.name}: ${tile.conflict?.author} saved a newer version. Your version is kept.`;
-        parts.notice.show("save-conflict", text, [["Compare versions", () => queue.open(tile.id)]]);
+        this.tellOfOther({ id: tile.id, kind: "save-conflict", text, action: "Compare versions" });
       }
     }
     this.review.showHeader();
@@ -93,11 +117,11 @@ export class TileEvents {
 
   /** The server refused a decision: the tile is to be reviewed again. @param {OpenTile} tile */
   refused(tile) {
-    const { queue, editor, parts } = this.review;
+    const { queue, editor } = this.review;
     queue.decidedIds.delete(tile.id);
     if (tile === editor.tile) return; // the save status has the reason
     const text = `${tile.info.name} was not saved: ${tile.save.reason}`;
-    parts.notice.show("decision-refused", text, [["Open tile", () => queue.open(tile.id)]]);
+    this.tellOfOther({ id: tile.id, kind: "decision-refused", text, action: "Open tile" });
   }
 
   /** The mask of the open tile changed without a gesture. @param {OpenTile} tile */

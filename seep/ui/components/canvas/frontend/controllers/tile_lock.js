@@ -60,7 +60,7 @@ export class TileLock {
     if (queue.openedBy === "next" && untouched && soon && queue.id !== null) {
       queue.lockedIds.add(queue.id);
       queue.open(queue.nextOpenId(queue.id), "next");
-      return parts.notice.show("tile-skipped", `Skipped ${name}: open by ${holder}.`);
+      return this.review.events.tileSkipped(`Skipped ${name}: open by ${holder}.`);
     }
     const clock = dateTime(until, Date.now());
     this.holderText = `Also open by ${holder}, until ${clock} or later. Both versions are kept if both of you save.`;
