@@ -5,12 +5,12 @@
     python -m benchmarks.sites --images IMAGES --masks MASKS
 
 Synthetic: 20 places of 8 passes and 12 vents with detection rates of 0.1 to 0.9, stray slicks and look-alikes.
-Counts the vents with three detections or more that have a site within the radius, sites that have no vent there,
+Counts the vents with three detections or more that have a site within 20 px, sites that have no vent there,
 and the median distance. With true masks, with a fifth of the slicks missing, and (--predicted N places) with the
 masks that the shipped checkpoint predicts.
 
 Real tiles have no known vents. Their scenes are grouped into places by `seep.core.sites.proposals`; sites from half
-of the passes of a place are compared with sites from the other half: the share within the radius, over ten random
+of the passes of a place are compared with sites from the other half: the share within 20 px, over ten random
 halves, beside the same share after the slicks of each pass were shifted by a random distance.
 
 Prints tables, and JSON in the last line.
@@ -39,6 +39,9 @@ from seep.io.images import read_image
 PLACES = 20
 MISSING = 0.2
 HALVES = 10
+WITHIN_PX = 20.0
+"""Largest distance of a site from its vent, or from the same site of the other half of the passes."""
+
 MAX_SHIFT_PX = 600
 
 Passes = list[list[SlickEnds]]
@@ -48,35 +51,45 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure what is asked for, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sites")
     parser.add_argument("--places", type=int, default=PLACES, help="synthetic places (20)")
+    parser.add_argument("--first", type=int, default=0, help="seed of the first of them (0)")
     parser.add_argument(
         "--predicted", type=int, default=0, metavar="N", help="predict the first N of them too (0)"
     )
+    parser.add_argument(
+        "--keep", type=Path, help="keep predicted masks in this folder, and continue from them"
+    )
     parser.add_argument("--images", type=Path, help="folder of real tiles")
     parser.add_argument("--masks", type=Path, help="folder of their masks")
-    parser.add_argument("--radius-px", type=float, default=SiteSettings().radius)
+    parser.add_argument(
+        "--radius-px", type=float, default=SiteSettings().radius, help="radius of a site (24)"
+    )
     chosen = parser.parse_args(arguments)
     settings = SiteSettings(chosen.radius_px)
     report = {
         "settings": vars(settings) | {},
-        "synthetic": synthetic(chosen.places, chosen.predicted, settings),
+        "synthetic": synthetic(
+            range(chosen.first, chosen.first + chosen.places), chosen.predicted, settings, chosen.keep
+        ),
     }
     if chosen.images and chosen.masks:
         report["real"] = real(chosen.images, chosen.masks, settings)
     print(json.dumps(report))
 
 
-def synthetic(count: int, predicted: int, settings: SiteSettings) -> list[dict[str, object]]:
+def synthetic(
+    seeds: range, predicted: int, settings: SiteSettings, keep: Path | None = None
+) -> list[dict[str, object]]:
     """Count found vents and false sites for each source of masks."""
     rng = np.random.default_rng(0)
     sources: dict[str, list[tuple[Sequence[Vent], list[Site]]]] = {}
     seconds = []
-    for seed in range(count):
+    for seed in seeds:
         place = synthesize_place(seed)
         passes = [find_slick_ends(scene.mask) for scene in place.passes]
         thinned = [[one for one in some if rng.random() >= MISSING] for some in passes]
         variants = {"true masks": passes, "a fifth of the slicks missing": thinned}
-        if seed < predicted:
-            variants["predicted masks"] = [find_slick_ends(mask) for mask in predicted_masks(place)]
+        if seed in seeds[:predicted]:
+            variants["predicted masks"] = [find_slick_ends(mask) for mask in kept_masks(place, seed, keep)]
         for name, ends in variants.items():
             began = time.perf_counter()
             sources.setdefault(name, []).append((place.vents, detect_sites(ends, settings)))
@@ -99,10 +112,10 @@ def scored(found: Sequence[tuple[Sequence[Vent], list[Site]]], settings: SiteSet
     for vents, sites in found:
         repeated = [vent for vent in vents if len(vent.seen_in) >= settings.min_passes]
         distances = [_nearest(vent.x, vent.y, [(one.x, one.y) for one in sites]) for vent in repeated]
-        errors += [one for one in distances if one <= settings.radius]
-        wanted, hit = wanted + len(repeated), hit + sum(one <= settings.radius for one in distances)
+        errors += [one for one in distances if one <= WITHIN_PX]
+        wanted, hit = wanted + len(repeated), hit + sum(one <= WITHIN_PX for one in distances)
         spots = [(vent.x, vent.y) for vent in vents]
-        false += sum(_nearest(one.x, one.y, spots) > settings.radius for one in sites)
+        false += sum(_nearest(one.x, one.y, spots) > WITHIN_PX for one in sites)
     return {
         "places": len(found),
         "vents": wanted,
@@ -114,6 +127,20 @@ def scored(found: Sequence[tuple[Sequence[Vent], list[Site]]], settings: SiteSet
 
 def _nearest(x: float, y: float, spots: Sequence[tuple[float, float]]) -> float:
     return min((float(np.hypot(x - a, y - b)) for a, b in spots), default=float("inf"))
+
+
+def kept_masks(place: SyntheticPlace, seed: int, keep: Path | None) -> list[Mask]:
+    """Masks predicted earlier, from the folder; else predict them and keep them there."""
+    if keep is None:
+        return predicted_masks(place)
+    file = keep / f"place-{seed}.npz"
+    if not file.exists():
+        keep.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(".partial.npz")
+        np.savez_compressed(partial, masks=np.stack(predicted_masks(place)))
+        partial.replace(file)
+    with np.load(file) as kept:
+        return list(kept["masks"])
 
 
 def predicted_masks(place: SyntheticPlace) -> list[Mask]:
@@ -192,7 +219,7 @@ def _place_ends(tiles: dict[int, Path], masks: Path, columns: int) -> list[Slick
 
 
 def reproduced(passes: Passes, settings: SiteSettings, rng: np.random.Generator) -> float:
-    """Share of the sites of one random half of the passes that the other half has within the radius."""
+    """Share of the sites of one random half of the passes that the other half has within 20 px."""
     order = rng.permutation(len(passes))
     half = replace(settings, min_passes=2)
     one, other = (
@@ -202,7 +229,7 @@ def reproduced(passes: Passes, settings: SiteSettings, rng: np.random.Generator)
     if not one:
         return 0.0
     spots = [(site.x, site.y) for site in other]
-    return float(np.mean([_nearest(site.x, site.y, spots) <= settings.radius for site in one]))
+    return float(np.mean([_nearest(site.x, site.y, spots) <= WITHIN_PX for site in one]))
 
 
 def _shifted(passes: Passes, rng: np.random.Generator) -> Passes:

@@ -7,7 +7,6 @@ imports a synthetic twin.
 import io
 import os
 import re
-import sqlite3
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from seep.core.import_options import ImportOptions
+from seep.store import sqlite
 from seep.workflow import tile_data
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.places.document import place_document
@@ -90,7 +90,7 @@ def test_from_the_proposal_to_the_geopackage(live: Live, page: Page, tmp_path: P
     assert changed in slicks[slicks["scene"].str.startswith(scene)]["class_id"].tolist()
     passes = geopandas.read_file(path, layer="passes")
     assert list(passes["scene"]) == [one["name"] for one in document["passes"]]
-    with closing(sqlite3.connect(path)) as database:
+    with closing(sqlite.connect(path)) as database:
         styles = dict(database.execute("SELECT f_table_name, styleQML FROM layer_styles"))
     assert styles.keys() == {"sites", "slicks", "passes"}
     assert all(one.lstrip().startswith("<") and "renderer-v2" in one for one in styles.values())

@@ -25,8 +25,9 @@ from seep.core.sites.slick_ends import Points, SlickEnds
 MIN_DRIFT_SLICKS = 3
 """Slicks with a known source that a pass needs before its drift direction counts."""
 
-MIN_CONCENTRATION = 0.6
-"""Mean resultant length from which the slicks of a pass are said to drift alike, 0 to 1."""
+MIN_CONCENTRATION = 0.4
+"""Mean resultant length from which the slicks of a pass are said to drift alike, 0 to 1. It is low because some of the
+ends that it is computed from are wrong until the drift is known."""
 
 SHIFT_STEPS = 10
 """Steps of mean shift; centers stand still after three or four."""
@@ -41,11 +42,11 @@ class SiteSettings:
 
     Attributes:
         radius: slick ends of one site lie within this distance of its center. Seep formations are about
-            2.5 km across (passes at 1,000 m water depth); without georeference 20 pixels.
+            2.5 km across (passes at 1,000 m water depth); without georeference 24 pixels (docs/sites.md, Results).
         min_passes: passes that have to support a site.
     """
 
-    radius: float = 20.0
+    radius: float = 24.0
     min_passes: int = 3
 
 
@@ -126,6 +127,14 @@ class _Cluster(NamedTuple):
 
     members: npt.NDArray[np.int64]
     spread: float
+
+    def holds(self, settings: SiteSettings) -> bool:
+        """Whether it is a site: of the fewest passes only if its slicks begin within half of the radius on average.
+
+        Ends of three passes meet by chance too, and then they lie anywhere within the radius.
+        """
+        count, least = len(self.members), max(1, settings.min_passes)
+        return count > least or (count == least and self.spread <= settings.radius / 2)
 
     def rank(self, row: int) -> tuple[int, float, int]:
         """Sort key: many passes first, then close ends."""
@@ -209,12 +218,12 @@ def _flat(passes: Sequence[Sequence[SlickEnds]], drifts: Sequence[Points | None]
 
 def _cover(ends: _Ends, settings: SiteSettings) -> list[npt.NDArray[np.int64]]:
     """Take the best supported spot again and again; return the rows of its slick ends, one per pass."""
-    least, found = max(1, settings.min_passes), []
+    found: list[npt.NDArray[np.int64]] = []
     if not len(ends.points):
-        return []
+        return found
     tree = cKDTree(ends.points)
     clusters = _clusters(ends, tree, np.flatnonzero(ends.free), settings)
-    clusters = {row: one for row, one in clusters.items() if len(one.members) >= least}
+    clusters = {row: one for row, one in clusters.items() if one.holds(settings)}
     first_holders = _holders(clusters)
     holders: dict[int, set[int]] = {}  # by row of an end, the clusters that got it later
     waiting = [one.rank(row) for row, one in clusters.items()]
@@ -235,7 +244,7 @@ def _cover(ends: _Ends, settings: SiteSettings) -> list[npt.NDArray[np.int64]]:
             ends, tree, np.array([row for row in changed if ends.free[row]], np.int64), settings
         )
         for row in changed:
-            if row in again and len(again[row].members) >= least:
+            if row in again and again[row].holds(settings):
                 clusters[row] = again[row]
                 heappush(waiting, clusters[row].rank(row))
                 for member in again[row].members.tolist():

@@ -31,6 +31,15 @@ def test_two_passes_are_too_few_by_default() -> None:
     assert len(detect_sites(star(200, 300, passes=2), SiteSettings(min_passes=2))) == 1
 
 
+def test_few_slicks_have_to_begin_close_together() -> None:
+    """Ends of three passes that lie far apart within the radius meet by chance; those of four passes are enough."""
+    corners = [(200, 286.5), (188.3, 306.7), (211.7, 306.7), (200, 300)]
+    passes = [[slick(x, y, angle)] for (x, y), angle in zip(corners, (270, 150, 30, 90), strict=True)]
+    assert detect_sites(passes[:3], SiteSettings(radius=24)) == []
+    assert len(detect_sites(passes, SiteSettings(radius=24))) == 1
+    assert len(detect_sites(passes[:3], SiteSettings(radius=40))) == 1
+
+
 def test_a_slick_supports_one_site_only() -> None:
     """The far ends of parallel slicks meet too, but a slick has one source."""
     passes = [[slick(100 + number, 100, 5.0 * number)] for number in range(4)]

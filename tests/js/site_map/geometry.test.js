@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { passColor } from "../../../seep/ui/components/shared/pass_colors.js";
 import { fit, keep, numbered, siteAt, squares, toPlace, toScreen, zoomAt } from "../../../seep/ui/components/site_map/frontend/geometry.js";
-import { emptyText } from "../../../seep/ui/components/site_map/frontend/sheet.js";
+import { emptyText, slickText } from "../../../seep/ui/components/site_map/frontend/sheet.js";
 import { driftText, pointText, positionText, rateText, savedText, scaleBar, seenText } from "../../../seep/ui/components/site_map/frontend/text.js";
 
 const bounds = [-100, 50, 900, 550];
@@ -97,4 +97,12 @@ test("a contact sheet without passes says why", () => {
   assert.match(emptyText(passes(0), { ...site, covering: [] }), /^This place has no passes\./);
   assert.match(emptyText(passes(1), { ...site, covering: [] }), /^The pass of this place has no valid pixels at this site\./);
   assert.match(emptyText(passes(5), { ...site, covering: [] }), /^None of the 5 passes of this place has valid pixels at this site\./);
+});
+
+test("a slick that crosses a site without beginning there is told apart from none", () => {
+  const slick = (/** @type {number[]} */ ring) => ({ rings: [ring], ends: [0, 0, 1, 1], area_px: 40, class_id: 1, reviewed: true, site: 0, origin_end: 0 });
+  const place = { x: 100, y: 100, seen: [3] };
+  assert.equal(slickText({ scene_id: 3, slicks: [] }, place, 20), "slick");
+  assert.equal(slickText({ scene_id: 4, slicks: [slick([20, 95, 190, 95, 190, 98, 20, 98])] }, place, 20), "passes by");
+  assert.equal(slickText({ scene_id: 5, slicks: [slick([60, 60, 70, 60, 70, 70])] }, place, 20), "none");
 });

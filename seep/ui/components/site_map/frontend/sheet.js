@@ -72,7 +72,7 @@ export class ContactSheet {
     frame.append(marks);
     const conditions = conditionsText(pass, site);
     const name = element("span", { class: "date" }, element("i", { style: `background:${passColor(index, place.passes.length)}` }), pass.label);
-    return element("figure", { class: seen ? "seen" : "" }, frame, element("figcaption", {}, name, element("span", {}, seen ? "slick" : "none")), conditions ? element("div", { class: "conditions" }, conditions) : null);
+    return element("figure", { class: seen ? "seen" : "" }, frame, element("figcaption", {}, name, element("span", {}, slickText(pass, site, place.radius_px))), conditions ? element("div", { class: "conditions" }, conditions) : null);
   }
 }
 
@@ -82,6 +82,15 @@ export function emptyText(place, site) {
   if (!place.passes.length) return "This place has no passes. Import scenes that cover it, or add them to the place.";
   const number = place.passes.length === 1 ? "The pass" : `None of the ${place.passes.length} passes`;
   return `${number} of this place ${place.passes.length === 1 ? "has no" : "has"} valid pixels at this site. Move the site onto an image, or import scenes that cover it.`;
+}
+
+/**
+ * @param {Pick<PassRow, "scene_id" | "slicks">} pass @param {Pick<SiteRow, "x" | "y" | "seen">} site @param {number} radius of a site
+ * @returns {string} whether a slick of the pass begins at the site, only crosses it, or neither
+ */
+export function slickText(pass, site, radius) {
+  if (site.seen.includes(pass.scene_id)) return "slick";
+  return pass.slicks.some((slick) => slick.rings.some((ring) => distanceTo(ring, site) <= radius)) ? "passes by" : "none";
 }
 
 /** @param {PassRow} pass @param {SiteRow} site @returns {string} wind and incidence angle of a pass at a site; "" if unknown */
@@ -104,6 +113,20 @@ function sideOf(place, site) {
 /** @param {number[][]} rings @param {number} x @param {number} y @param {number} side whether any point is inside */
 function near(rings, x, y, side) {
   return rings.some((ring) => ring.some((value, i) => i % 2 === 0 && value >= x && value <= x + side && (ring[i + 1] ?? 0) >= y && (ring[i + 1] ?? 0) <= y + side));
+}
+
+/** @param {number[]} ring flat x, y @param {{x: number, y: number}} point @returns {number} distance to the nearest edge, pixels */
+function distanceTo(ring, point) {
+  let least = Infinity;
+  for (let i = 0; i + 1 < ring.length; i += 2) {
+    const [x, y] = [ring[i] ?? 0, ring[i + 1] ?? 0];
+    const next = (i + 2) % ring.length;
+    const [alongX, alongY] = [(ring[next] ?? 0) - x, (ring[next + 1] ?? 0) - y];
+    const share = ((point.x - x) * alongX + (point.y - y) * alongY) / Math.max(alongX ** 2 + alongY ** 2, 1e-9);
+    const at = Math.min(1, Math.max(0, share));
+    least = Math.min(least, Math.hypot(point.x - x - at * alongX, point.y - y - at * alongY));
+  }
+  return least;
 }
 
 /** @param {number} value */

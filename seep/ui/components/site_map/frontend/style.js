@@ -84,6 +84,6 @@ figure.seen .picture { border-color: #6bbad8; }
 .scale { position: absolute; z-index: 1; left: 6px; bottom: 5px; box-sizing: border-box; height: 6px; border: solid #fff; border-width: 0 2px 2px; filter: drop-shadow(0 0 1px #000); pointer-events: none; }
 .scale span { position: absolute; left: -2px; bottom: 6px; padding: 0 4px; color: #fff; font-size: 12px; line-height: 16px; white-space: nowrap; background: rgb(21 21 23 / 0.8); border-radius: 2px; }
 figure .conditions { font-size: 11px; opacity: 0.85; max-width: 160px; }
-figcaption { display: flex; justify-content: space-between; padding-top: 2px; }
+figcaption { display: flex; gap: 8px; padding-top: 2px; }
 .date { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 ${REFERENCE_STYLE}`;
