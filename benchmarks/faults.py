@@ -4,9 +4,9 @@
     python -m benchmarks.faults --steps kills,power --hours 0.5
     python -m benchmarks.faults --steps restore --images IMAGES --masks MASKS
 
-Each step has a goal; the steps take turns, so that each gets an equal share of the hours. A batch that is stopped
-is not counted. Prints a table and, as the last line, JSON; exit status 1 if there is any fault, first of all a mask
-that was acknowledged and is lost. Needs a C compiler for the steps power and writes.
+Each step has a goal; the steps take turns, so that each gets an equal share of the hours. A batch takes some minutes
+at most; one that is stopped is not counted. Prints a table and, as the last line, JSON; exit status 1 if there is any
+fault, first of all a mask that was acknowledged and is lost. Needs a C compiler for the steps power and writes.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from pathlib import Path
 
 from benchmarks.faulting.editors import edit_together
 from benchmarks.faulting.files import mutate_annotations, mutate_checkpoints, mutate_images
+from benchmarks.faulting.imports import kill_imports
 from benchmarks.faulting.kills import kill_app
 from benchmarks.faulting.network import break_network
 from benchmarks.faulting.power import cut_power
@@ -61,7 +62,8 @@ class Plan:
 PLANS = {
     "kills": Plan(kill_app, "kill -9 of the app under 4 savers", 10_000, 50),
     "power": Plan(cut_power, "simulated power cuts under 4 savers", 1000, 250),
-    "trainer": Plan(kill_trainer, "kill -9 of the worker in a fine-tuning", 500, 10),
+    "trainer": Plan(kill_trainer, "kill -9 of the worker in a fine-tuning", 500, 2),
+    "imports": Plan(kill_imports, "kill -9 of an import", 200, 10),
     "writes": Plan(
         break_writes, "each change of the disk x full, I/O error, short write, kill", len(ACTIONS), 0
     ),

@@ -2,10 +2,11 @@
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+
+from seep.store import sqlite
 
 Damage = Callable[[Path], object]
 
@@ -14,7 +15,7 @@ def execute(statement: str) -> Damage:
     """Damage by a statement that foreign keys would forbid."""
 
     def damage(root: Path) -> None:
-        with closing(sqlite3.connect(root / "seep.db")) as database, database:
+        with closing(sqlite.connect(root / "seep.db")) as database, database:
             database.execute("PRAGMA foreign_keys=OFF")
             database.execute(statement)
 
@@ -26,14 +27,14 @@ def stored(root: Path, suffix: str = ".png") -> Path:
     column = (
         "mask_sha256 FROM revision ORDER BY id DESC" if suffix == ".png" else "weights_sha256 FROM checkpoint"
     )
-    with closing(sqlite3.connect(root / "seep.db")) as database:
+    with closing(sqlite.connect(root / "seep.db")) as database:
         sha256 = str(database.execute(f"SELECT {column}").fetchone()[0])
     return root / "files" / sha256[:2] / f"{sha256[2:]}{suffix}"
 
 
 def first_image(root: Path) -> Path:
     """The image of the first tile."""
-    with closing(sqlite3.connect(root / "seep.db")) as database:
+    with closing(sqlite.connect(root / "seep.db")) as database:
         return Path(database.execute("SELECT path FROM tile ORDER BY id").fetchone()[0])
 
 

@@ -241,7 +241,7 @@ def _write(folder: Folder, target: Path, chance: random.Random) -> None:
     for name, entry in folder.after_cut(chance).items():
         if isinstance(entry, Folder):
             _write(entry, target / name, chance)
-        elif entry.intact is not None and name != "seep.db":
+        elif entry.intact is not None and not name.startswith("seep.db"):  # SQLite changes these
             (target / name).hardlink_to(entry.intact)
         else:
             (target / name).write_bytes(entry.after_cut(chance))

@@ -8,7 +8,7 @@ from benchmarks.faulting.step import Batch, Task
 from benchmarks.killing.soundness import faults
 from benchmarks.killing.trainings import finetune, finetune_killed_after, make_trainable, weights
 
-EPOCHS = 12
+EPOCHS = 6
 
 
 def kill_trainer(task: Task) -> Batch:

@@ -1,11 +1,11 @@
 """An import that is killed on its way."""
 
-import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
 
 from benchmarks.killing.processes import start
+from seep.store import sqlite
 
 
 def kill_import(root: Path, images: Path, masks: Path, delay_s: float | None) -> int:
@@ -25,8 +25,8 @@ def count_tiles(root: Path) -> int:
     """How many tiles a workspace has; none when its database was not made yet."""
     if not (root / "seep.db").exists():
         return 0
-    with closing(sqlite3.connect(root / "seep.db")) as database:
+    with closing(sqlite.connect(root / "seep.db")) as database:
         try:
             return int(database.execute("SELECT count(*) FROM tile").fetchone()[0])
-        except sqlite3.OperationalError:
+        except sqlite.OperationalError:
             return 0

@@ -1,7 +1,6 @@
 """What must hold of a workspace at any time, read from its files without the program's help."""
 
 import hashlib
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from seep.core.masks.mask import decode_mask
-from seep.store.blobs import FileStore
+from seep.store import sqlite
+from seep.store.files.file_store import FileStore
 
 SEEP_TABLES = ("scene", "tile", "tile_class", "revision", "draft", "audit", "promotion")
 
@@ -27,8 +27,8 @@ class Kept:
 def faults(root: Path, kept: Sequence[Kept] = ()) -> list[str]:
     """Look for anything lost, damaged or half done in a workspace; returns sentences, none if it is sound."""
     files, found = FileStore(root / "files"), []
-    with closing(sqlite3.connect(root / "seep.db")) as database:
-        database.row_factory = sqlite3.Row
+    with closing(sqlite.connect(root / "seep.db")) as database:
+        database.row_factory = sqlite.Row
         if (verdict := database.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
             found.append(f"integrity check: {verdict}")
         found += [f"dangling row: {tuple(row)}" for row in database.execute("PRAGMA foreign_key_check")]
@@ -51,7 +51,7 @@ def faults(root: Path, kept: Sequence[Kept] = ()) -> list[str]:
 
 
 def _faults_of_tile(
-    database: sqlite3.Connection, tile: sqlite3.Row, revisions: dict[int, sqlite3.Row], pixels: dict[int, Any]
+    database: sqlite.Connection, tile: sqlite.Row, revisions: dict[int, sqlite.Row], pixels: dict[int, Any]
 ) -> list[str]:
     own = [number for number, row in revisions.items() if row["tile_id"] == tile["id"]]
     head, found = tile["head_revision_id"], []
@@ -73,7 +73,7 @@ def _faults_of_tile(
 
 def fingerprint(root: Path) -> dict[str, Any]:
     """What the database holds, without times: equal for equal states."""
-    with closing(sqlite3.connect(root / "seep.db")) as database:
+    with closing(sqlite.connect(root / "seep.db")) as database:
         counts = {
             name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in SEEP_TABLES
         }

@@ -4,7 +4,6 @@ python -m benchmarks.killing.trainings prepare IMAGES MASKS | enqueue EPOCHS    
 """
 
 import json
-import sqlite3
 import subprocess
 import sys
 import time
@@ -15,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.killing.processes import run, start, write_images
-from seep.store.blobs import FileStore
+from seep.store import sqlite
+from seep.store.files.file_store import FileStore
 from seep.workflow.actor import Actor
 
 
@@ -71,8 +71,8 @@ def enqueue(epochs: int) -> None:
 
 def job(root: Path) -> dict[str, Any]:
     """The newest job of a workspace, as its row."""
-    with closing(sqlite3.connect(root / "seep.db")) as database:
-        database.row_factory = sqlite3.Row
+    with closing(sqlite.connect(root / "seep.db")) as database:
+        database.row_factory = sqlite.Row
         row = database.execute("SELECT * FROM job ORDER BY id DESC LIMIT 1").fetchone()
         events = database.execute("SELECT data FROM job_event WHERE job_id = ?", (row["id"],)).fetchall()
         return dict(row) | {"events": [json.loads(event["data"]) for event in events]}
@@ -93,7 +93,7 @@ def wait_for(root: Path, what: Callable[[dict[str, Any]], bool], limit_s: float 
 
 def worker_died(root: Path) -> None:
     """Let the time pass after which a silent worker counts as dead."""
-    with closing(sqlite3.connect(root / "seep.db", timeout=10)) as database, database:
+    with closing(sqlite.connect(root / "seep.db", timeout=10)) as database, database:
         database.execute(
             "UPDATE job SET heartbeat_at = '2000-01-01T00:00:00.000000Z' WHERE state = 'running'"
         )
@@ -156,7 +156,7 @@ def weights(root: Path) -> dict[str, bytes]:
     """The tensors of the newest checkpoint of a workspace, as bytes."""
     from safetensors import safe_open
 
-    with closing(sqlite3.connect(root / "seep.db")) as database:
+    with closing(sqlite.connect(root / "seep.db")) as database:
         query = "SELECT weights_sha256 FROM checkpoint WHERE run_id IS NOT NULL ORDER BY id DESC LIMIT 1"
         (sha,) = database.execute(query).fetchone()
     with safe_open(FileStore(root / "files").path(sha, ".safetensors"), framework="np") as file:

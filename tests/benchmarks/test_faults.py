@@ -54,7 +54,7 @@ def test_a_power_cut_keeps_what_was_flushed_and_may_lose_or_bring_back_the_rest(
 @pytest.mark.slow
 @pytest.mark.kill
 @pytest.mark.sqlite
-@pytest.mark.parametrize(("step", "cases"), [("kills", 3), ("power", 40)])
+@pytest.mark.parametrize(("step", "cases"), [("kills", 3), ("power", 40), ("imports", 2)])
 def test_a_short_run_of_a_step_loses_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], step: str, cases: int
 ) -> None:

@@ -1,6 +1,6 @@
 """SIGKILL during a fine-tuning: it resumes and gives the same weights.
 
-`python -m benchmarks.kills` does the same for longer and at random moments.
+`python -m benchmarks.faults` does the same for longer and at random moments.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """SIGKILL during saves and imports: no acknowledged write is lost, no write is half done.
 
-`python -m benchmarks.kills` does the same for longer and at random moments.
+`python -m benchmarks.faults` does the same for longer and at random moments.
 """
 
 import json
