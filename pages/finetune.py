@@ -16,51 +16,25 @@ from seep.ui.finetune.form import (
     start,
     start_key,
 )
+from seep.ui.finetune.result import show_result
 from seep.ui.finetune.run_history import ask_view, compare_runs
 from seep.ui.finetune.run_view import (
     active_finetune,
-    clone_button,
     follow_run,
     is_resume_first,
-    notices,
     show_details,
     show_stopped,
     watch_queue,
 )
-from seep.ui.finetune.verdict import decide, show_changed, show_evidence, show_outdated, show_verdict
 from seep.ui.query_params import number_in
 from seep.ui.session import current_workspace, shown_errors
 from seep.ui.widgets import nothing_here, page_head, role_button
-from seep.workflow.classes import get_classes
-from seep.workflow.jobs import ACTIVE, JobView, job_queue, job_view, newest_job
-from seep.workflow.models.registry import ModelVersion, list_models
+from seep.workflow.jobs import ACTIVE, job_queue, job_view, newest_job
+from seep.workflow.models.registry import list_models
 from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.training.selection import training_candidates
-from seep.workflow.training.verdict import INCONCLUSIVE, RunVerdict
-
-
-def show_result(view: JobView, candidate: ModelVersion | None) -> None:
-    """Draw the verdict on the version of a run, and the buttons to promote or drop it."""
-    verdict = RunVerdict.from_outcome(view.run.outcome) if view.run else None
-    if view.run is None or verdict is None:
-        return
-    show_verdict(verdict, candidate.name if candidate else f"run {view.run.id}")
-    others = [one for one in models if one.active and one.id != verdict.against_id]
-    if candidate and others and candidate.undecided:
-        show_outdated(verdict, candidate, others[0])
-    with st.container(horizontal=True):
-        if candidate and candidate.undecided:
-            decide(workspace, candidate, INCONCLUSIVE if others else verdict.word)
-        if view.job.state == "done":
-            clone_button(view)
-    if view.job.state == "done":
-        notices(view, verdict.sentence)
-    show_evidence(verdict, classes)
-    show_changed(verdict.changed)
-
 
 workspace = current_workspace()
-classes = get_classes(workspace)
 models = list_models(workspace)
 tiles = training_candidates(workspace, chosen_tiles())
 corner = page_head("Fine-tune", f"{formatting.count(tiles.new, 'new reviewed tile')}")
@@ -97,10 +71,10 @@ with right:
     elif view.job.state in ACTIVE:
         follow_run(job_id)
     elif view.job.state == "done":
-        show_result(view, candidate)
+        show_result(workspace, view, candidate, models)
         show_details(view)
     else:
-        show_stopped(view, partial(show_result, view, candidate))
+        show_stopped(view, partial(show_result, workspace, view, candidate, models))
 with corner:
     kind: Literal["primary", "secondary"] = (
         "secondary" if undecided or active or is_resume_first(view) else "primary"

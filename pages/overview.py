@@ -1,13 +1,16 @@
 """Overview: the state of the workspace, the next step, and four charts."""
 
+from functools import partial
+
 import streamlit as st
 
 from seep.ui import formatting, plots
-from seep.ui.session import current_actor, current_workspace, shown_errors
+from seep.ui.overview import demo_button, show_checklist, status_strip
+from seep.ui.session import current_actor, current_workspace
 from seep.ui.settings.quality_sample import SAMPLE_HELP
-from seep.ui.widgets import go_to, job_list, nothing_here, page_head, role_button
-from seep.workflow.demo import load_demo
-from seep.workflow.overview import IDLE, Overview, overview
+from seep.ui.widgets import go_to, job_list, nothing_here, page_head
+from seep.workflow.demo import has_demo
+from seep.workflow.overview import IDLE, overview
 from seep.workflow.review.orders import LABEL_ERRORS
 from seep.workflow.review.sessions import session_summary
 
@@ -15,49 +18,13 @@ ABOUT = (
     "Seep finds natural oil seeps in SAR images. You correct its masks, and it learns from your corrections."
 )
 
-
-def status_strip(state: Overview) -> None:
-    """Draw the state of the workspace: reviewed tiles, tiles for training, the active version, the jobs."""
-    with st.container(horizontal=True, border=True, key="status", gap="large"):
-        total = formatting.count(state.tiles, "tile")
-        st.metric("Reviewed", f"{formatting.number(state.reviewed)} of {total}")
-        st.metric(
-            "New for training",
-            formatting.count(state.new_for_training, "tile"),
-            help="Reviewed tiles of training scenes that no run has used.",
-        )
-        change, quality = state.active_change, state.active_quality
-        name = formatting.plain(state.active or "none")
-        if change:
-            st.metric(
-                "Active version",
-                name,
-                # with a hyphen: Streamlit takes a true minus for a gain
-                f"{change.difference:+.3f}" if change.conclusive else "inconclusive",
-                delta_description=formatting.plain(change.basis),
-                delta_color="normal" if change.conclusive and round(change.difference, 3) else "off",
-                delta_arrow="auto" if change.conclusive else "off",
-            )
-        else:
-            iou = f"IoU {formatting.figure(quality.iou)} on {quality.basis}" if quality else None
-            st.metric("Active version", name, iou, delta_color="off", delta_arrow="off")
-        st.metric("Jobs", "None" if state.activity == IDLE else state.activity.capitalize())
-
-
-def demo_button() -> None:
-    """Draw the button that fills the empty workspace with synthetic tiles."""
-    if role_button("Load demo", load_demo, help="64 synthetic tiles.", key="load-demo"):
-        with shown_errors(), st.spinner("Loading the demo. This takes up to a minute."):
-            load_demo(workspace, current_actor())
-            st.rerun()
-
-
 workspace = current_workspace()
 state = overview(workspace)
 
 session = formatting.session(session_summary(workspace, current_actor().name))
 importing = state.sentence if not state.tiles and state.activity != IDLE else ""
-with page_head("Overview", session or importing or ABOUT):
+synthetic = " The demo's scenes are synthetic." if has_demo(workspace) else ""
+with page_head("Overview", (session or importing or ABOUT) + synthetic):
     go_to(
         formatting.plain(state.next_step.label),
         f"pages/{state.next_step.page}.py",
@@ -67,15 +34,7 @@ with page_head("Overview", session or importing or ABOUT):
 if state.tiles:
     status_strip(state)
 
-to_do = next((step for step in state.checklist if not step.done), None)
-if to_do:
-    with st.container(border=True, gap="xsmall", key="checklist"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption("First steps", width="content")
-            for step in state.checklist:
-                icon = ":material/check_circle:" if step.done else ":material/radio_button_unchecked:"
-                st.page_link(f"pages/{step.page}.py", label=step.label, icon=icon, width="content")
-        st.caption(f"**{to_do.label}:** {to_do.about}")
+show_checklist(state.checklist)
 
 if not state.tiles:
     nothing_here(
@@ -83,7 +42,7 @@ if not state.tiles:
         ":material/satellite_alt:",
         "Import tiles",
         "pages/data.py",
-        beside=demo_button if state.activity == IDLE else None,
+        beside=partial(demo_button, workspace) if state.activity == IDLE else None,
     )
     st.stop()
 

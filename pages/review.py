@@ -1,9 +1,10 @@
 """Review: one tile with its prediction, the drawing tools and the queue, in one component."""
 
 from seep.ui import theme
-from seep.ui.browse.filters import filter_from_url, review_query
+from seep.ui.browse.filters import filter_from_url, filter_text, review_query
 from seep.ui.browse.label_errors import no_label_errors
 from seep.ui.components.canvas.mount import review_canvas
+from seep.ui.query_params import numbers_in
 from seep.ui.review import denials, review_queue, tile_from_url
 from seep.ui.session import base_url, current_actor, current_workspace
 from seep.ui.widgets import nothing_here, page_head
@@ -11,6 +12,7 @@ from seep.workflow.classes import get_classes
 from seep.workflow.places.places import list_places
 from seep.workflow.review.queue import count
 from seep.workflow.shortcuts import keys_of
+from seep.workflow.training.presets import IGNORE_ABOVE_RADIUS_PX
 
 workspace = current_workspace()
 chosen, order, ignored = filter_from_url(workspace)
@@ -45,9 +47,11 @@ else:
         author=current_actor().name,
         order=order,
         filters=review_query(chosen, order),
+        filter_text="Selected tiles" if numbers_in("tiles") else filter_text(workspace, chosen),
         base_url=base_url(),
         keys=keys_of(workspace, current_actor().name),
         denials=denials(),
+        ignored_radius_px=IGNORE_ABOVE_RADIUS_PX,
         has_places=bool(list_places(workspace)),
         notice=f"{ignored} {ignored_tile}".strip(),
         height="100vh",

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from seep.core import text as core_text
+from seep.core.records import JobRecord
 from seep.core.text import with_minus_signs
+from seep.workflow.jobs import missed_heartbeat_s
 from seep.workflow.review.sessions import SessionSummary
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|:$~^&=\"'])")
@@ -43,6 +45,11 @@ NO_SLICK = "no slick"
 """In place of the IoU of a class without support; `NO_SLICK_MEANS` explains it under the table."""
 NO_SLICK_MEANS = "No slick: neither truth nor prediction has any of that class here, so it has no IoU."
 SPLITS = {"train": "Training", "validation": "Validation", "locked": "Test"}
+
+
+def job_state(job: JobRecord) -> StateWord:
+    """Return the state of a job as it is shown: a running job without a heartbeat does not respond."""
+    return JOB_STATES[job.state] if missed_heartbeat_s(job) is None else NOT_RESPONDING
 
 
 def plain(text: object) -> str:

@@ -5,6 +5,7 @@ from typing import get_args
 import streamlit as st
 
 from seep.ui import formatting
+from seep.ui.actions import action_text
 from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import nothing_here, quiet_table
 from seep.workflow.access import accounts, tokens
@@ -112,7 +113,7 @@ def activity(workspace: Workspace, people: list[Account]) -> None:
     rows = [
         {
             "Time": formatting.unbroken(formatting.moment(one.created_at)),
-            "Action": formatting.unbroken(one.action),
+            "Action": formatting.unbroken(action_text(one.action)),
             "Subject": formatting.shortened(one.subject, _SUBJECT),
         }
         for one in activity_of(workspace, name, current_actor())

@@ -3,10 +3,11 @@
 Streamlit fills in the theme's colors for text and grid. The series colors are visible on both backgrounds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache, wraps
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -17,6 +18,7 @@ from seep.ui.theme import ACCENT, GRAY, SERIES
 from seep.workflow.overview import ClassBalance, DailyReviews, VersionQuality
 
 Row = Mapping[str, Any]
+T = TypeVar("T")
 _HEIGHT_PX = 208
 _CURVE_PX = 200
 _MARGIN_PX = 8
@@ -32,6 +34,17 @@ MARKERS = [
 DASHES = ("solid", "dot", "dashdot", "longdash", "longdashdot", "5px,2px")
 """Dash of each curve; "dash" is for reference levels."""
 _LINE_PX = 15.0  # of a label
+
+
+def _kept(draw: Callable[[Sequence[T]], go.Figure]) -> Callable[[Sequence[T]], go.Figure]:
+    """Decorate a function of rows: the figure of the same rows is built once, and never changed."""
+    built = lru_cache(maxsize=32)(draw)
+
+    @wraps(draw)
+    def figure(rows: Sequence[T]) -> go.Figure:
+        return built(tuple(rows))
+
+    return figure
 
 
 def show(figure: go.Figure, key: str, alt: str) -> None:
@@ -84,6 +97,7 @@ def escaped(text: object) -> str:
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+@_kept
 def progress(rows: Sequence[DailyReviews]) -> go.Figure:
     """Draw the cumulative number of reviewed tiles per day, one line per person, labeled with the name."""
     figure = blank("", "tiles reviewed (cumulative)", right_px=96)
@@ -125,6 +139,7 @@ def _short(name: str, limit: int = 14) -> str:
     return name if len(name) <= limit else name[: limit - 1] + "…"
 
 
+@_kept
 def class_balance(rows: Sequence[ClassBalance]) -> go.Figure:
     """Draw the number of tiles per class in the color of the class."""
     figure = blank("tiles with the class", "")
@@ -145,6 +160,7 @@ def class_balance(rows: Sequence[ClassBalance]) -> go.Figure:
     return figure
 
 
+@_kept
 def quality(rows: Sequence[VersionQuality]) -> go.Figure:
     """Draw the binary IoU of model versions, oldest first, with 95 % intervals over scenes or why there are none."""
     few = any(row.few_scenes for row in rows)

@@ -10,17 +10,19 @@ from seep.ui.session import current_actor, shown_errors, why_not
 from seep.ui.widgets import role_button
 from seep.workflow.places.wind import MAX_SPEED_MS, TYPED, clear_wind, set_wind
 from seep.workflow.scenes.listing import SceneProgress, wide_area_px
-from seep.workflow.trash import delete_scene
+from seep.workflow.trash import delete_scene, list_trash
 from seep.workflow.workspace import Workspace
 
 QUERY_PARAMETER = "scene"
 _SELECTED = "scene-chosen"
+_IGNORED = "scene-ignored"
 
 
 def select_scene(workspace: Workspace, scenes: Sequence[SceneProgress]) -> SceneProgress:
     """Draw the page's head with the scene selector; return the selected scene.
 
-    The URL names the scene, so that links to a scene work. An unknown name selects the first scene and shows a message.
+    The URL names the scene, so that links to a scene work. An unknown name, or that of a scene in the trash, selects
+    the first scene and shows a message.
 
     Args:
         workspace: of the scenes.
@@ -29,10 +31,10 @@ def select_scene(workspace: Workspace, scenes: Sequence[SceneProgress]) -> Scene
     by_name = {scene.name: scene for scene in scenes}
     from_url = st.query_params.get(QUERY_PARAMETER)
     if from_url and from_url not in by_name:
-        message = f"Ignored unknown scene in the URL: {from_url[:60]!r}."
-        st.toast(formatting.plain(message), icon=":material/filter_alt_off:")
+        st.session_state[_IGNORED] = _why_ignored(workspace, from_url)
     if from_url in by_name and st.session_state.get(_SELECTED) != from_url:
         st.session_state[_SELECTED] = from_url
+        st.session_state.pop(_IGNORED, None)
     elif st.session_state.get(_SELECTED) not in by_name:
         st.session_state[_SELECTED] = next(iter(by_name))
     with st.container(horizontal=True, vertical_alignment="center", key="scene-head"):
@@ -55,11 +57,22 @@ def select_scene(workspace: Workspace, scenes: Sequence[SceneProgress]) -> Scene
             width="stretch",
         )
         _actions(workspace, selected)
-    _update_url()
+    if _IGNORED in st.session_state:
+        st.warning(formatting.plain(st.session_state[_IGNORED]), icon=":material/filter_alt_off:")
+    st.query_params[QUERY_PARAMETER] = selected.name
     return selected
 
 
+def _why_ignored(workspace: Workspace, name: str) -> str:
+    """Say why the scene in the URL is not shown, and which one is shown instead."""
+    if any(one.kind == "scene" and one.name == name for one in list_trash(workspace)):
+        return f"Scene {formatting.shortened(name, 60)} is in the trash. Restore it on the Data page to see it here."
+    return f"Ignored unknown scene in the URL: {name[:60]!r}."
+
+
 def _update_url() -> None:
+    """Another scene was selected."""
+    st.session_state.pop(_IGNORED, None)
     st.query_params[QUERY_PARAMETER] = st.session_state[_SELECTED]
 
 

@@ -122,7 +122,7 @@ def job_list(jobs: Sequence[JobSummary]) -> None:
     quiet_table(
         [
             {
-                "job": formatting.unbroken(formatting.JOB_KINDS.get(job.kind, job.kind)),
+                "job": _job_name(job),
                 "state": (
                     formatting.JOB_STATES[job.state] if job.silent_s is None else formatting.NOT_RESPONDING
                 ),
@@ -135,9 +135,14 @@ def job_list(jobs: Sequence[JobSummary]) -> None:
     )
 
 
+def _job_name(job: JobSummary) -> str:
+    kind = formatting.JOB_KINDS.get(job.kind, job.kind)
+    return f"{kind} with {job.version}" if job.version else formatting.unbroken(kind)
+
+
 def _job_details(job: JobSummary) -> str:
     if job.silent_s is not None:
-        return f"No heartbeat for {formatting.duration(job.silent_s)}, stopped at {job.progress:.0%}"
+        return f"No heartbeat for {formatting.duration(job.silent_s)}, stopped at {percent(job.progress)}"
     if job.state == "running":
         return f"{percent(job.progress)}: {job.message or 'starting'}"
     if job.state == "canceled":  # its last message contains the time left

@@ -246,7 +246,7 @@ def test_a_tile_whose_mask_is_lost_can_be_reviewed_again(desk: Desk) -> None:
     expect(surface.page.locator(".history li[data-revision]")).to_have_count(1)
     with desk.workspace.store.reading() as session:
         (lost,) = revisions.history(session, 9)
-    desk.workspace.store.files.path(lost.mask_sha256, MASK_SUFFIX).unlink()
+    desk.workspace.store.files.local(lost.mask_sha256, MASK_SUFFIX).unlink()
     page = Surface(desk.new_profile(), desk.app.url, app=desk.app)  # the first one still has the mask
     page.open(9)
     expect(page.notice("mask-missing")).to_be_visible()

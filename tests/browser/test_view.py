@@ -152,7 +152,7 @@ def test_the_read_out_tells_value_decibels_class_and_probability(surface: Surfac
     surface.press("a", "a")
     surface.page.mouse.move(*surface.screen(96.5, 96.5))
     readout = surface.page.locator(".readout")
-    for words in ("x 96  y 96", "DN 10000", "80.0 dB", "No seep", "p 0.50"):
+    for words in ("x 96  y 96", "DN 10000", "80.0 dB uncalibrated", "No seep", "p 0.50"):
         expect(readout).to_contain_text(words)
     surface.page.mouse.move(*surface.screen(30.5, 105.5))
     expect(readout).to_contain_text("No data")

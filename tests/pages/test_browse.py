@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from seep.core.records import TileFilter
 from seep.store import checkpoints, jobs
 from seep.store.schema import Tile
+from seep.ui.browse.filters import filter_text
 from seep.workflow.review.assignments import assign
 from seep.workflow.review.orders import QUEUE_ORDERS, QueueOrder
 from seep.workflow.workspace import Workspace
@@ -26,6 +28,21 @@ def test_filters_go_to_the_address(filled: Workspace, open_page: Open) -> None:
     assert app.query_params["state"] == "unreviewed"
     app.selectbox(key="filter-state").set_value(None).run()
     assert "state" not in app.query_params
+
+
+def test_escape_does_not_clear_a_filter(filled: Workspace, open_page: Open) -> None:
+    app = open_page("browse")
+    boxes = [one for one in app.selectbox if str(one.key).startswith("filter-")]
+    assert boxes
+    assert all(one.proto.HasField("default") for one in boxes), (
+        "only boxes that are empty by default are cleared"
+    )
+
+
+def test_the_queue_of_review_names_its_filter(filled: Workspace) -> None:
+    assert filter_text(filled, TileFilter()) == ""
+    chosen = TileFilter(split="locked", state="unreviewed", class_id=1, assigned_to="")
+    assert filter_text(filled, chosen) == "Test scenes, Unreviewed, Seep class 1, Unassigned"
 
 
 def test_a_value_that_does_not_exist_is_no_filter(filled: Workspace, open_page: Open) -> None:

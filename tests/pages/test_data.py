@@ -231,4 +231,4 @@ def test_an_uploaded_vector_file_becomes_the_land_mask(
     assert count(empty) == 1
     with empty.store.reading() as session:
         (tile,) = tile_queries.list_tiles(session, order="name", limit=None)
-    np.testing.assert_array_equal(tile_data.read_pixels(tile) == 0, LAND)
+    np.testing.assert_array_equal(tile_data.read_pixels(empty, tile) == 0, LAND)

@@ -1,5 +1,6 @@
 import uuid
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.records import TileFilter
 from seep.store import checkpoints, jobs, predictions, revisions, runs, scenes
-from seep.store.schema import Revision
+from seep.store.schema import Job, Revision, stamp
 from seep.ui.finetune.hyperparameters import HYPERPARAMETERS
 from seep.ui.finetune.training_curves import NO_VALIDATION
 from seep.ui.formatting import SPLITS
@@ -62,7 +63,7 @@ def finish(
         "splits": {"validation": none, "locked": split},
         "verdict": verdict,
         "basis": "locked",
-        "sentence": "IoU 0.400 before, 0.500 now, difference -0.010 to +0.200.",
+        "sentence": "IoU 0.400 before, 0.500 now, difference -0.010 to +0.200. 1 tile left out.",
         "against": {"id": 1, "name": "base"},
         "changed": [],
     }
@@ -354,7 +355,8 @@ def test_the_verdict_comes_with_its_evidence(
     assert figures == {"IoU difference": "+0.100", "95 % interval": "+0.020 to +0.200"}
     said = texts(app)
     assert word in said
-    assert "difference −0.010" in said
+    assert "difference −0.010" not in said, "the large figures and the table say it"
+    assert "1 tile left out." in said
     assert f"3 {SPLITS['locked'].lower()} scenes, 3 tiles" in said
     assert "Seep class 1" in said
     app.button(key="promote").click().run()
@@ -394,7 +396,7 @@ def test_a_mask_that_is_lost_is_named_and_the_page_goes_on(filled: Workspace, op
     accept(filled)
     with filled.store.reading() as session:
         first = revisions.existing_revisions(session, runs.revisions_since_last_run(session))[0]
-    filled.store.files.path(first.mask_sha256, MASK_SUFFIX).unlink()
+    filled.store.files.local(first.mask_sha256, MASK_SUFFIX).unlink()
     app = open_page("finetune")
     assert "left out because the masks are missing or damaged" in texts(app)
     assert app.button(key="start-0")
@@ -414,7 +416,7 @@ def test_promote_asks_first_and_then_promotes(
     filled: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = finish(filled)
-    monkeypatch.setattr(type(filled.store.files), "verify", lambda *_: None)  # the rows have no weights
+    monkeypatch.setattr(type(filled.store.files), "check", lambda *_: None)  # the rows have no weights
     app = open_page("finetune")
     app.button(key="promote").click().run()
     assert "predicts the open tiles again" in texts(app)
@@ -423,6 +425,9 @@ def test_promote_asks_first_and_then_promotes(
     with filled.store.reading() as session:
         assert checkpoints.get_checkpoint(session, made).active
     assert not {"promote", "drop"} & {one.key for one in app.button}
+    (said,) = [one.value for one in app.success]
+    assert "is active and predicts the open tiles again" in said
+    assert "Continue review" in [one.label for one in app.get("page_link")]
 
 
 def test_drop_asks_first_and_then_drops(filled: Workspace, open_page: Open) -> None:
@@ -464,3 +469,26 @@ def test_too_few_test_scenes_are_noted_before_the_start(filled: Workspace, open_
         assert len([one for one in scenes.list_scenes(session) if one.split == "locked"]) < MIN_SCENES
     (note,) = open_page("finetune").info
     assert f"needs {MIN_SCENES} test scenes with seep" in note.value
+
+
+def test_the_caption_of_a_preset_names_its_limits_of_epochs_and_steps(
+    filled: Workspace, open_page: Open
+) -> None:
+    accept(filled)
+    app = open_page("finetune")
+    assert "At most 10 epochs and 160 steps." in texts(app)
+    app.segmented_control(key="preset").set_value("thorough").run()
+    assert "At most 20 epochs, at least 400 steps." in texts(app)
+
+
+def test_a_silent_job_is_not_called_running(filled: Workspace, open_page: Open) -> None:
+    with filled.store.transaction() as session:
+        jobs.enqueue(session, "finetune", {"revision_ids": []}, "ada")
+        taken = jobs.claim_next(session, "w1")
+        assert taken
+        row = session.get(Job, taken.id)
+        assert row
+        row.heartbeat_at = stamp(datetime.now(UTC) - timedelta(minutes=2))
+    said = texts(open_page("finetune"))
+    assert "Not responding" in said
+    assert "Running" not in said

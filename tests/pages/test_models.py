@@ -38,7 +38,7 @@ def test_roll_back_asks_for_confirmation(
     filled: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_child(filled, promoted=True)
-    monkeypatch.setattr(type(filled.store.files), "verify", lambda *_: None)  # the rows have no weights
+    monkeypatch.setattr(type(filled.store.files), "check", lambda *_: None)  # the rows have no weights
     app = open_page("models")
     assert active(filled) == "child"
     app.button(key="roll-back").click()

@@ -29,11 +29,15 @@ def test_an_empty_workspace_can_load_the_demo(
     app.button(key="load-demo").click().run()
     assert not app.exception
     assert {one.label: one.value for one in app.metric}["Reviewed"] == "0 of 4 tiles"
+    assert "The demo's scenes are synthetic." in texts(app)
     assert not [one for one in app.button if one.key == "load-demo"]
 
 
 def test_the_checklist_says_how_the_next_step_is_done(filled: Workspace, open_page: Open) -> None:
-    assert "Paint what the prediction missed, erase what is no seep" in texts(open_page())
+    app = open_page()
+    assert "Paint what the prediction missed, erase what is no seep" in texts(app)
+    links = {one.label: one.proto.query_string for one in app.get("page_link")}
+    assert links["Review 3 test tiles (1 of 3 scenes)"] == "split=locked"
 
 
 def test_the_state_and_the_next_step_are_shown(filled: Workspace, open_page: Open) -> None:
@@ -61,6 +65,7 @@ def test_jobs_show_their_state_and_why_they_failed(filled: Workspace, open_page:
     said = texts(open_page())
     assert "Failed" in said
     assert "The disk is full; free space." in said
+    assert "Predict with " in said
 
 
 def test_a_job_without_a_heartbeat_is_said_not_to_respond(filled: Workspace, open_page: Open) -> None:

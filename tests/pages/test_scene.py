@@ -5,7 +5,9 @@ from streamlit.testing.v1 import AppTest
 from seep.store import scenes
 from seep.store.schema import Tile
 from seep.workflow.scenes.listing import list_scenes
+from seep.workflow.trash import delete_scene
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 from tests.pages.conftest import Open
 
 
@@ -50,8 +52,19 @@ def test_the_address_names_the_scene(filled: Workspace, open_page: Open) -> None
 def test_an_unknown_scene_in_the_address_gives_the_first(filled: Workspace, open_page: Open) -> None:
     app = open_page("scene", scene="<b>")
     assert choice(app).value == "a"
-    assert "<b>" in app.toast[0].value.replace("\\", "")
-    assert not open_page("scene", scene="b").toast
+    assert "unknown scene in the URL: '<b>'" in app.warning[0].value.replace("\\", "")
+    assert len(app.run().warning) == 1
+    choice(app).set_value("c").run()
+    assert not app.warning
+    assert not open_page("scene", scene="b").warning
+
+
+def test_a_scene_in_the_trash_is_named(filled: Workspace, open_page: Open) -> None:
+    scene = next(one for one in list_scenes(filled) if one.name == "b")
+    delete_scene(filled, scene.id, ADA)
+    app = open_page("scene", scene="b")
+    assert choice(app).value == "a"
+    assert "Scene b is in the trash. Restore it on the Data page" in app.warning[0].value.replace("\\", "")
 
 
 def test_the_map_gets_scene_author_and_base_url(

@@ -20,6 +20,30 @@ def low_wind(rng: np.random.Generator, shape: tuple[int, int], wind: float) -> F
     return np.asarray(1 / (1 + np.exp(-(field - level) * rng.uniform(2.5, 7))), dtype=np.float32)
 
 
+def calm_streak(
+    rng: np.random.Generator,
+    shape: tuple[int, int],
+    center: tuple[float, float],
+    half_axes: tuple[float, float],
+    wind: float,
+) -> Field:
+    """Return the cover of one band of low wind: float32 (H, W) in 0..1.
+
+    Args:
+        rng: of the outline.
+        shape: height and width, pixels.
+        center: x and y, pixels.
+        half_axes: half of its length along the wind and of its width, pixels.
+        wind: heading, radians from x toward y.
+    """
+    y, x = np.indices(shape, dtype=np.float32)
+    right, down = x - np.float32(center[0]), y - np.float32(center[1])
+    along = (right * np.cos(wind) + down * np.sin(wind)) / half_axes[0]
+    across = (down * np.cos(wind) - right * np.sin(wind)) / half_axes[1]
+    distance = np.hypot(along, across) + 0.05 * smooth_field(rng, shape, 20, 14, wind)
+    return np.asarray(1 / (1 + np.exp((distance - 1) * 25)), dtype=np.float32)
+
+
 def biogenic_films(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
     """Return the cover of natural films, bundles of thin parallel filaments in eddies: float32 (H, W) in 0..1.
 

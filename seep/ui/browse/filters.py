@@ -81,6 +81,15 @@ def review_query(chosen: TileFilter, order: QueueOrder) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value is not None}
 
 
+def filter_text(workspace: Workspace, chosen: TileFilter) -> str:
+    """Return a filter in words, such as "Test scenes, Unreviewed"; "" without one."""
+    values = review_query(chosen, QUEUE_ORDERS[DEFAULT_ORDER])
+    texts = {name: options.get(values.get(name, ""), "") for name, options in _options(workspace).items()}
+    if chosen.split:
+        texts["split"] += " scenes"
+    return ", ".join(text for text in texts.values() if text)
+
+
 def _options(workspace: Workspace) -> dict[str, Mapping[str, str]]:
     return {
         "scene": {scene.name: scene.name for scene in list_scenes(workspace)},
@@ -119,12 +128,11 @@ def _effective_order(chosen: TileFilter, key: str) -> QueueOrder:
 
 
 def _choice(column: Any, label: str, name: str, choices: Mapping[str, str]) -> str | None:
+    # None is an option of its own: Escape would clear a select box that is empty by default.
     chosen: str | None = column.selectbox(
         label,
-        list(choices),
-        index=None,
-        placeholder=label,
-        format_func=lambda value: choices.get(value, value),
+        [None, *choices],
+        format_func=lambda value: label if value is None else choices.get(value, value),
         key=_key(name),
         persist_state="session",
         label_visibility="collapsed",

@@ -174,7 +174,7 @@ def ask_request(workspace: Workspace, tiles: TrainingTiles) -> FinetuneRequest:
             )
         )
         defaults, key = replace(FINETUNE[preset], revision_ids=tiles.revision_ids), preset
-        st.caption(f"{_PRESETS[preset]} At most {formatting.count(defaults.epochs, 'epoch')}.")
+        st.caption(f"{_PRESETS[preset]} {_limits(defaults)}")
     else:
         defaults, key = request_of_run(workspace, run), f"run-{run}"
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -199,6 +199,16 @@ def ask_request(workspace: Workspace, tiles: TrainingTiles) -> FinetuneRequest:
     if run is not None:
         _show_changes(defaults, request)
     return request
+
+
+def _limits(request: FinetuneRequest) -> str:
+    """Return how long a run may train: "At most 10 epochs and 160 steps."."""
+    epochs = formatting.count(request.epochs, "epoch")
+    if request.max_steps is not None:
+        return f"At most {epochs} and {formatting.count(request.max_steps, 'step')}."
+    if request.min_steps:
+        return f"At most {epochs}, at least {formatting.count(request.min_steps, 'step')}."
+    return f"At most {epochs}."
 
 
 def _ask_base(workspace: Workspace, default: int | None, key: str) -> int | None:
@@ -307,7 +317,7 @@ def _show_job(workspace: Workspace, place: int, job: JobRecord, *, can_cancel: b
     with st.container(horizontal=True, vertical_alignment="center", key=f"queue-{job.id}"):
         kind = formatting.JOB_KINDS.get(job.kind, job.kind)
         text = percent(job.progress) if job.state == "running" else f"by {job.author}"
-        state = state_text(formatting.JOB_STATES[job.state])
+        state = state_text(formatting.job_state(job))
         st.markdown(f"{place}. {kind} {state} :gray[{formatting.plain(text)}]", width="stretch")
         if can_cancel and st.button(
             "Cancel",

@@ -187,7 +187,7 @@ def _head(view: JobView) -> st.delta_generator.DeltaGenerator:
     """Draw the number and state of a run; return the container for its buttons."""
     row = st.container(horizontal=True, vertical_alignment="center", key="run-head")
     name = f"Run {view.run.id}" if view.run else "Run"
-    row.header(f"{name} {state_text(formatting.JOB_STATES[view.job.state])}", anchor=False)
+    row.header(f"{name} {state_text(formatting.job_state(view.job))}", anchor=False)
     return row
 
 

@@ -21,9 +21,10 @@ Row = Mapping[str, Any]
 
 
 def show_verdict(verdict: RunVerdict, name: str) -> None:
-    """Draw the verdict on a run: better, worse or inconclusive, the difference, and a sentence.
+    """Draw the verdict on a run: better, worse or inconclusive, the difference, and what to know about it.
 
-    A difference without an interval, on one slick for example, only stands in the sentence.
+    A difference without an interval, on one slick for example, only stands in the sentence. Where it is drawn as a
+    large figure, the first statement of the sentence, which repeats it, is left out.
 
     Args:
         verdict: of the run.
@@ -33,9 +34,12 @@ def show_verdict(verdict: RunVerdict, name: str) -> None:
     names = f"{formatting.plain(name)} vs. {formatting.plain(verdict.against_name)}"
     st.header(f"{names} {state_text(word)}", anchor=False)
     basis = verdict.basis
+    said = verdict.sentence
     if basis and basis.low is not None:
         _show_difference(basis)
-    st.markdown(formatting.plain(with_minus_signs(verdict.sentence)))
+        said = said.partition(". ")[2]
+    if said:
+        st.markdown(formatting.plain(with_minus_signs(said)))
 
 
 def show_evidence(verdict: RunVerdict, classes: Sequence[SeepClass]) -> None:
@@ -217,6 +221,27 @@ def decide(workspace: Workspace, candidate: ModelVersion, word: str) -> None:
             lambda: drop(workspace, candidate.id, current_actor()),
             key="drop",
         )
+
+
+def show_active(candidate: ModelVersion, *, predicting: bool) -> None:
+    """Say that the version of the run is active, and what comes next.
+
+    Args:
+        candidate: the active version.
+        predicting: whether a prediction is running or queued.
+    """
+    state = "is active and predicts the open tiles again" if predicting else "is active"
+    following = "when the prediction is done" if predicting else "to correct its predictions"
+    with st.container(key="promoted"):
+        st.success(
+            formatting.plain(
+                f"{candidate.name} {state}. Reviewed tiles did not change. Next: review {following}."
+            ),
+            icon=":material/check_circle:",
+        )
+        with st.container(horizontal=True):
+            st.page_link("pages/review.py", label="Continue review", icon=":material/draw:")
+            st.page_link("pages/models.py", label="Compare or roll back", icon=":material/account_tree:")
 
 
 def _caution(word: str) -> str:

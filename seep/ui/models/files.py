@@ -4,6 +4,7 @@ import streamlit as st
 
 from seep.errors import SeepError
 from seep.ui import formatting
+from seep.ui.actions import action_text
 from seep.ui.session import current_actor, why_not
 from seep.ui.widgets import confirm, drop_zone, quiet_table, role_button
 from seep.workflow.imports import uploads
@@ -13,13 +14,6 @@ from seep.workflow.models.transfer import MAX_UPLOAD_MB, card_text, checkpoint_b
 from seep.workflow.workspace import Workspace
 
 _UPLOAD, _OUTCOME = "checkpoint-upload-token", "checkpoint-import-outcome"
-_ACTIONS = {
-    "add": "added",
-    "promote": "promoted",
-    "roll back": "rolled back to",
-    "drop": "dropped",
-    "export": "exported",
-}
 
 
 def export_and_drop_buttons(workspace: Workspace, model: ModelVersion) -> None:
@@ -108,7 +102,7 @@ def last_promotion(workspace: Workspace) -> str:
     """Return who promoted the active version and when, "" before the first promotion."""
     for one in list_events(workspace):
         if one.action in {"promote", "roll back"}:
-            return f", {_ACTIONS[one.action]} by {one.author} {formatting.moment(one.created_at)}"
+            return f", {action_text(one.action)} by {one.author} {formatting.moment(one.created_at)}"
     return ""
 
 
@@ -118,7 +112,7 @@ def show_activity(workspace: Workspace) -> None:
         {
             "Time": formatting.moment(one.created_at),
             "Person": one.author,
-            "Action": _ACTIONS.get(one.action, one.action),
+            "Action": action_text(one.action),
             "Version": one.name,
             "Details": _details(one),
         }

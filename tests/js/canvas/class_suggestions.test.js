@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { nearestSite, predictedClasses, suggestClasses } from "../../../seep/ui/components/canvas/frontend/class_suggestions.js";
 import { ClassSuggestionController } from "../../../seep/ui/components/canvas/frontend/controllers/class_suggestions.js";
+import { SelectedSlick } from "../../../seep/ui/components/canvas/frontend/controllers/selected_slick.js";
 import { bindings } from "../../../seep/ui/components/canvas/frontend/keys.js";
 import { Driver } from "./driver.js";
 
@@ -67,8 +68,9 @@ function setUp(classes = CLASSES) {
   const shown = [];
   const parts = { slicks: { current: () => null }, suggestions: { show: (found) => shown.push(found) } };
   const review = { editor, parts, slicks, data: { classes, denials: {} }, shared: { library: { api } } };
+  review.selected = new SelectedSlick(review);
   editor.selection = new Set([seed]);
-  return { driver, editor, asked, shown, controller: new ClassSuggestionController(review) };
+  return { driver, editor, asked, shown, review, controller: new ClassSuggestionController(review) };
 }
 
 test("the first suggestion is taken as one undo step, after the history is loaded once", async () => {
@@ -92,6 +94,22 @@ test("without a slick, or with one class, nothing changes and the reason is told
   assert.equal(single.driver.told.at(-1)[1].kind, "one-class");
   assert.deepEqual([...driver.mask], [...single.driver.mask]);
   single.driver.expectSteps(0);
+});
+
+test("the pixels of the selected slick are found once per count of the slicks", () => {
+  const { review, editor } = setUp();
+  const { selected, slicks } = review;
+  const { slick, cells } = selected.current;
+  assert.equal(slick, slicks.found[0]);
+  assert.deepEqual(cells, SLICK);
+  assert.equal(selected.current, selected.current);
+  editor.tile.annotation.fill(1, 12 * SIDE + 10, 12 * SIDE + 14);
+  slicks.found = [{ ...slick, areaPx: 12, height: 3 }];
+  assert.equal(selected.current.cells.rect.height, 3);
+  editor.tile.annotation[slick.seed] = 0;
+  assert.equal(selected.current, null, "painted over, not counted again yet");
+  editor.selection = new Set();
+  assert.equal(selected.slick, null);
 });
 
 test("no key of a class is taken by the suggestion", () => {

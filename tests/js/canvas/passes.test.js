@@ -123,12 +123,12 @@ test("the site nearest to the highlighted slick is found once per slick", async 
   const { passes, editor, review } = setUp();
   await passes.load(editor.tile);
   passes.destroy();
-  editor.tile.annotation.fill(2, 8, 10);
   const slick = { classId: 2, areaPx: 2, x: 0, y: 1, width: 2, height: 1, seed: 8 };
-  review.suggestions = { target: () => slick };
+  const cells = { rect: { x: 0, y: 1, width: 2, height: 1 }, bits: new Uint8Array([1, 1]) };
+  review.selected = { current: { slick, cells } };
   passes.current.sites = [{ number: 4, tile_x: 7, tile_y: 1.5 }, { number: 6, tile_x: 4.5, tile_y: 1.5 }];
   assert.deepEqual(passes.nearest(), { number: 6, distancePx: 3 });
   assert.equal(passes.nearest(), passes.nearest());
-  review.suggestions = { target: () => null };
+  review.selected = { current: null };
   assert.equal(passes.nearest(), null);
 });

@@ -4,7 +4,7 @@ import { bindings, keyName, keysOf, keyLabel } from "../../../seep/ui/components
 import { adjacentId, nextUndecidedId, queueIndex } from "../../../seep/ui/components/canvas/frontend/queue_order.js";
 import { bandOf, decodePixels, packMask, unpackMask } from "../../../seep/ui/components/canvas/frontend/encoding.js";
 import { sceneText } from "../../../seep/ui/components/canvas/frontend/panels/header.js";
-import { areaText, rawText, saveText, sessionText, sessionLabel } from "../../../seep/ui/components/canvas/frontend/text.js";
+import { areaText, rawText, saveText, sessionText, sessionLabel, trainingLabel } from "../../../seep/ui/components/canvas/frontend/text.js";
 
 const items = [1, 2, 3, 4].map((id) => ({ id }));
 
@@ -101,4 +101,10 @@ test("a session is summed up in words", () => {
 test("the header names the scene where the name of the tile does not", () => {
   assert.equal(sceneText({ name: "041869.000003", scene: "041869", split: "train" }), "training scene");
   assert.equal(sceneText({ name: "window-3", scene: "strait", split: "locked" }), "test scene strait");
+});
+
+test("the header counts tiles for the next fine-tuning up to the number that it needs", () => {
+  assert.equal(trainingLabel(null), "");
+  assert.equal(trainingLabel({ training: { reviewed: 8, needed: 10 } }), "8 of 10 for training");
+  assert.equal(trainingLabel({ training: { reviewed: 12, needed: 10 } }), "12 for training");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dragged, grays, percentileLimits, toGray } from "../../../seep/ui/components/canvas/frontend/contrast.js";
 import { edges, fillClasses, fillDifference, palette, rgba } from "../../../seep/ui/components/canvas/frontend/overlay.js";
-import { HEADER_PX, LARGEST_FITTED_SCALE, fit, pan, toImage, visible, zoomAt } from "../../../seep/ui/components/canvas/frontend/transform.js";
+import { HEADER_PX, LARGEST_FITTED_SCALE, fit, focus, pan, toImage, visible, zoomAt } from "../../../seep/ui/components/canvas/frontend/transform.js";
 
 const image = { width: 256, height: 256 };
 const screen = { width: 1140, height: 856 };
@@ -125,4 +125,13 @@ test("edges go round an area once, across blocks too", () => {
   assert.equal(whole.length, 16); // four joined runs
   const halves = [all(2, 8), { x: 2, y: 0, width: 6, height: 8 }].map((rect) => edges(mask, 8, 8, rect).get(5));
   assert.equal(length(halves[0]) + length(halves[1]), 8);
+});
+
+test("a tiny slick is not magnified beyond the largest fitted scale, and a large one is shown whole", () => {
+  const large = { width: 2048, height: 2048 };
+  const room = { width: 900, height: 700 };
+  const tiny = focus({ x: 1000, y: 400, width: 3, height: 2 }, large, room);
+  assert.equal(tiny.scale, LARGEST_FITTED_SCALE);
+  assert.deepEqual(toImage(tiny, 450, (700 + HEADER_PX) / 2), { x: 1001.5, y: 401 });
+  assert.ok(focus({ x: 0, y: 0, width: 600, height: 20 }, large, room).scale <= 900 / 600);
 });

@@ -23,10 +23,12 @@ def review_canvas(
     author: str,
     order: QueueOrder,
     filters: Mapping[str, str],
+    filter_text: str = "",
     base_url: str,
     keys: Mapping[str, str | Sequence[str]],
     denials: Mapping[str, str],
     has_places: bool = False,
+    ignored_radius_px: float = 0,
     notice: str = "",
     height: str = "100vh",
 ) -> dict[str, Any]:
@@ -39,10 +41,12 @@ def review_canvas(
         author: name of the analyst.
         order: of the queue.
         filters: query parameters of `GET /seep/queue`, to load the queue again.
+        filter_text: the filters in words; "" for none.
         base_url: the app's base path, "" or "/name".
         keys: keys that differ from the defaults of `frontend/keys.js`, by action: {"accept": "ctrl+enter"}.
         denials: why the role does not permit "save", "accept" or "decide"; only those that it does not permit.
         has_places: whether the workspace has places, whose tiles have other passes.
+        ignored_radius_px: inscribed radius above which fine-tuning ignores slicks; 0 for none.
         notice: a message to show with the first tile.
         height: CSS length; the component does not scroll.
 
@@ -52,16 +56,18 @@ def review_canvas(
     """
     data = {
         "tile_id": tile_id,
-        "queue": [asdict(item) for item in queue],
+        "queue": [vars(item) for item in queue],
         "classes": [dict(one) for one in classes],
         "author": author,
         "order": asdict(order),
         "states": tile_states(),
         "filters": dict(filters),
+        "filter_text": filter_text,
         "base_url": base_url,
         "keys": {action: key if isinstance(key, str) else list(key) for action, key in keys.items()},
         "denials": dict(denials),
         "has_places": has_places,
+        "ignored_radius_px": ignored_radius_px,
         "notice": notice,
         "height": height,
     }

@@ -5,6 +5,7 @@ import { ClassSuggestionController } from "./controllers/class_suggestions.js";
 import { QueueController } from "./controllers/queue.js";
 import { Editor } from "./editor.js";
 import { savePreferences, loadPreferences } from "./preferences.js";
+import { SelectedSlick } from "./controllers/selected_slick.js";
 import { SlickEvidenceController } from "./controllers/slick_evidence.js";
 import { SlickController } from "./controllers/slicks.js";
 import { WideAreaController } from "./controllers/wide_areas.js";
@@ -28,9 +29,11 @@ import { TOOLS } from "./tools/index.js";
  * @property {import("../../shared/orders.js").QueueOrder} order
  * @property {import("../../shared/states.js").TileState[]} states
  * @property {Record<string, string>} filters
+ * @property {string} filter_text in words, "" for none
  * @property {string} base_url
  * @property {Record<string, string | string[]>} keys
  * @property {Denials} denials
+ * @property {number} ignored_radius_px inscribed radius above which fine-tuning ignores slicks
  * @property {string} [notice] shown with the first tile
  * @property {boolean} has_places whether any tile may have other passes
  * @property {string} height CSS length
@@ -54,6 +57,7 @@ export class Review {
     this.passes = new PassController(this);
     this.slicks = new SlickController(this);
     this.wideAreas = new WideAreaController(this);
+    this.selected = new SelectedSlick(this);
     this.suggestions = new ClassSuggestionController(this);
     this.evidence = new SlickEvidenceController(this);
     this.session = new SessionSummary(this);
@@ -179,7 +183,7 @@ export class Review {
     const { queue, editor, parts } = this;
     parts.header.show(editor.tile, queue.items, queue.id, this.shared.saver.unsent(), this.session.summary);
     const { items, id, states, versions } = queue;
-    parts.queue.show({ items, id, states, versions, order: this.data.order });
+    parts.queue.show({ items, id, states, versions, order: this.data.order, filter: this.data.filter_text });
     parts.history.show(editor.tile);
     this.events.showConflict(editor.tile);
     Object.assign(parts.node.dataset, {

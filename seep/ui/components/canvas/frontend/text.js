@@ -44,6 +44,13 @@ export function sessionLabel(sum) {
   return sum.minutes ? `${tiles} · ${duration(60 * sum.minutes)}` : tiles;
 }
 
+/** @param {import("./types.js").Summary | null} sum @returns {string} "8 of 10 for training", "12 for training" once these are enough; "" until it is known */
+export function trainingLabel(sum) {
+  if (!sum) return "";
+  const { reviewed, needed } = sum.training;
+  return reviewed < needed ? `${reviewed} of ${needed} for training` : `${reviewed} for training`;
+}
+
 /** @param {import("./types.js").Summary | null} sum @returns {string} the session as a sentence */
 export function sessionText(sum) {
   if (!sum?.tiles) return "";

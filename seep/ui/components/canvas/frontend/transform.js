@@ -9,7 +9,7 @@ export const LARGEST_SCALE = 64;
 
 export const HEADER_PX = 40; // the header line lies over the canvas; a fitted tile stays below it
 
-export const LARGEST_FITTED_SCALE = 4; // a small tile stays small, so that its surroundings show
+export const LARGEST_FITTED_SCALE = 4; // a small tile stays small, so that its surroundings show; a tiny slick too
 
 /**
  * The view that shows the whole image, centered below the header line; a small image at `LARGEST_FITTED_SCALE`.
@@ -29,12 +29,12 @@ function centered(screen, scale, middle) {
 }
 
 /**
- * The view that shows a rectangle with room around it; never nearer than 12 screen px a pixel.
+ * The view that shows a rectangle with room around it; no nearer than `LARGEST_FITTED_SCALE`.
  * @param {Rect} rect @param {Size} image @param {Size} screen @returns {View}
  */
 export function focus(rect, image, screen) {
   const room = 1.6;
-  const scale = Math.min(screen.width / (rect.width * room), screen.height / (rect.height * room), 12);
+  const scale = Math.min(screen.width / (rect.width * room), screen.height / (rect.height * room), LARGEST_FITTED_SCALE);
   const least = fit(image, screen).scale;
   const middle = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
   return centered(screen, Math.max(scale, least), middle);

@@ -2,7 +2,6 @@
 
 import { THUMBNAIL_PX } from "../api.js";
 import { nearestSite } from "../class_suggestions.js";
-import { flood } from "../flood.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 /** @typedef {import("../types.js").TilePass} TilePass */
@@ -26,8 +25,8 @@ export class PassController {
     /** The pass that is wanted; its picture may still be loading. @type {number | null} */
     this.wanted = null;
     this.timer = 0;
-    /** The newest answer of `nearest`, by its question. @type {{key: string, found: NearestSite | null}} */
-    this.lastNearest = { key: "", found: null };
+    /** The newest answer of `nearest`, by what it is for. @type {{of: unknown[], found: NearestSite | null}} */
+    this.lastNearest = { of: [], found: null };
   }
 
   destroy() {
@@ -200,16 +199,13 @@ export class PassController {
 
   /** @returns {NearestSite | null} the site nearest to the highlighted slick; null without one */
   nearest() {
-    const { editor, suggestions } = this.review;
-    const { tile } = editor;
     const sites = this.current?.sites;
-    const slick = sites?.length ? suggestions.target() : null;
-    if (!tile || !sites || !slick || tile.annotation[slick.seed] !== slick.classId) return null;
-    const key = JSON.stringify([tile.id, slick, sites.map((one) => one.number)]);
-    if (key !== this.lastNearest.key) {
-      const cells = flood(tile.annotation, slick.classId, tile.info.width, tile.info.height, slick.seed);
-      const found = cells && nearestSite(cells, sites);
-      this.lastNearest = { key, found: found && { number: found.site.number, distancePx: found.distancePx } };
+    const current = sites?.length ? this.review.selected.current : null;
+    if (!sites || !current) return null;
+    const of = [current, sites];
+    if (of.some((one, i) => one !== this.lastNearest.of[i])) {
+      const found = nearestSite(current.cells, sites);
+      this.lastNearest = { of, found: found && { number: found.site.number, distancePx: found.distancePx } };
     }
     return this.lastNearest.found;
   }

@@ -24,6 +24,8 @@ export class SlickController {
     /** The last edit of the slider: moving it again replaces this undo step. @type {import("../history.js").Edit | null} */
     this.sliderEdit = null;
     this.previewing = false;
+    /** How many slicks fine-tuning ignores. @type {WeakMap<OpenTile, number>} */
+    this.ignored = new WeakMap();
   }
 
   destroy() {
@@ -45,22 +47,23 @@ export class SlickController {
   }
 
   count() {
-    const { editor, shared } = this.review;
+    const { data, editor, shared } = this.review;
     const { tile } = editor;
-    if (!tile) return this.show(null, { found: [], areas: new Uint32Array(256), sure: [], proposed: null });
+    if (!tile) return this.show(null, { found: [], areas: new Uint32Array(256), sure: [], proposed: null, ignored: 0 });
     const { probability } = tile;
     if (probability === undefined) void shared.library.probability(tile).then(() => (this.schedule(0), editor.emit("display")));
     const { width, height } = tile.info;
     const mask = tile.annotation.slice();
     // The predicted slicks of a tile do not change: request them once.
     const prediction = this.predicted?.tile === tile ? null : tile.prediction;
-    this.background.ask({ mask, probability, prediction, width, height }, [mask.buffer], (counted) => {
+    const ignoredRadiusPx = tile.info.split === "train" ? data.ignored_radius_px : 0;
+    this.background.ask({ mask, probability, prediction, width, height, ignoredRadiusPx }, [mask.buffer], (counted) => {
       if (tile === editor.tile) this.show(tile, counted);
     });
   }
 
   /** @param {OpenTile | null} tile @param {import("../view/slicks.worker.js").SlickCounts} counted */
-  show(tile, { found, areas, sure, proposed }) {
+  show(tile, { found, areas, sure, proposed, ignored }) {
     const { data, parts } = this.review;
     this.areas = tile && areas;
     this.found = found;
@@ -73,6 +76,17 @@ export class SlickController {
     wideAreas.show();
     parts.slicks.show({ counted: tile !== null, slicks, classes: data.classes, pixelM: tile?.info.pixel_m, sure: all });
     this.review.showChoices();
+    if (tile) this.reportIgnored(tile, ignored);
+  }
+
+  /** Say once that an edit made a slick that fine-tuning ignores. @param {OpenTile} tile @param {number} ignored */
+  reportIgnored(tile, ignored) {
+    const { data, editor } = this.review;
+    const before = this.ignored.get(tile) ?? ignored; // those that the tile was opened with are not reported
+    this.ignored.set(tile, ignored);
+    if (ignored <= before) return;
+    const text = `Fine-tuning ignores this slick: its radius is above ${data.ignored_radius_px} px. "Maximum slick radius" on Fine-tune changes that.`;
+    editor.emit("message", { kind: "wide-slick-ignored", text });
   }
 
   /** Select a slick for the tools that work on slicks. @param {ListedSlick} slick */

@@ -2,7 +2,7 @@
 import { isFlagged } from "../controllers/queue.js";
 import { queueIndex } from "../queue_order.js";
 import { stateOf } from "../../../shared/states.js";
-import { saveText, sessionText, sessionLabel } from "../text.js";
+import { saveText, sessionText, sessionLabel, trainingLabel } from "../text.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { iconButton } from "./buttons.js";
 import { chip } from "./toolbar.js";
@@ -24,6 +24,7 @@ export function header(act, keyOf, retry, open) {
   const scene = element("span", { class: "faint scene" });
   const note = element("span", { class: "said" });
   const session = element("span", { class: "faint session" });
+  const training = element("span", { class: "faint training", title: "Reviewed tiles of training scenes that no run has used" });
   const state = element("span", { class: "state" });
   const saved = element("button", { class: "saved", type: "button", "aria-live": "polite", onclick: retry });
   let unsaved = 0;
@@ -41,6 +42,7 @@ export function header(act, keyOf, retry, open) {
     others,
     element("span", { class: "grow" }),
     session,
+    training,
     flag,
     iconButton("chevron_left", "Previous tile", keyOf("previous"), () => act("previous")),
     place,
@@ -59,6 +61,7 @@ export function header(act, keyOf, retry, open) {
       node.classList.toggle("noted", Boolean(tile?.info.note));
       session.textContent = sessionLabel(sum);
       session.title = sessionText(sum);
+      training.textContent = trainingLabel(sum);
       const words = tile ? saveText(tile.save, Date.now()) : "";
       node.dataset.saved = tile?.save.status ?? "";
       saved.dataset.status = tile?.save.status ?? "";

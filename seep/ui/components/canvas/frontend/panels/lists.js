@@ -88,7 +88,9 @@ export function historyPanel(restore) {
       const rows = revisions.map((one) => () => row(one));
       if (tile?.save.draft) rows.unshift(() => element("li", { class: "draft none" }, "Draft: accept to count it"));
       if (!rows.length) rows.push(() => element("li", { class: "faint none" }, "No saved versions"));
-      updateChildren(list, JSON.stringify([revisions, tile?.base, Boolean(tile?.save.draft)]), () => rows.map((make) => make()));
+      const predictedBy = tile?.info.prediction?.checkpoint;
+      if (predictedBy) rows.push(() => element("li", { class: "faint none predicted" }, `Prediction by ${predictedBy}`));
+      updateChildren(list, JSON.stringify([revisions, tile?.base, Boolean(tile?.save.draft), predictedBy]), () => rows.map((make) => make()));
     },
   };
 }

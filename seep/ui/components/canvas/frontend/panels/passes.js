@@ -98,7 +98,7 @@ function row(pass, color, choose) {
     element("small", {}, pass.current ? "this tile" : found),
   );
   const onclick = () => choose(pass.current ? null : pass.scene_id);
-  const button = element("button", { type: "button", tabIndex: -1, title: pass.name, onclick }, element("canvas", { "aria-hidden": "true" }), lines);
+  const button = element("button", { type: "button", tabIndex: -1, title: `${pass.name}: slicks of 30 px or more`, onclick }, element("canvas", { "aria-hidden": "true" }), lines);
   return element("li", { "data-pass": String(pass.scene_id) }, button);
 }
 

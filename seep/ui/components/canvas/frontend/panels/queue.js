@@ -22,6 +22,7 @@ const SAMPLE = "Drawn at random to measure the quality of predictions. Its place
  * @property {Map<number, string>} states newer than the items'
  * @property {Map<number, string>} versions newer than the items'
  * @property {import("../../../shared/orders.js").QueueOrder} order
+ * @property {string} filter in words, "" for none
  */
 
 /** @param {QueueHandlers} on @returns {{node: HTMLElement, show: (shown: QueueShown) => void}} */
@@ -31,21 +32,24 @@ export function queuePanel(on) {
   const why = element("summary", { class: "why" });
   const about = element("p", { class: "about faint" });
   const reason = element("details", {}, why, about);
+  const filtered = element("p", { class: "filtered" });
   const bar = element("progress", { class: "done", max: 1, value: 0 });
   /** @type {Map<number, HTMLElement>} */
   let rows = new Map();
   const refresh = rovingTabIndex(list);
   // The panel of wide areas takes from this one's height.
   new ResizeObserver(() => list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" })).observe(list);
-  const body = element("div", { class: "queued" }, bar, reason, list);
+  const body = element("div", { class: "queued" }, bar, filtered, reason, list);
   return {
     node: panel("Queue", "queue", body, left),
-    show({ items, id, states, versions, order }) {
+    show({ items, id, states, versions, order, filter }) {
       const before = rows;
       updateChildren(list, items.map((item) => `${item.id} ${item.value}`).join(), () => {
         rows = new Map(items.map((item) => [item.id, row(item, on)]));
         return [...rows.values()];
       });
+      filtered.hidden = !filter;
+      updateChildren(filtered, filter, () => [icon("filter_alt"), element("span", { title: filter }, filter)]);
       let waiting = 0;
       let changed = before !== rows;
       for (const item of items) {

@@ -58,7 +58,7 @@ function valuesAt({ tile, shownMask, shownPass }, at, classes) {
   return {
     place: `x ${x}  y ${y}`,
     raw: !valid ? "No data" : unit === "dn" ? `DN ${rawText(value)}` : `${rawText(value)}${unit === "db" ? " dB" : ""}`,
-    db: decibel === null ? "" : `${decimal(decibel, 1)} dB`,
+    db: decibel === null ? "" : `${decimal(decibel, 1)} dB${unit === "dn" ? " uncalibrated" : ""}`,
     likely: tile.probability ? `p ${(tile.probability[i] / 255).toFixed(2)}` : "",
     name: id === UNSURE ? "Unsure" : (one?.name ?? `Class ${id}`),
     color: id ? (one?.color ?? "#8f8f95") : "transparent",

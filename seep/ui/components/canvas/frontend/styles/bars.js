@@ -11,7 +11,7 @@ export const BARS = /* css */ `
 .header { grid-area: stage; align-self: start; z-index: 1; height: 40px; display: flex; align-items: center; gap: 14px; padding: 0 8px 0 12px; background: rgba(21, 21, 23, 0.88); white-space: nowrap; min-width: 0; }
 .header .name { flex: none; max-width: 30%; font-size: 14px; overflow: hidden; text-overflow: ellipsis; }
 .header .faint, .others { overflow: hidden; text-overflow: ellipsis; }
-.header.noted :is(.scene, .session) { display: none; }
+.header.noted :is(.scene, .session, .training) { display: none; }
 .state { display: flex; min-width: 88px; flex: none; }
 .chip, .saved { display: inline-flex; align-items: center; gap: 5px; }
 .chip .icon, .saved .icon, .others .icon { font-size: 17px; flex: none; }
@@ -22,11 +22,11 @@ export const BARS = /* css */ `
 .others { display: inline-flex; align-items: center; gap: 5px; flex: none; max-width: 40%; }
 .others span:last-child { overflow: hidden; text-overflow: ellipsis; }
 .others:hover { text-decoration: underline; }
-.header.crowded :is(.scene, .session) { display: none; }
+.header.crowded :is(.scene, .session, .training) { display: none; }
 .said { flex: 0 1 auto; min-width: 0; max-height: 36px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; white-space: normal; line-height: 17px; color: #b9b9c0; }
 .said:empty { display: none; }
-.session { flex: 0 0 auto; }
-.header:is([data-saved="failed"], [data-saved="conflict"]) :is(.scene, .session, .said) { display: none; }
+.session, .training { flex: 0 0 auto; }
+.header:is([data-saved="failed"], [data-saved="conflict"]) :is(.scene, .session, .training, .said) { display: none; }
 .header[data-saved="failed"] .saved { flex: 0 0.2 auto; white-space: normal; text-align: left; line-height: 1.25; max-height: 38px; }
 .place { min-width: 58px; text-align: center; }
 .header .tool { width: 30px; height: 30px; flex: none; }
@@ -55,6 +55,6 @@ input[type="range"] { width: 96px; accent-color: var(--accent); }
   .bar .choice button { padding: 0 7px; }
   .bar input[type="range"] { width: 64px; }
 }
-@media (max-width: 1340px) { .header:has(.saved[data-draft="true"]) .session { display: none; } }
+@media (max-width: 1340px) { .header .session, .header:has(.saved[data-draft="true"]) .training { display: none; } }
 @media (max-width: 1340px) { .bar .opacity .icon, .bar .opacity .percent { display: none; } }
 `;

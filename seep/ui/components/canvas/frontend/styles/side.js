@@ -11,6 +11,10 @@ export const SIDE = /* css */ `
 .done::-webkit-progress-bar { background: #33333a; }
 .done::-webkit-progress-value { background: var(--good); }
 .done::-moz-progress-bar { background: var(--good); }
+.filtered { display: flex; align-items: center; gap: 5px; margin: 0; padding: 0 10px 4px; font-size: 11px; color: #8fd3ee; white-space: nowrap; }
+.filtered[hidden] { display: none; }
+.filtered .icon { font-size: 14px; }
+.filtered span:last-child { overflow: hidden; text-overflow: ellipsis; }
 .why { padding: 0 10px 4px; font-size: 11px; cursor: pointer; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .why:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
 .about { margin: 0; padding: 0 10px 4px; font-size: 11px; line-height: 14px; }
