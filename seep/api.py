@@ -23,6 +23,7 @@ from seep.workflow.actor import Actor
 from seep.workflow.evaluation.folders import FolderEvaluation, evaluate_folder
 from seep.workflow.exports.exporter import ExportReport, TileSelection
 from seep.workflow.exports.exporter import export as export_results
+from seep.workflow.imports.buckets import import_bucket, is_bucket
 from seep.workflow.imports.importer import ImportReport, import_folder
 from seep.workflow.inference.folders import FolderReport, load_predictor
 from seep.workflow.inference.folders import predict_folder as predict_images
@@ -257,8 +258,9 @@ class Workspace:
         """Import images, with or without masks. Files that are already imported are skipped.
 
         Args:
-            images: folder of images, one image, a Sentinel-1 SAFE folder or a zip.
-            masks: folder of masks or annotations with the names of the images.
+            images: folder of images, one image, a Sentinel-1 SAFE folder or a zip; or "s3://BUCKET/PREFIX", whose
+                images stay there.
+            masks: folder of masks or annotations with the names of the images, or "s3://BUCKET/PREFIX".
             reviewed: the masks count as reviewed, so that fine-tuning uses them.
             nodata: see `predict_folder`.
             options: everything else, such as name pattern, bands and window size; replaces `reviewed` and
@@ -274,6 +276,8 @@ class Workspace:
             2
         """
         chosen = options or ImportOptions(reviewed=reviewed, nodata=nodata)
+        if is_bucket(str(images)):
+            return import_bucket(self._stored, str(images), masks, chosen, self._actor)
         folder = Path(masks).resolve() if masks is not None else None
         return import_folder(self._stored, Path(images).resolve(), folder, chosen, self._actor)
 

@@ -110,6 +110,12 @@ class Settings(BaseSettings):
         "`postgresql+psycopg://USER:PASSWORD@HOST/NAME`: a database on a PostgreSQL server",
         shown="SQLite, `seep.db` in the workspace",
     )
+    files_url: str | None = _field(
+        None,
+        "`s3://BUCKET/PREFIX`: a bucket for the stored files",
+        shown="`files` in the workspace",
+    )
+    cache_mb: _Count = _field(10240, "size of the copies of files in buckets on this machine", "MiB")
     user: str = _field(_login_name, "author of changes where nobody signs in", shown="login name")
     auth: Literal["none", "local", "oidc", "proxy"] = _field(
         "none",

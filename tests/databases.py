@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 
+from seep.store import sqlite
 from seep.store.store import Store, open_store
 
 SERVER = os.environ.get("SEEP_TEST_DATABASE") or None
@@ -65,7 +66,12 @@ def drop_databases(below: Path) -> None:
 
 def connect(root: Path) -> Engine:
     """Return an engine without the settings of the store, to look at the tables of a workspace or change them."""
-    engine = create_engine(url_of(root) or URL.create("sqlite", database=str(root / "seep.db")))
+    url = url_of(root)
+    engine = (
+        create_engine(url)
+        if url
+        else create_engine(URL.create("sqlite", database=str(root / "seep.db")), module=sqlite.dbapi)
+    )
     _engines.append(engine)
     return engine
 

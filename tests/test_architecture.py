@@ -26,6 +26,8 @@ MAY_IMPORT = {
     "settings": {"errors", "settings"},
 }
 ONLY_IN = {"streamlit": {"ui", "web"}, "torch": {"engine"}}
+ONLY_IN_MODULE = {"obstore": "seep/store/blobs.py", "ray": "seep/jobs/ray.py"}
+"""Libraries that the embedded default does without."""
 PAGES_MAY_IMPORT = {"workflow", "ui", "web", "core", "errors", "settings"}
 MODULE_LINES, FUNCTION_LINES, PAGE_LINES, APP_LINES, PACKAGE_MODULES = 500, 80, 120, 60, 22
 
@@ -63,6 +65,17 @@ def test_a_layer_imports_only_the_layers_below_it() -> None:
             if top[0] in ONLY_IN and layer not in ONLY_IN[top[0]]:
                 found.append(f"{path}: {layer} imports {name}")
     assert not found
+
+
+def test_libraries_for_several_machines_are_imported_in_one_module_and_only_when_used() -> None:
+    for path in modules("seep", "pages"):
+        name = path.relative_to(ROOT).as_posix()
+        found = {one.split(".")[0] for one in imported(path)} & ONLY_IN_MODULE.keys()
+        assert all(ONLY_IN_MODULE[library] == name for library in found), name
+        for node in ast.parse(path.read_text()).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not [one for one in names if one.split(".")[0] in ONLY_IN_MODULE], name
 
 
 def test_a_page_knows_neither_store_nor_engine() -> None:
@@ -146,8 +159,10 @@ WITHOUT_ACTOR = {
     "review/label_errors.py: measure",
     "training/job.py: run_finetune",
     "training/mlflow.py: export_waiting",
+    "training/run_files.py: fetch_state",
     "training/run_files.py: forget_states",
     "training/run_files.py: remove_state",
+    "training/run_files.py: share_state",
     # Caches and files that are due: nothing that a person made.
     "imports/uploads.py: delete_old_uploads",
     "scenes/layout.py: infer_columns",

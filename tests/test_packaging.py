@@ -68,7 +68,7 @@ def test_the_wheel_holds_the_app_and_the_weights(wheel: zipfile.ZipFile) -> None
 
 def test_the_wheel_names_the_command_and_the_pinned_libraries(wheel: zipfile.ZipFile) -> None:
     (about,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
-    pinned = (ROOT / "requirements.txt").read_text().split()
+    pinned = (ROOT / "requirements.txt").read_text().splitlines()
     metadata = wheel.read(about).decode().splitlines()
     assert [f"Requires-Dist: {one}" for one in pinned] == [
         line for line in metadata if line.startswith("Requires-Dist: ")

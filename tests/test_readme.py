@@ -23,12 +23,22 @@ def test_every_required_library_is_in_the_readme() -> None:
     assert _documented("library") == _required("requirements.txt")
 
 
+def test_every_library_for_several_machines_is_in_the_readme() -> None:
+    files = ("requirements-postgresql.txt", "requirements-cluster.txt")
+    assert _documented("library for several machines") == set().union(*map(_required, files))
+
+
 def test_every_development_library_is_in_the_readme() -> None:
     assert _documented("library for development") == _required("requirements-dev.txt")
 
 
 def test_every_requirement_is_pinned() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in (
+        "requirements.txt",
+        "requirements-postgresql.txt",
+        "requirements-cluster.txt",
+        "requirements-dev.txt",
+    ):
         lines = [
             line for line in (ROOT / name).read_text().splitlines() if line and line[:2] not in ("# ", "-r")
         ]

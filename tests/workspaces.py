@@ -67,6 +67,8 @@ def workspace(
     kinds = {"tiles": "labeled", "bare_tiles": "bare"}
     kind = next((kinds[name] for name in kinds if name in request.fixturenames), "empty")
     made = make_workspace(templates.copy(kind, tmp_path))
+    if made.settings.database_url:  # for commands on this workspace
+        monkeypatch.setenv("SEEP_DATABASE_URL", made.settings.database_url)
     yield made
     made.store.close()
 

@@ -22,6 +22,7 @@ from seep.workflow.exports.exporter import export as export_results
 from seep.workflow.exports.formats import FORMATS
 from seep.workflow.exports.mosaics import MASKS
 from seep.workflow.exports.scene_report import write_report
+from seep.workflow.imports.buckets import import_bucket, is_bucket
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import list_jobs
@@ -96,8 +97,18 @@ def _add_import(parsers: "Parsers") -> None:
         "images --masks coco.json --class-list classes.txt",
         "tiles --nodata 0 --pattern '(?P<scene>.+)_(?P<tile>\\d+)' --predict",
     )
-    parser.add_argument("images", type=Path, metavar="IMAGES", help="folder, image, SAFE folder, zip or tar")
-    parser.add_argument("--masks", type=Path, metavar="MASKS", help="folder of masks, or an annotation file")
+    parser.add_argument(
+        "images",
+        type=_place,
+        metavar="IMAGES",
+        help="folder, image, SAFE folder, zip, tar, or s3://BUCKET/PREFIX",
+    )
+    parser.add_argument(
+        "--masks",
+        type=_place,
+        metavar="MASKS",
+        help="folder of masks, an annotation file, or s3://BUCKET/PREFIX",
+    )
     add_names(parser)
     add_reading(parser)
     parser.add_argument("--classes", type=int, metavar="N", help="set the number of classes first")
@@ -152,10 +163,17 @@ def _add_export(parsers: "Parsers") -> None:
     add_workspace(parser)
 
 
+def _place(value: str) -> Path | str:
+    """Return a path of this machine, or the address of a bucket as it stands."""
+    return value if is_bucket(value) else Path(value)
+
+
 def import_images(options: argparse.Namespace) -> None:
     """`seep import`."""
     workspace = workspace_of(options)
     if options.dry_run:
+        if isinstance(options.images, str) or isinstance(options.masks, str):
+            raise SettingsError("--dry-run reads folders of this machine only, not buckets.")
         print_preview(workspace, options)
         return
     actor = actor_of(options, workspace)
@@ -168,7 +186,8 @@ def import_images(options: argparse.Namespace) -> None:
     if options.class_list is not None:
         adopt_classes(workspace, classes_of(options.class_list), actor)
     with progress_bar("import", "tiles") as show:
-        result = import_folder(
+        import_from = import_bucket if isinstance(options.images, str) else import_folder
+        result = import_from(
             workspace, options.images, options.masks, import_options(options), actor, on_progress=show
         )
     print(

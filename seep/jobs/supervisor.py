@@ -105,7 +105,11 @@ class Supervisor:
         environment["PYTHONPATH"] = os.pathsep.join(
             part for part in (str(PROJECT), environment.get("PYTHONPATH")) if part
         )
-        for name, value in (("SEEP_DATABASE_URL", settings.database_url), ("SEEP_DEVICE", settings.device)):
+        for name, value in (
+            ("SEEP_DATABASE_URL", settings.database_url),
+            ("SEEP_FILES_URL", settings.files_url),
+            ("SEEP_DEVICE", settings.device),
+        ):
             if value:
                 environment[name] = value
         path = settings.workspace / "worker.log"

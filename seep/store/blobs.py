@@ -1,222 +1,240 @@
-"""Content-addressed files: masks, probabilities and weights, named by the hash of their content.
+"""The stored files of a workspace: in its folder, or in a bucket of an S3-compatible object store.
 
-A file is written once and never overwritten: temporary file, flush to disk, rename, flush of the folder.
-Only then does `put` return the name, so a row that names a file can trust it after a power cut. Without
-the two flushes 150 of 150 files were lost or stale in simulated power cuts, with them none.
+Files are named by the hash of their content and never change, so that a copy of one is as good as the original.
+Rows name them; they are stored first. This is the only module that imports obstore.
 """
 
 import contextlib
-import errno
-import hashlib
 import os
-import re
-import secrets
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
-from seep.errors import LostError, StorageError
+from seep.errors import BusyError, LostError, StorageError, WorkspaceError
+from seep.store.files.bucket_store import CHUNK_BYTES, BucketStore, StoredObject
+from seep.store.files.cache import NodeCache
+from seep.store.files.file_store import Blob, FileStore
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_SUFFIX = re.compile(r"(\.[a-z0-9]{1,16}){1,2}")
-_CHUNK = 1 << 20
-_FULL = {errno.ENOSPC, errno.EDQUOT}
-_LEFTOVER_AGE_S = 3600.0
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
+    from obstore.store import S3Store
+
+REQUEST_S, CONNECT_S, RETRIES = 30, 5, 3
+_MAX_REASON = 200
+_RETRY_AFTER_S = 5
 
 
-class FileStore:
-    """The files of a workspace.
+class Blobs(Protocol):
+    """What holds the stored files of a workspace; `FileStore` documents the methods."""
 
-    A folder for each first byte of a hash is made when the first file of it is stored. Each process flushes the
-    parent once per folder, also for a folder that another process made and may not have flushed yet.
+    min_age_s: float
+    is_remote: bool
+
+    def __hash__(self) -> int: ...
+    def put(self, data: bytes, suffix: str) -> str: ...  # noqa: D102
+    def put_file(self, path: Path, suffix: str) -> str: ...  # noqa: D102
+    def read(self, sha: str, suffix: str) -> bytes: ...  # noqa: D102
+    def local(self, sha: str, suffix: str) -> Path: ...  # noqa: D102
+    def check(self, sha: str, suffix: str) -> None: ...  # noqa: D102
+    def locator(self, sha: str, suffix: str) -> str: ...  # noqa: D102
+    def size(self, sha: str, suffix: str) -> int | None: ...  # noqa: D102
+    def stored(self) -> Iterator[Blob]: ...  # noqa: D102
+    def remove(self, blob: Blob, before: float) -> bool: ...  # noqa: D102
+
+
+def open_blobs(root: Path, url: str | None, cache: NodeCache, *, readonly: bool = False) -> Blobs:
+    """Open the stored files of a workspace.
 
     Args:
-        root: the folder that holds the files; made if there is none.
+        root: folder of the workspace.
+        url: `s3://BUCKET/PREFIX`; None for the folder `files` of the workspace.
+        cache: for copies of files of the bucket.
         readonly: make no folder and remove no leftovers.
 
     Raises:
-        StorageError: the folder cannot be made or written.
+        WorkspaceError: the URL is not one of a bucket, or obstore is not installed.
+        StorageError: the folder cannot be written, or the bucket cannot be listed.
+    """
+    if url is None:
+        return FileStore(root / "files", readonly=readonly)
+    store = BucketStore(Bucket(url), cache)
+    store.bucket.check()
+    return store
+
+
+class Bucket:
+    """A bucket, or what lies below a prefix of it, with errors as sentences.
+
+    The environment variables of the AWS tools have the credentials, the region and, for other providers, the
+    address: `AWS_ENDPOINT_URL`. A failed request is repeated three times within 20 s.
+
+    Args:
+        url: `s3://BUCKET` or `s3://BUCKET/PREFIX`.
+
+    Raises:
+        WorkspaceError: the URL is not one of a bucket, or obstore is not installed.
     """
 
-    def __init__(self, root: Path, *, readonly: bool = False) -> None:
-        self.root = root
-        self._incoming = root / "incoming"
-        self._flushed: set[str] = set()
-        if readonly:
-            return
-        try:
-            self._incoming.mkdir(parents=True, exist_ok=True)
-            _sync_folder(root)
-            self._sweep()
-        except OSError as error:
-            raise StorageError(_sentence("The workspace's folder of files", "made", error)) from error
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment:
+            raise WorkspaceError(f"{url!r} is not the address of a bucket. Use s3://BUCKET/PREFIX.")
+        self.url = url.rstrip("/")
+        self._store = _connect(self.url)
 
-    def path(self, sha: str, suffix: str) -> Path:
-        """Return the path of the file with this hash, whether or not it exists.
+    def check(self) -> None:
+        """Ask for one name, to find out whether the bucket can be used.
 
         Raises:
-            StorageError: `sha` is not a SHA-256 in hex, or `suffix` is not a suffix such as ".png".
+            StorageError: it cannot be listed.
         """
-        if not _SHA256.fullmatch(sha) or not _SUFFIX.fullmatch(suffix):
-            raise StorageError(f"{sha + suffix!r} is not the name of a stored file; report this as a bug.")
-        return self.root / sha[:2] / f"{sha[2:]}{suffix}"
+        import obstore
 
-    def put(self, data: bytes, suffix: str) -> str:
-        """Store bytes durably and return their SHA-256 in hex; equal bytes are stored once.
+        with self._errors("", "listed"):
+            next(iter(obstore.list(self._store, chunk_size=1)), None)
 
-        Raises:
-            StorageError: the disk is full or reports an error; nothing is stored and no stored file changes.
-        """
-        sha = hashlib.sha256(data).hexdigest()
-        target = self.path(sha, suffix)
-        self._place(target, lambda descriptor: _write_all(descriptor, data), sha)
-        return sha
+    def create(self, key: str, data: bytes) -> bool:
+        """Write an object if there is none with this key; return whether it was written."""
+        import obstore
+        from obstore.exceptions import AlreadyExistsError
 
-    def put_file(self, path: Path, suffix: str) -> str:
-        """Store a copy of a file as `put` does, without loading it into memory.
+        with self._errors(key, "stored"):
+            try:
+                obstore.put(self._store, key, data, mode="create", use_multipart=False)
+            except AlreadyExistsError:
+                return False
+        return True
 
-        Raises:
-            StorageError: the file cannot be read, or as for `put`.
-        """
-        try:
-            sha = _hash_file(path)
-        except OSError as error:
-            raise StorageError(_sentence(f"{path.name}", "read", error)) from error
-        self._place(self.path(sha, suffix), lambda descriptor: _copy(path, descriptor, sha), sha)
-        return sha
+    def replace(self, key: str, data: bytes) -> None:
+        """Write an object, whether or not there is one with this key."""
+        import obstore
 
-    def read(self, sha: str, suffix: str) -> bytes:
-        """Return the bytes with this hash, after checking the hash.
+        with self._errors(key, "stored"):
+            obstore.put(self._store, key, data, use_multipart=False)
 
-        Raises:
-            StorageError: the file is missing or unreadable, or its bytes do not match the hash.
-        """
-        target = self.path(sha, suffix)
-        try:
-            data = target.read_bytes()
-        except OSError as error:
-            kind = LostError if isinstance(error, FileNotFoundError) else StorageError
-            raise kind(_sentence(f"Stored file {sha[:12]}{suffix}", "read", error)) from error
-        if hashlib.sha256(data).hexdigest() != sha:
-            raise LostError(
-                f"Stored file {sha[:12]}{suffix} is damaged: its bytes do not match its hash. "
-                "Restore it from a backup of the workspace."
+    def write(self, key: str, chunks: Iterator[bytes]) -> None:
+        """Write an object in parts; it appears when it is complete, and not at all after an error of `chunks`."""
+        import obstore
+
+        with self._errors(key, "stored"):
+            obstore.put(
+                self._store, key, chunks, use_multipart=True, chunk_size=CHUNK_BYTES, max_concurrency=4
             )
-        return data
 
-    def verify(self, sha: str, suffix: str) -> Path:
-        """Return the path of a stored file after checking its hash; reads the file in chunks.
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """Yield the content of an object, at most `CHUNK_BYTES` at once.
 
         Raises:
-            StorageError: as for `read`.
+            LostError: there is no such object.
+            StorageError: the object store cannot be read.
         """
-        target = self.path(sha, suffix)
+        import obstore
+
+        with self._errors(key, "read"):
+            size = obstore.head(self._store, key)["size"]
+        for start in range(0, size, CHUNK_BYTES):
+            length = min(CHUNK_BYTES, size - start)
+            with self._errors(key, "read"):
+                chunk = bytes(obstore.get_range(self._store, key, start=start, length=length))
+            yield chunk
+
+    def read(self, key: str) -> bytes:
+        """Return the content of an object; errors as `chunks`."""
+        import obstore
+
+        with self._errors(key, "read"):
+            return bytes(obstore.get(self._store, key).bytes())
+
+    def head(self, key: str) -> StoredObject:
+        """Return size, time and tag of an object; errors as `chunks`."""
+        import obstore
+
+        with self._errors(key, "read"):
+            return _object(obstore.head(self._store, key))
+
+    def entries(self) -> Iterator[StoredObject]:
+        """Yield every object; errors as `check`."""
+        import obstore
+
+        with self._errors("", "listed"):
+            for page in obstore.list(self._store):
+                yield from map(_object, page)
+
+    def delete(self, key: str) -> None:
+        """Delete an object, if there is one."""
+        import obstore
+
+        with self._errors(key, "deleted"):
+            obstore.delete(self._store, key)
+
+    @contextlib.contextmanager
+    def _errors(self, key: str, done: str) -> Iterator[None]:
+        from obstore import exceptions
+
+        what = f"{self.url}/{key}" if key else self.url
         try:
-            whole = _hash_file(target) == sha
-        except OSError as error:
-            kind = LostError if isinstance(error, FileNotFoundError) else StorageError
-            raise kind(_sentence(f"Stored file {sha[:12]}{suffix}", "read", error)) from error
-        if not whole:
+            yield
+        except FileNotFoundError as error:
+            if done == "stored":
+                raise StorageError(f"{what} could not be stored: there is no such bucket.") from error
             raise LostError(
-                f"Stored file {sha[:12]}{suffix} is damaged: its bytes do not match its hash. "
-                "Restore it from a backup of the workspace."
-            )
-        return target
-
-    def _place(self, target: Path, write: Callable[[int], None], sha: str) -> None:
-        """Write a flushed temporary file and rename it to `target`."""
-        temporary = self._incoming / f"{os.getpid()}-{secrets.token_hex(8)}"
-        try:
-            self._make_folder(target.parent)
-            with contextlib.suppress(FileNotFoundError):
-                os.utime(target)  # a young file is not removed as unused before its row is written
-            if not _holds(target, sha):
-                _write_new(temporary, write)
-                temporary.replace(target)
-            # Also if the file existed: the process that renamed it may not have flushed the folder yet.
-            _sync_folder(target.parent)
-        except OSError as error:
-            raise StorageError(_sentence("The file", "saved", error)) from error
-        finally:
-            # Leftovers are removed later; a failure here must not hide the error of the write.
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-
-    def _make_folder(self, folder: Path) -> None:
-        """Make a folder of files and flush its parent, once per process and folder."""
-        if folder.name in self._flushed and folder.is_dir():
-            return
-        folder.mkdir(exist_ok=True)
-        _sync_folder(self.root)
-        self._flushed.add(folder.name)
-
-    def _sweep(self) -> None:
-        """Remove temporary files that a killed process left behind an hour ago or earlier."""
-        oldest = time.time() - _LEFTOVER_AGE_S
-        for leftover in self._incoming.iterdir():
-            with contextlib.suppress(FileNotFoundError):  # another process finished or swept it
-                if leftover.stat().st_mtime < oldest:
-                    leftover.unlink()
+                f"{what} is missing. Restore it from a backup or an older version of the bucket."
+            ) from error
+        except exceptions.BaseError as error:
+            denied = (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)
+            if isinstance(error, denied) or "403 Forbidden" in str(error):
+                raise StorageError(
+                    f"{what} could not be {done}: access was denied. Nothing was changed. Check AWS_ACCESS_KEY_ID and "
+                    "the rights that it has."
+                ) from error
+            raise BusyError(  # a browser sends a save again by itself
+                f"{what} could not be {done}: {_reason(error)}. Nothing was changed. Check the object store, then "
+                "try again.",
+                _RETRY_AFTER_S,
+            ) from error
 
 
-def _write_new(path: Path, write: Callable[[int], None]) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+def _object(entry: "ObjectMeta") -> StoredObject:
+    tag = str(entry["e_tag"]).strip('"')
+    return StoredObject(entry["path"], entry["size"], entry["last_modified"].timestamp(), tag)
+
+
+def _connect(url: str) -> "S3Store":
     try:
-        write(descriptor)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    """Write all bytes; `os.write` may take fewer than it is given."""
-    view = memoryview(data)
-    while view:
-        written = os.write(descriptor, view)
-        if written == 0:
-            raise OSError(errno.EIO, "nothing was written")
-        view = view[written:]
-
-
-def _copy(source: Path, descriptor: int, sha: str) -> None:
-    digest = hashlib.sha256()
-    with source.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-            _write_all(descriptor, chunk)
-    if digest.hexdigest() != sha:
-        raise OSError(errno.EIO, f"{source.name} changed while it was copied")
-
-
-def _holds(target: Path, sha: str) -> bool:
-    """Tell whether the file exists with the right bytes; a damaged file is written again."""
+        from obstore.exceptions import BaseError
+        from obstore.store import S3Store
+    except ModuleNotFoundError as error:
+        raise WorkspaceError(
+            f"{url} needs the library {error.name}, which is not installed. Install it with: "
+            "pip install -r requirements-cluster.txt"
+        ) from error
+    names = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+    plain = any(os.environ.get(name, "").startswith("http://") for name in names)
     try:
-        return _hash_file(target) == sha
-    except FileNotFoundError:
-        return False
-
-
-def _hash_file(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sentence(what: str, done: str, error: OSError) -> str:
-    if error.errno in _FULL:
-        return (
-            f"{what} could not be {done}: the disk of the workspace is full. "
-            "Nothing was changed. Free some space, then try again."
+        return S3Store.from_url(
+            url,
+            client_options={
+                "timeout": f"{REQUEST_S}s",
+                "connect_timeout": f"{CONNECT_S}s",
+                "allow_http": plain,
+            },
+            retry_config={
+                "max_retries": RETRIES,
+                "retry_timeout": timedelta(seconds=20),
+                "backoff": {
+                    "init_backoff": timedelta(milliseconds=100),
+                    "max_backoff": timedelta(seconds=2),
+                    "base": 3,
+                },
+            },
         )
-    reason = error.strerror or str(error)
-    return f"{what} could not be {done}: {reason}. Check the workspace's disk and its permissions."
+    except (BaseError, ValueError) as error:
+        raise WorkspaceError(f"{url} cannot be used: {_reason(error)}.") from error
+
+
+def _reason(error: Exception) -> str:
+    """Return the cause from a message of obstore: its first line without the request."""
+    line = str(error).strip().splitlines()[0]
+    return line.rpartition(" - ")[2].partition(": <")[0].strip().rstrip(":.")[:_MAX_REASON]

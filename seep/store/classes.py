@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from seep.core.masks.classes import SeepClass as ClassValue
@@ -16,6 +16,11 @@ def list_classes(session: Session) -> list[ClassValue]:
     """Return the classes by id; none in a new workspace."""
     rows = session.scalars(select(SeepClass).order_by(SeepClass.id))
     return [ClassValue(id=row.id, name=row.name, color=row.color, key=row.key) for row in rows]
+
+
+def count_classes(session: Session) -> int:
+    """Return the number of classes, background included."""
+    return session.scalar(select(func.count(SeepClass.id))) or 0
 
 
 def set_classes(session: Session, classes: Sequence[ClassValue], author: str) -> None:

@@ -6,21 +6,22 @@ sync, and write-ahead logging only where it cannot corrupt the file. `seep/store
 PostgreSQL needs.
 """
 
-import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from seep.errors import BusyError, StorageError, WorkspaceError
+from seep.store import sqlite
 from seep.store.postgresql.engine import DRIVER, WAIT_TO_OPEN_MS, make_postgresql_engine
 from seep.store.postgresql.engine import sort_by_bytes as sort_by_bytes_in_postgresql
 from seep.store.postgresql.errors import LOST, postgresql_sentence
@@ -30,7 +31,7 @@ TURN_S = 20.0
 """Longest wait of a thread for its turn to write; browsers give up after 30 s."""
 _BUSY = "The database was busy for more than 5 s. Try again."
 _NO_TURN = "Other saves kept the workspace busy for more than {:.0f} s. Nothing was changed. Try again."
-DRIVER_ERRORS = (DBAPIError, PoolTimeoutError, sqlite3.Error)
+DRIVER_ERRORS = (DBAPIError, PoolTimeoutError, sqlite.Error)
 """Errors of the driver; SQLAlchemy does not wrap them while it opens a connection."""
 
 
@@ -93,15 +94,6 @@ class WriterLock:
                 self._taken = False
 
 
-def wal_is_safe(version: tuple[int, int, int]) -> bool:
-    """Tell whether this SQLite version is free of the WAL-reset bug, which can corrupt the database under load.
-
-    Fixed in 3.51.3 and in the branches 3.50.7 and 3.44.6 (https://sqlite.org/wal.html#walresetbug).
-    """
-    fixed = {(3, 50): 7, (3, 44): 6}
-    return version >= (3, 51, 3) or version[2] >= fixed.get(version[:2], 1 << 30)
-
-
 def make_engine(url: str | URL) -> Engine:
     """Return an engine for a SQLAlchemy URL of SQLite or PostgreSQL.
 
@@ -119,6 +111,7 @@ def make_engine(url: str | URL) -> Engine:
             )
         engine = create_engine(
             url,
+            module=sqlite.dbapi,
             poolclass=QueuePool,
             pool_size=20,
             max_overflow=20,
@@ -136,7 +129,7 @@ def make_engine(url: str | URL) -> Engine:
     return engine
 
 
-def _prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
+def _prepare_connection(connection: sqlite.Connection, _record: Any) -> None:
     connection.isolation_level = None  # sqlite3 would begin a deferred transaction; `_begin` chooses the kind
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA synchronous=EXTRA")
@@ -153,15 +146,48 @@ def _begin(connection: Connection) -> None:
 
 
 def set_journal(engine: Engine) -> None:
-    """Set SQLite's journal mode; the file keeps it, so once per opening is enough."""
+    """Set SQLite's journal mode; the file keeps it, so once per opening is enough.
+
+    Write-ahead logging needs one flush per commit, a rollback journal five, and readers and the writer do not wait
+    for each other.
+    """
     if engine.dialect.name != "sqlite":
         return
-    mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
+    local = not sqlite.is_on_network(Path(engine.url.database or ""))
+    mode = "WAL" if local and sqlite.wal_is_safe(sqlite.VERSION) else "DELETE"
     connection = engine.raw_connection()
     try:
         connection.cursor().execute(f"PRAGMA journal_mode={mode}")
     finally:
         connection.close()
+
+
+class Versions:
+    """Tells whether anybody has changed the database since it was asked last."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._watching: PoolProxiedConnection | None = None
+        self._store = object()  # a store that is opened again counts from the beginning
+
+    def current(self) -> Hashable:
+        """Return a value that is another one after each commit of any process."""
+        if self._engine.dialect.name != "sqlite":
+            with self._engine.connect() as connection:  # equal snapshots see the same rows
+                return self._store, str(connection.scalar(text("SELECT txid_current_snapshot()::text")))
+        with self._lock:
+            if self._watching is None:
+                self._watching = self._engine.raw_connection()
+            # SQLite counts the commits of other connections, so this one writes nothing.
+            return self._store, self._watching.cursor().execute("PRAGMA data_version").fetchone()[0]
+
+    def close(self) -> None:
+        """Give the connection back."""
+        with self._lock:
+            if self._watching is not None:
+                self._watching.close()
+            self._watching = None
 
 
 @contextmanager
@@ -194,7 +220,7 @@ def _disk_sentence(error: Exception) -> str | None:
         "not a database": "The database is damaged. Restore it from a backup of the workspace.",
         "readonly": "The database is not writable. Check the permissions of the workspace's folder.",
     }
-    return next((text for words, text in sentences.items() if words in reason), None)
+    return next((said for words, said in sentences.items() if words in reason), None)
 
 
 def opening_error_text(error: Exception) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, func, inspect, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
+from seep.store import sqlite
 from seep.store.database import database_time
 from seep.store.jobs import STALE_S
 from seep.store.migrate import migration_scripts
@@ -32,9 +32,9 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class ImageFile:
-    """The image of a tile or scene: its path, its SHA-256 ("" where it is not known), and the row."""
+    """The image of a tile or scene: its locator, its SHA-256 ("" where it is not known), and the row."""
 
-    path: Path
+    locator: str
     sha256: str
     subject: str
 
@@ -99,9 +99,9 @@ def _words_of(value: object) -> str:
 def image_files(session: Session) -> Iterator[ImageFile]:
     """Yield the images of tiles and scenes."""
     for row in session.execute(select(Tile.id, Tile.name, Tile.path, Tile.sha256).order_by(Tile.id)):
-        yield ImageFile(Path(row.path), row.sha256, f"tile {row.id} ({row.name})")
+        yield ImageFile(row.path, row.sha256, f"tile {row.id} ({row.name})")
     for scene in session.execute(select(Scene.id, Scene.name, Scene.path).where(Scene.path.is_not(None))):
-        yield ImageFile(Path(scene.path), "", f"scene {scene.id} ({scene.name})")
+        yield ImageFile(scene.path, "", f"scene {scene.id} ({scene.name})")
 
 
 def dangling_rows(session: Session) -> list[str]:
@@ -146,6 +146,13 @@ def clear_lost_predictions(session: Session) -> int:
 def newest_time(session: Session) -> str | None:
     """Return the latest time of any revision; a time in the future shows that the clock was set back."""
     return session.scalar(select(func.max(Revision.created_at)))
+
+
+def server_bytes(session: Session) -> int:
+    """Return the size of the database on its server; 0 for SQLite, which is a file of the workspace."""
+    if session.get_bind().dialect.name != "postgresql":
+        return 0
+    return session.scalar(select(func.pg_database_size(func.current_database()))) or 0
 
 
 def move_paths(session: Session, old: str, new: str) -> int:
@@ -193,9 +200,9 @@ def copy_database(source: Path, target: Path) -> None:
     """Copy a SQLite database while others write to it; the copy is one consistent state.
 
     Raises:
-        sqlite3.Error: a file is damaged or cannot be written.
+        sqlite.Error: a file is damaged or cannot be written.
     """
-    reading, writing = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(target)
+    reading, writing = sqlite.connect(f"file:{source}?mode=ro", uri=True), sqlite.connect(target)
     try:
         reading.execute("PRAGMA busy_timeout=30000")
         reading.backup(writing, pages=2000, sleep=0.01)

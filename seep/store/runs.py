@@ -167,17 +167,18 @@ def revisions_since_last_run(session: Session) -> list[int]:
     return _reviewed(session, ~trained)
 
 
-def untried_revisions(session: Session) -> list[int]:
-    """Return those of `revisions_since_last_run` that no finished run has trained on, ascending.
+def untried_revisions(session: Session, revision_ids: Sequence[int]) -> list[int]:
+    """Return those of the given revisions that no finished run has trained on, in their order.
 
-    A tile that is missing here was in a run that kept its initial weights, or whose checkpoint was dropped.
+    Of `revisions_since_last_run`, these leave out the tiles of runs that kept their initial weights, or whose
+    checkpoint was dropped.
     """
     tried = set(
         session.scalars(
             select(RunRevision.revision_id).join(Run, Run.id == RunRevision.run_id).where(Run.state == "done")
         )
     )
-    return [one for one in revisions_since_last_run(session) if one not in tried]
+    return [one for one in revision_ids if one not in tried]
 
 
 def leave_out_revisions(session: Session, run_id: int, revision_ids: Collection[int]) -> None:

@@ -284,6 +284,18 @@ def get_tile(session: Session, tile_id: int) -> TileRecord:
     return tile_record(row, scene.name, scene.split)
 
 
+def tile_shape(session: Session, tile_id: int) -> tuple[int, int]:
+    """Return the height and width of a tile.
+
+    Raises:
+        MissingError: there is no such tile.
+    """
+    row = session.execute(select(Tile.height, Tile.width).where(Tile.id == tile_id)).one_or_none()
+    if row is None:
+        raise missing_tile(session, tile_id)
+    return row.height, row.width
+
+
 def keep_tile(session: Session, tile_id: int) -> None:
     """Keep the rows of a tile and its scene for the time of the session, so that they are read once.
 

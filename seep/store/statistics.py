@@ -53,6 +53,22 @@ def by_scene(session: Session) -> dict[int, dict[str, int]]:
     return found
 
 
+def seep_scenes(session: Session, split: str) -> int:
+    """Count the scenes of a split with labeled seep: in an imported, accepted or corrected mask.
+
+    Rejected and flagged tiles do not count.
+    """
+    labeled = (  # a scene is looked through until its first such tile only
+        exists()
+        .where(Tile.scene_id == Scene.id, Revision.id == Tile.head_revision_id)
+        .where(Tile.seep_area_px > 0, Tile.state.not_in(("rejected", "flagged")))
+        .where(Revision.truth | Tile.state.in_(REVIEWED))
+    )
+    return int(
+        session.scalar(select(func.count()).select_from(Scene).where(Scene.split == split, labeled)) or 0
+    )
+
+
 def _splits(session: Session) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {
         split: {"scenes": 0, "tiles": 0, "reviewed": 0, "states": dict.fromkeys(STATES, 0)}

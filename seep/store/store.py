@@ -1,7 +1,7 @@
 """Open a workspace: its database with transactions, and its files."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,9 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from seep.errors import StorageError, WorkspaceError
-from seep.store.blobs import FileStore
+from seep.store.blobs import Blobs, Bucket, open_blobs
 from seep.store.database import (
     DRIVER_ERRORS,
+    Versions,
     WriterLock,
     make_engine,
     opening_error_text,
@@ -21,18 +22,32 @@ from seep.store.database import (
     writing,
 )
 from seep.store.deleted.session import StoreSession
+from seep.store.files.bucket_images import BucketImages
+from seep.store.files.cache import NodeCache
 from seep.store.migrate import migrate
+
+CACHE_MB = 10240
 
 
 class Store:
-    """An open workspace: rows with `transaction` and `reading`, stored files with `files`."""
+    """An open workspace: rows with `transaction` and `reading`, stored files with `files`.
 
-    def __init__(self, root: Path, engine: Engine, files: FileStore) -> None:
+    Attributes:
+        root: folder of the workspace.
+        files: stored files.
+        images: images in buckets.
+        cache: copies of what is in buckets, on this machine.
+    """
+
+    def __init__(self, root: Path, engine: Engine, files: Blobs, cache: NodeCache) -> None:
         self.root = root
         self.files = files
+        self.images = BucketImages(cache, Bucket)
+        self.cache = cache
         self._reader = engine
         self._writer = engine.execution_options(**writing())
         self._write_lock = WriterLock()
+        self._versions = Versions(engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -63,26 +78,41 @@ class Store:
         with storage_errors(), StoreSession(self._reader) as session:
             yield session
 
+    def version(self) -> Hashable:
+        """Return a value that is another one after each commit of any process; for this object only.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        with storage_errors():
+            return self._versions.current()
+
     def close(self) -> None:
         """Close all connections; the store cannot be used afterward."""
+        self._versions.close()
         self._reader.dispose()
 
 
-def open_store(root: Path, database_url: str | None = None) -> Store:
+def open_store(
+    root: Path, database_url: str | None = None, files_url: str | None = None, cache_mb: int = CACHE_MB
+) -> Store:
     """Open the workspace in a folder; create it if needed, and migrate it to this version.
 
     Args:
         root: the workspace's folder.
         database_url: SQLAlchemy URL of SQLite or PostgreSQL; by default SQLite in `root/seep.db`.
+        files_url: `s3://BUCKET/PREFIX` of the stored files; by default the folder `root/files`.
+        cache_mb: size of the copies of files of a bucket on this machine, MiB.
 
     Raises:
-        WorkspaceError: the folder is not writable, or the database is damaged, unreachable, of a newer
-            version, or of another program.
+        WorkspaceError: the folder is not writable, the bucket cannot be used, or the database is damaged,
+            unreachable, of a newer version, or of another program.
     """
     engine = make_engine(database_url or URL.create("sqlite", database=str(root / "seep.db")))
+    cache = NodeCache(root / "cache", cache_mb << 20)
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)  # images and names of people are in it
-        files = FileStore(root / "files")
+        files = open_blobs(root, files_url, cache)
         lock = (root / "open.lock").open("w")
     except StorageError as error:
         raise WorkspaceError(f"The workspace {root} cannot be used: {error}") from error
@@ -96,9 +126,9 @@ def open_store(root: Path, database_url: str | None = None) -> Store:
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            set_journal(engine)
             with engine.execution_options(**writing(to_open=True)).begin() as connection:
                 migrate(connection)
+            set_journal(engine)  # last: a database that was refused stays as it is
         except (SQLAlchemyError, *DRIVER_ERRORS) as error:
             engine.dispose()
             raise WorkspaceError(
@@ -107,4 +137,4 @@ def open_store(root: Path, database_url: str | None = None) -> Store:
         except WorkspaceError:
             engine.dispose()
             raise
-    return Store(root, engine, files)
+    return Store(root, engine, files, cache)

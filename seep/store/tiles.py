@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from seep.core.masks.mask import UNSURE
@@ -138,4 +138,6 @@ def tile_columns() -> list[InstrumentedAttribute[Any]]:
 
 def tile_record(row: Any, scene: str, split: str) -> TileRecord:
     """Return a tile's record from its row, or a row with `tile_columns`, and the name and split of its scene."""
-    return TileRecord(scene=scene, split=split, **{name: getattr(row, name) for name in _OWN})
+    # Lists are long, and a row of columns gives its values at once in half of the time.
+    values = row if isinstance(row, Row) else [getattr(row, name) for name in _OWN]
+    return TileRecord(scene=scene, split=split, **dict(zip(_OWN, values, strict=True)))

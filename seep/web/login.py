@@ -29,8 +29,9 @@ label { display: block; margin-top: 1rem }
 input { box-sizing: border-box; width: 100%; margin-top: .4rem; padding: .5rem; font: inherit; border-radius: 4px;
   border: 1px solid light-dark(#8a9097, #71777e); background: light-dark(#fff, #1a1b1e); color: inherit }
 button, .button { display: block; box-sizing: border-box; text-align: center; text-decoration: none }
-button, .button { width: 100%; margin-top: 1.4rem; padding: .55rem; font: inherit; font-weight: 600; color: #fff;
-  background: #0d6a8c; border: 0; border-radius: 4px; cursor: pointer }
+button, .button { width: 100%; margin-top: 1.4rem; padding: .55rem; font: inherit; font-weight: 600;
+  color: light-dark(#fff, #0b1216); background: light-dark(#0d6a8c, #3b94b8); border: 0;
+  border-radius: 4px; cursor: pointer }
 :is(input, button, a):focus-visible { outline: 2px solid #3b94b8; outline-offset: 2px }
 [role=alert] { margin: 0; line-height: 1.45; color: light-dark(#a4262c, #ff9a9a) }
 </style>

@@ -92,8 +92,7 @@ def decide(workspace: Workspace, call: Call) -> Response:
 
 
 def _sent_mask(workspace: Workspace, call: Call) -> Mask:
-    tile = revisions.get_tile(workspace, call.id)
-    return unpack(call.body, (tile.height, tile.width))
+    return unpack(call.body, revisions.mask_shape(workspace, call.id))
 
 
 def _one_of(value: str, allowed: tuple[str, ...], name: str) -> str:

@@ -23,7 +23,7 @@ JSON_BYTES = 64 * 1024
 ACTOR, BY_TOKEN = "seep.actor", "seep.by_token"
 """Keys of an ASGI scope: who sends it, and whether a token says so."""
 NOBODY = Actor("nobody", "viewer")
-SIGNED_OUT = "You are signed out. Sign in again in another tab; what you painted is kept in this one."
+SIGNED_OUT = "You are signed out. Sign in again in another tab."
 MAX_ID = 2**63 - 1  # what a database integer holds; beyond it the driver raises
 _DIGITS = 19  # of MAX_ID; Python refuses to read thousands
 SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -168,9 +168,9 @@ def _endpoint(
     handler, receiver = entry.handler, entry.receiver
     name = f"{entry.method} {entry.path}"
     run: Callable[[Callable[[], Response]], Awaitable[Response]]
-    if (
-        entry.slow or entry.role == "public"
-    ):  # sign-ins write too, but a flood of them must not stop those who work
+    # Slow and public requests take no turn: quick reads must not wait for a computation of seconds, and a flood of
+    # sign-ins, which anybody can send, must not hold up the saves of those who work.
+    if entry.slow or entry.role == "public":
         run = run_in_threadpool
     else:
         run = reads.run if entry.method in SAFE_METHODS else changes.run

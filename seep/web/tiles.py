@@ -11,6 +11,7 @@ from seep.web.responses import bytes_answer, image_answer, json_answer
 from seep.workflow import tile_images
 from seep.workflow.review import assignments, queue, revisions, sessions, tile_document
 from seep.workflow.review.orders import DEFAULT_ORDER
+from seep.workflow.training.selection import training_progress
 from seep.workflow.workspace import Workspace
 
 THUMBNAIL_PX = (16, 1024)
@@ -34,9 +35,9 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
     limit = call.number("limit", queue.MAX_LIMIT, 1, queue.MAX_LIMIT)
     if call.query.get("review") == "1":
         return json_answer(
-            [asdict(item) for item in queue.review_queue(workspace, chosen, order, call.actor, limit)]
+            [vars(item) for item in queue.review_queue(workspace, chosen, order, call.actor, limit)]
         )
-    return json_answer([asdict(item) for item in queue.queue(workspace, chosen, order, limit)])
+    return json_answer([vars(item) for item in queue.queue(workspace, chosen, order, limit)])
 
 
 def hold(workspace: Workspace, call: Call) -> Response:
@@ -73,9 +74,13 @@ def predictions(workspace: Workspace, call: Call) -> Response:
 
 
 def summary(workspace: Workspace, call: Call) -> Response:
-    """Answer with what a person did since the session began; the asking one where `person` names none."""
+    """Answer with what a person did since the session began, and the progress to the next fine-tuning.
+
+    Without `person`, it is the asking one.
+    """
     person = call.query.get("person") or call.actor.name
-    return json_answer(asdict(sessions.session_summary(workspace, person)))
+    done = asdict(sessions.session_summary(workspace, person))
+    return json_answer({**done, "training": asdict(training_progress(workspace))})
 
 
 def image(workspace: Workspace, call: Call) -> Response:

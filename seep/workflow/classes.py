@@ -10,6 +10,7 @@ from seep.errors import SettingsError
 from seep.io.class_files import parse_classes, read_class_file
 from seep.store import classes, statistics, tile_queries
 from seep.workflow.actor import Actor, requires
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 RESERVED_KEYS = frozenset("abcdefghijklmnopqstuvwxyz[]=+-?.,DFKPRUZ")
@@ -17,6 +18,7 @@ RESERVED_KEYS = frozenset("abcdefghijklmnopqstuvwxyz[]=+-?.,DFKPRUZ")
 `canvas/frontend/keys.js`."""
 
 
+@unless_changed
 def get_classes(workspace: Workspace) -> tuple[SeepClass, ...]:
     """Return the classes by id."""
     with workspace.store.reading() as session:
@@ -48,6 +50,7 @@ def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], actor: Actor)
     return tuple(chosen)
 
 
+@unless_changed
 def class_usage(workspace: Workspace) -> dict[int, int]:
     """Return the number of tiles per class id whose shown mask has the class."""
     with workspace.store.reading() as session:
@@ -55,6 +58,7 @@ def class_usage(workspace: Workspace) -> dict[int, int]:
     return {int(entry["id"]): int(entry["tiles"]) for entry in used}
 
 
+@unless_changed
 def people(workspace: Workspace) -> list[str]:
     """Return the names of all persons who saved or decided anything, sorted."""
     with workspace.store.reading() as session:

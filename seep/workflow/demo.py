@@ -1,5 +1,6 @@
 """A demo workspace with passes of two synthetic places."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import numpy as np
 import tifffile
 
 from seep.core.import_options import ImportOptions
+from seep.core.synthesis.lookalikes import calm_streak
 from seep.core.synthesis.place import synthesize_place
 from seep.core.synthesis.scene import SyntheticScene
 from seep.errors import StorageError
 from seep.io.masks import write_mask
+from seep.store import scenes
 from seep.workflow.actor import Actor, requires
 from seep.workflow.imports.importer import ImportReport, OnProgress, import_folder
 from seep.workflow.inference.tiles import enqueue_predict
@@ -29,6 +32,13 @@ FIRST_PASS = datetime(2026, 3, 2, 5, 41, tzinfo=UTC)
 REPEAT = timedelta(days=12)
 """Time between two passes of Sentinel-1 over the same ground."""
 
+CALM_SCENE, CALM_TILE = 8, 1
+"""A training tile with a band of low wind, which the shipped model predicts as a wide dark area. It is among the first
+of the quality sample, so it is near the start of the queue."""
+_CALM_HALF_AXES_PX = (120.0, 23.0)
+_CALM_AMPLITUDE = 0.2
+_CALM_HEADING = 0.6
+
 SAMPLE_SHARE = 0.25
 """Of 64 tiles, so that the quality sample has more than the 10 tiles that an estimate needs."""
 
@@ -40,9 +50,10 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
     """Fill an empty workspace with eight passes of each of two synthetic places, four tiles of 256 px per pass.
 
     Each place has five vents. Their slicks drift in another direction in each pass, so that sites can be detected.
-    Sixteen scenes give the three test scenes that a verdict needs. The share of the quality sample is raised so
-    that an estimate can be reached. Images are in `demo/images` of the workspace. Their exact masks are in
-    `demo/masks` and are not imported.
+    One tile holds a band of low wind, so that Review asks whether a wide dark area is an oil sheet. Sixteen scenes
+    give the three test scenes that a verdict needs. The share of the quality sample is raised so that an estimate
+    can be reached. Images are in `demo/images` of the workspace. Their exact masks are in `demo/masks` and are not
+    imported.
 
     Args:
         workspace: a workspace; one with tiles is not changed.
@@ -65,7 +76,8 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
                 seed * PLACES + place, side_px=ROWS * TILE_PX, passes=PASSES, vents=VENTS, rates=(0.5, 0.95)
             )
             for number, scene in enumerate(made.passes, place * PASSES):
-                _write_scene(images, masks, _name(number), scene)
+                shown = _with_low_wind(scene, seed) if number == CALM_SCENE else scene
+                _write_scene(images, masks, _name(number), shown)
                 if on_progress:
                     on_progress(number + 1, SCENES, f"scene {_name(number)}")
     except OSError as error:
@@ -98,8 +110,28 @@ def load_demo(workspace: Workspace, actor: Actor) -> ImportReport:
     return report
 
 
+def has_demo(workspace: Workspace) -> bool:
+    """Return whether the workspace holds scenes of the demo, which are synthetic."""
+    if not (workspace.store.root / "demo" / "images").is_dir():
+        return False
+    names = {_name(number) for number in range(SCENES)}
+    with workspace.store.reading() as session:
+        return any(scene.name in names for scene in scenes.list_scenes(session))
+
+
 def _name(number: int) -> str:
     return f"demo-{number + 1:02d}"
+
+
+def _with_low_wind(scene: SyntheticScene, seed: int) -> SyntheticScene:
+    """Darken a band in one tile of a scene; it is no oil, so the mask stays."""
+    row, column = divmod(CALM_TILE, COLUMNS)
+    center = ((column + 0.5) * TILE_PX, (row + 0.5) * TILE_PX)
+    rng = np.random.default_rng((seed, 11))
+    cover = calm_streak(rng, scene.image.shape, center, _CALM_HALF_AXES_PX, _CALM_HEADING)
+    darkened = scene.image * (1 - (1 - _CALM_AMPLITUDE) * cover)
+    nodata = scene.image == 0
+    return replace(scene, image=np.where(nodata, 0, np.maximum(darkened, 1)).astype(np.uint16))
 
 
 def _write_scene(images: Path, masks: Path, name: str, scene: SyntheticScene) -> None:

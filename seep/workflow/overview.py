@@ -1,8 +1,10 @@
 """The state of the workspace, and the next step."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.records import OPEN, REVIEWED, CheckpointRecord, JobRecord
 from seep.core.text import counted, percent
 from seep.store import predictions, runs, statistics
@@ -15,16 +17,19 @@ from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s
 from seep.workflow.models.registry import ModelVersion, active_model, list_models
 from seep.workflow.review.label_errors import count_label_errors
 from seep.workflow.review.quality_sample import QualitySample, measure_quality
+from seep.workflow.training.selection import MIN_CORRECTIONS
 from seep.workflow.training.verdict import INCONCLUSIVE, RunVerdict
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
-
-MIN_CORRECTIONS = 10
-"""Minimum number of reviewed tiles for which Overview suggests a fine-tuning."""
 
 _ABOUT_IMPORT = "Import a folder of SAR images, with or without masks, or load the demo."
 _ABOUT_REVIEW = (
     "Paint what the prediction missed, erase what is no seep, then accept the tile. Only tiles of training scenes "
-    "count here. The others measure the new version."
+    "count here."
+)
+_ABOUT_TEST = (
+    f"A conclusive verdict needs reviewed seep in {MIN_SCENES} test scenes. Correct these tiles with care: the new "
+    "version is measured on them and never trained on them."
 )
 _ABOUT_FINETUNE = (
     "Train a new version on the reviewed tiles. The run ends with a verdict: better, worse or inconclusive."
@@ -49,12 +54,21 @@ class NextStep:
 
 @dataclass(frozen=True)
 class ChecklistStep:
-    """A step of the first use: what to do, the page for it, whether it was done here, and how it is done."""
+    """A step of the first use.
+
+    Attributes:
+        label: what to do, with the progress.
+        page: where it is done.
+        done: whether it was done here.
+        about: how it is done, in sentences.
+        query: query parameters of the page.
+    """
 
     label: str
     page: str
     done: bool
     about: str
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -140,6 +154,7 @@ class JobSummary:
     """A line of the job list; see `seep.core.records.JobRecord`.
 
     Attributes:
+        version: name of the version that a prediction was made with; None for other jobs and deleted versions.
         silent_s: seconds since the last heartbeat of a running job that does not respond, else None.
     """
 
@@ -150,6 +165,7 @@ class JobSummary:
     error: str | None
     author: str
     created_at: str
+    version: str | None
     silent_s: float | None
 
 
@@ -209,52 +225,86 @@ class Overview:
         )
 
 
+@dataclass(frozen=True)
+class _Stored:
+    """What Overview takes from the database; the fields are those of `Overview`, with the records behind them."""
+
+    progress: dict[str, Any]
+    test: "_TestTiles"
+    new_for_training: int
+    untried: int
+    unpredicted: int
+    active: CheckpointRecord | None
+    models: list[ModelVersion]
+    quality: list[VersionQuality]
+    label_errors: int
+    classes: list[ClassBalance]
+
+
 def overview(workspace: Workspace) -> Overview:
     """Gather the content of the Overview page."""
-    active = active_checkpoint(workspace)
-    with workspace.store.reading() as session:
-        progress = statistics.progress(session)
-        new_for_training = len(runs.revisions_since_last_run(session))
-        untried = len(runs.untried_revisions(session))
-        unpredicted = predictions.count_without_prediction(session, active.id, OPEN) if active else 0
-    states = progress["states"]
+    stored = _stored(workspace)
+    active, states, models = stored.active, stored.progress["states"], stored.models
     jobs = list_jobs(workspace, 10)
     running = [job for job in jobs if job.state in ACTIVE]
     last_import = background.last_run(workspace)
     importing = last_import if last_import and last_import.running else None
-    models = list_models(workspace)
-    quality = _quality(workspace, models)
-    reviewed = sum(states.get(one, 0) for one in REVIEWED)
     return Overview(
         tiles=sum(states.values()),
         states=states,
-        reviewed=reviewed,
-        new_for_training=new_for_training,
+        reviewed=sum(states.get(one, 0) for one in REVIEWED),
+        new_for_training=stored.new_for_training,
         active=active.name if active else None,
-        active_quality=next((one for one in quality if one.active), None),
+        active_quality=next((one for one in stored.quality if one.active), None),
         active_change=_change(models),
         activity=_activity(running, importing),
         next_step=_next_step(
             states,
-            new_for_training,
-            unpredicted,
+            stored.new_for_training,
+            stored.unpredicted,
             active,
             running,
-            untried=untried,
+            untried=stored.untried,
             importing=importing is not None,
             undecided=_undecided(models),
         ),
-        jobs=[_job(job) for job in jobs],
-        checklist=_checklist(states, new_for_training, models),
-        quality=quality,
-        by_day=[DailyReviews(**one) for one in progress["by_day"]],
+        jobs=[_job(job, {one.id: one.name for one in models}) for job in jobs],
+        checklist=_checklist(states, stored.new_for_training, models, stored.test),
+        quality=stored.quality,
+        by_day=[DailyReviews(**one) for one in stored.progress["by_day"]],
         quality_sample=measure_quality(workspace),
+        label_errors=stored.label_errors,
+        classes=stored.classes,
+    )
+
+
+@unless_changed
+def _stored(workspace: Workspace) -> _Stored:
+    active, models = active_checkpoint(workspace), list_models(workspace)
+    with workspace.store.reading() as session:
+        progress = statistics.progress(session)
+        test = _TestTiles(
+            sum(progress["splits"]["locked"]["states"][one] for one in OPEN),
+            statistics.seep_scenes(session, "locked"),
+        )
+        new = runs.revisions_since_last_run(session)
+        untried = len(runs.untried_revisions(session, new))
+        unpredicted = predictions.count_without_prediction(session, active.id, OPEN) if active else 0
+    return _Stored(
+        progress=progress,
+        test=test,
+        new_for_training=len(new),
+        untried=untried,
+        unpredicted=unpredicted,
+        active=active,
+        models=models,
+        quality=_quality(workspace, models),
         label_errors=count_label_errors(workspace),
         classes=_classes(workspace, progress["classes"]),
     )
 
 
-def _job(job: JobRecord) -> JobSummary:
+def _job(job: JobRecord, names: Mapping[int, str]) -> JobSummary:
     return JobSummary(
         job.kind,
         job.state,
@@ -263,6 +313,7 @@ def _job(job: JobRecord) -> JobSummary:
         job.error,
         job.author,
         job.created_at,
+        names.get(job.params.get("checkpoint_id", 0)) if job.kind == "predict" else None,
         missed_heartbeat_s(job),
     )
 
@@ -324,17 +375,41 @@ def _change(models: list[ModelVersion]) -> VersionChange | None:
     )
 
 
+@dataclass(frozen=True)
+class _TestTiles:
+    """Number of open tiles in test scenes, and of test scenes with labeled seep."""
+
+    open_tiles: int
+    seep_scenes: int
+
+
 def _checklist(
-    states: dict[str, int], new_for_training: int, models: list[ModelVersion]
+    states: dict[str, int], new_for_training: int, models: list[ModelVersion], test: _TestTiles
 ) -> list[ChecklistStep]:
-    """Return the steps of the first use; enough tiles are reviewed when Overview suggests a fine-tuning."""
+    """Return the steps of the first use; enough tiles are reviewed when Overview suggests a fine-tuning.
+
+    The step for test tiles is left out where none is open and too few scenes contain seep.
+    """
     trained = [one for one in models if one.run_id is not None]
     reviewed = bool(trained) or _are_enough(states, new_for_training)
     review = "Review tiles" if reviewed else f"Review tiles ({new_for_training} of {MIN_CORRECTIONS})"
     promoted = [one for one in trained if one.active or one.state == "kept"]
+    enough = test.seep_scenes >= MIN_SCENES
+    tested = [
+        ChecklistStep(
+            "Review test tiles"
+            if enough
+            else f"Review {counted(test.open_tiles, 'test tile')} ({test.seep_scenes} of {MIN_SCENES} scenes)",
+            "review",
+            enough or bool(promoted),
+            _ABOUT_TEST,
+            {"split": "locked"},
+        )
+    ]
     return [
         ChecklistStep("Import tiles", "data", any(states.values()), _ABOUT_IMPORT),
         ChecklistStep(review, "review", reviewed, _ABOUT_REVIEW),
+        *(tested if enough or test.open_tiles else []),
         ChecklistStep("Fine-tune a version", "finetune", bool(trained), _ABOUT_FINETUNE),
         ChecklistStep("Promote the new version", "models", bool(promoted), _ABOUT_PROMOTION),
     ]

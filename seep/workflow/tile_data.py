@@ -13,10 +13,11 @@ from seep.errors import ImageError, MissingError
 from seep.io.images import read_window
 from seep.store import predictions, revisions
 from seep.workflow.actor import Actor, requires
+from seep.workflow.locators import local_path
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 
-def read_pixels(tile: TileRecord) -> npt.NDArray[Any]:
+def read_pixels(workspace: Workspace, tile: TileRecord) -> npt.NDArray[Any]:
     """Read the pixels of a tile where its file lies.
 
     Returns:
@@ -24,12 +25,17 @@ def read_pixels(tile: TileRecord) -> npt.NDArray[Any]:
 
     Raises:
         ImageError: the file is gone, damaged, or has another size than at import.
+        StorageError: it lies in a bucket that cannot be read.
     """
-    path = Path(tile.path)
     try:
-        return read_window(path, Window(tile.x, tile.y, tile.width, tile.height))
+        return read_window(image_path(workspace, tile), Window(tile.x, tile.y, tile.width, tile.height))
     except ImageError as error:
         raise ImageError(f"The pixels of tile {tile.name} cannot be read: {error}") from error
+
+
+def image_path(workspace: Workspace, tile: TileRecord) -> Path:
+    """Return the path of a tile's image on this machine; see `local_path`."""
+    return local_path(workspace.store, tile.path)
 
 
 def class_areas(mask: Mask) -> dict[int, int]:

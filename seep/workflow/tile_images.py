@@ -118,7 +118,7 @@ def _picture(
     with _lock:
         if etag in _cache:
             return _cache[etag], etag
-    image = read_pixels(tile)[inside]
+    image = read_pixels(workspace, tile)[inside]
     mask = decode_mask(workspace.store.files.read(sha256, MASK_SUFFIX))[inside] if sha256 else None
     # Enlarged before encoding: JPEG would blur colors across the pixels of a part of 64 px.
     factor = size_px // max(image.shape[:2]) if enlarge else 1

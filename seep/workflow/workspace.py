@@ -39,7 +39,7 @@ class Workspace:
     settings: Settings
 
 
-_opened: dict[tuple[Path, str | None], Workspace] = {}
+_opened: dict[tuple[Path, str | None, str | None], Workspace] = {}
 _lock = threading.Lock()
 
 
@@ -56,11 +56,13 @@ def open_workspace(chosen: Settings | None = None) -> Workspace:
         WorkspaceError: it cannot be opened, created or migrated.
     """
     chosen = chosen or settings()
-    key = (chosen.workspace, chosen.database_url)
+    key = (chosen.workspace, chosen.database_url, chosen.files_url)
     with _lock:
         workspace = _opened.get(key)
         if workspace is None:
-            workspace = Workspace(open_store(chosen.workspace, chosen.database_url), chosen)
+            workspace = Workspace(
+                open_store(chosen.workspace, chosen.database_url, chosen.files_url, chosen.cache_mb), chosen
+            )
             _furnish(workspace)
             _opened[key] = workspace
     return workspace

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from seep.errors import StorageError
-from seep.store.blobs import FileStore
+from seep.store.files.file_store import FileStore
 
 
 @pytest.fixture
@@ -52,7 +52,8 @@ def test_a_copied_file_has_the_bytes_of_the_first(files: FileStore, tmp_path: Pa
     source.write_bytes(os.urandom(3_000_000))
     sha = files.put_file(source, ".safetensors")
     assert files.read(sha, ".safetensors") == source.read_bytes()
-    assert files.verify(sha, ".safetensors") == files.path(sha, ".safetensors")
+    files.check(sha, ".safetensors")
+    assert files.local(sha, ".safetensors") == files.path(sha, ".safetensors")
 
 
 def test_a_missing_source_is_named(files: FileStore, tmp_path: Path) -> None:
@@ -63,7 +64,7 @@ def test_a_missing_source_is_named(files: FileStore, tmp_path: Path) -> None:
 def test_damaged_bytes_are_refused_and_healed_by_the_next_put(files: FileStore) -> None:
     sha = files.put(b"a mask", ".png")
     files.path(sha, ".png").write_bytes(b"a mesk")
-    for check in (files.read, files.verify):
+    for check in (files.read, files.check):
         with pytest.raises(StorageError, match="damaged"):
             check(sha, ".png")
     files.put(b"a mask", ".png")
@@ -71,7 +72,7 @@ def test_damaged_bytes_are_refused_and_healed_by_the_next_put(files: FileStore) 
 
 
 def test_a_missing_file_is_an_error_that_says_so(files: FileStore) -> None:
-    for check in (files.read, files.verify):
+    for check in (files.read, files.check):
         with pytest.raises(StorageError, match="could not be read"):
             check("0" * 64, ".png")
 
@@ -113,8 +114,13 @@ def test_the_file_is_flushed_before_its_name_and_the_folder_after(
     files.put(b"a mask", ".tif")
     assert steps == ["file", "rename", "folder"]
     steps.clear()
-    FileStore(files.root).put(b"a mask", ".jpg")  # another process cannot know whether the folder was flushed
-    assert steps == ["folder", "folder", "file", "rename", "folder"]
+    other = FileStore(files.root)  # another process flushes what is there once, when it opens the store
+    other.put(b"a mask", ".jpg")
+    assert steps == ["folder", "file", "rename", "folder"]
+    files.put(b"another mask", ".png")
+    steps.clear()
+    other.put(b"another mask", ".jpg")  # it cannot know whether the new folder was flushed
+    assert steps == ["folder", "file", "rename", "folder"]
 
 
 @pytest.mark.parametrize("call", ["write", "fsync", "open"])
@@ -210,7 +216,7 @@ def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None
 PUT_FOREVER = """
 import hashlib, sys
 from pathlib import Path
-from seep.store.blobs import FileStore
+from seep.store.files.file_store import FileStore
 files, number = FileStore(Path(sys.argv[1])), 0
 while True:
     number += 1

@@ -1,10 +1,12 @@
-import sqlite3
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
 from seep.errors import WorkspaceError
-from seep.store.database import make_engine, opening_error_text, wal_is_safe
+from seep.store import sqlite
+from seep.store.database import make_engine, opening_error_text
+from seep.store.sqlite import is_on_network, wal_is_safe
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,20 @@ def test_write_ahead_logging_only_where_it_cannot_corrupt(version: tuple[int, in
     assert wal_is_safe(version) is safe
 
 
+@pytest.mark.parametrize(
+    ("path", "network"), [("/srv/seep/seep.db", True), ("/srv/other.db", False), ("/srv/with space/a", True)]
+)
+def test_network_file_systems_are_known_by_their_mounts(tmp_path: Path, path: str, network: bool) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        "22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
+        "40 22 0:50 / /srv/seep rw,relatime shared:2 - nfs4 host:/seep rw\n"
+        "41 22 0:51 / /srv/with\\040space rw,relatime - fuse.sshfs host: rw\n"
+    )
+    assert is_on_network(Path(path), mounts) is network
+    assert not is_on_network(Path(path), tmp_path / "none")
+
+
 @pytest.mark.parametrize("url", ["not a url", "nosuchdatabase://host/name"])
 def test_an_unusable_address_names_the_setting(url: str) -> None:
     with pytest.raises(WorkspaceError, match="SEEP_DATABASE_URL"):
@@ -43,5 +59,5 @@ def test_an_unusable_address_names_the_setting(url: str) -> None:
     ],
 )
 def test_what_the_disk_does_is_said_in_plain_words(reason: str, words: str) -> None:
-    error = DBAPIError("SELECT 1", None, sqlite3.OperationalError(reason))
+    error = DBAPIError("SELECT 1", None, sqlite.OperationalError(reason))
     assert words in opening_error_text(error)

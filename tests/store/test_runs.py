@@ -110,8 +110,10 @@ def test_what_a_fine_tuning_should_learn_next(store: Store, add_tiles: AddTiles)
             session, None, base_checkpoint_id=None, config={}, revision_ids=[heads[first]], author="ana"
         )
         assert runs.revisions_since_last_run(session) == [heads[first], heads[second]]
+        assert runs.untried_revisions(session, [heads[first], heads[second]]) == [heads[first], heads[second]]
         runs.finish_run(session, run.id, "done")
         assert runs.revisions_since_last_run(session) == [heads[second]]
+        assert runs.untried_revisions(session, [heads[first], heads[second]]) == [heads[second]]
         again = accept(session, first, heads[first])
         assert runs.revisions_since_last_run(session) == [heads[second], again]
         failed = runs.add_run(

@@ -83,3 +83,29 @@ def test_a_tile_accepted_twice_in_a_day_counts_once(
             ).id
         found = statistics.progress(session)["by_day"]
     assert sum(one["tiles"] for one in found) in (1, 2)  # 2 only across midnight
+
+
+def test_scenes_with_labeled_seep_are_counted_by_split(
+    store: Store, add_tiles: Callable[..., list[int]]
+) -> None:
+    north, south, west = (add_tiles(2, name, "locked") for name in ("north", "south", "west"))
+    east = add_tiles(1, "east", "train")
+    made = [(tile, "accept", {1: 5}) for tile in (*north, *east)]  # both tiles of a scene count once
+    made += [(south[0], "accept", {0: 9}), (west[0], "save", {1: 5})]  # no seep; a draft is no label
+    with store.transaction() as session:
+        for number, (tile, kind, classes) in enumerate(made):
+            revisions.save_revision(
+                session,
+                tile,
+                base_revision_id=None,
+                mask_sha256=sha(number),
+                kind=kind,
+                author="ana",
+                request_id=str(number),
+                correction_px=0,
+                classes=classes,
+            )
+        assert [statistics.seep_scenes(session, split) for split in ("train", "locked")] == [1, 1]
+        for tile in north:
+            scenes.set_state(session, tile, "rejected")
+        assert statistics.seep_scenes(session, "locked") == 0

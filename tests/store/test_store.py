@@ -1,6 +1,5 @@
 import json
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -12,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from seep.errors import StorageError, WorkspaceError
-from seep.store import database, key_value, revisions, scenes
+from seep.store import database, key_value, revisions, scenes, sqlite
 from seep.store.store import Store
 from tests.databases import SERVER, environment, open_at
 from tests.patience import PATIENCE_S
@@ -53,7 +52,7 @@ def test_names_with_odd_characters_open_too(tmp_path: Path) -> None:
 
 @pytest.mark.sqlite
 def test_connections_are_set_up_for_safety(store: Store) -> None:
-    safe = database.wal_is_safe(sqlite3.sqlite_version_info)  # type: ignore[arg-type]
+    safe = sqlite.wal_is_safe(sqlite.VERSION)
     assert pragma(store, "journal_mode") == ("wal" if safe else "delete")
     assert pragma(store, "synchronous") == 3  # with 2, a power cut can bring back the journal of a commit
     assert pragma(store, "foreign_keys") == 1
@@ -65,7 +64,7 @@ def test_write_ahead_logging_is_used_where_it_is_safe_and_left_where_not(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for safe, mode in ((True, "wal"), (False, "delete")):
-        monkeypatch.setattr(database, "wal_is_safe", lambda _version, safe=safe: safe)
+        monkeypatch.setattr(sqlite, "wal_is_safe", lambda _version, safe=safe: safe)
         store = open_at(root)
         assert pragma(store, "journal_mode") == mode
         with store.transaction() as session:
@@ -312,4 +311,4 @@ def test_a_closed_store_leaves_the_file_free(store: Store, root: Path) -> None:
         key_value.set_value(session, "a", 1)
     store.close()
     (root / "seep.db").rename(root / "moved.db")
-    assert sqlite3.connect(root / "moved.db").execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert sqlite.connect(root / "moved.db").execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import update
 from starlette.applications import Starlette
 
 from seep.errors import BindingError
-from seep.settings import Settings
+from seep.settings import APP, Settings
 from seep.store.access import people
 from seep.store.schema import ApiToken
 from seep.web.identity import PLAIN_COOKIE, SECURE_COOKIE, check_binding
@@ -46,6 +47,13 @@ def cookie_of(site: Site, name: str, role: Role) -> str:
 def sign_in(site: Site, name: str, password: str, target: str = "/browse", **headers: str) -> Answer:
     form = urlencode({"name": name, "password": password, "next": target}).encode()
     return site.client.change("POST", "/seep/login", form, **headers)
+
+
+def test_the_button_of_the_sign_in_page_has_the_colors_of_both_themes(shared_team: Site) -> None:
+    theme = tomllib.loads((APP.parent / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
+    light, dark = (theme[one]["primaryColor"] for one in ("light", "dark"))
+    page = shared_team.client.get("/seep/login").body.decode()
+    assert f"background: light-dark({light}, {dark})" in page
 
 
 def address(entry: Entry) -> str:
@@ -107,7 +115,9 @@ def test_signing_in_gives_a_session_until_it_is_ended(team: Site) -> None:
     cookie = answer.headers["set-cookie"].partition(";")[0]
     assert team.client.get("/seep/scenes", cookie=cookie).status == 200
     assert team.client.change("POST", "/seep/logout", cookie=cookie).status == 303
-    assert team.client.get("/seep/scenes", cookie=cookie).status == 401
+    refused = team.client.get("/seep/scenes", cookie=cookie)
+    assert refused.status == 401
+    assert b"kept in" not in refused.body, "Review says itself where unsaved strokes are"
     again = sign_in(team, "Ann Ø", PASSWORD).headers["set-cookie"].partition(";")[0]
     accounts.end_sessions(team.workspace, person.id, TESTER)
     assert team.client.get("/seep/scenes", cookie=again).status == 401

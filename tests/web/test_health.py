@@ -1,10 +1,10 @@
 """Probes: alive, and able to serve."""
 
-import sqlite3
 from contextlib import closing
 
 import pytest
 
+from seep.store import sqlite
 from seep.workflow.maintenance import readiness
 from tests.web.conftest import Site
 
@@ -33,7 +33,7 @@ def test_a_lost_database_is_not_ready(site: Site) -> None:
 
 
 def test_a_lost_worker_is_named_and_people_can_work(site: Site) -> None:
-    with closing(sqlite3.connect(site.workspace.store.root / "seep.db")) as database, database:
+    with closing(sqlite.connect(site.workspace.store.root / "seep.db")) as database, database:
         database.execute(
             "INSERT INTO job (kind, state, params, progress, message, heartbeat_at, cancel_requested, attempts, "
             "author, created_at) VALUES ('predict', 'running', '{}', 0, '', '2020', 0, 1, 'ana', '2020')"

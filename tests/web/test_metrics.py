@@ -1,6 +1,5 @@
 """Figures for Prometheus: requests, saves, jobs, disk and database, read back by Prometheus's own parser."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from seep.core.masks.mask import pack
+from seep.store import sqlite
 from tests.web.client import Client
 from tests.web.conftest import Site, make_site
 from tests.web.test_access import cookie_of, websocket
@@ -60,7 +60,7 @@ def test_saves_count_by_kind_once_they_are_saved(site: Site) -> None:
 
 
 def test_jobs_disk_and_database_are_those_of_the_workspace(site: Site) -> None:
-    with closing(sqlite3.connect(site.workspace.store.root / "seep.db")) as database, database:
+    with closing(sqlite.connect(site.workspace.store.root / "seep.db")) as database, database:
         for state in ("queued", "queued", "running", "failed"):
             database.execute(
                 "INSERT INTO job (kind, state, params, progress, message, heartbeat_at, cancel_requested, attempts, "

@@ -133,6 +133,7 @@ def test_a_session_is_summed_up_for_the_person_asked_for(site: Site) -> None:
     assert site.client.get("/seep/summary?person=Ann").json["rejected"] == 1
     assert site.client.get("/seep/summary", **site.person("Ann")).json["tiles"] == 1
     assert site.client.get("/seep/summary?person=Bob").json["tiles"] == 0
+    assert site.client.get("/seep/summary").json["training"] == {"reviewed": 0, "needed": 10}
 
 
 def test_a_tile_is_held_for_whoever_opened_it_and_given_back(site: Site) -> None:

@@ -1,7 +1,6 @@
 """Requests that change something when too many of them come: each is answered with a sentence, or waits its turn."""
 
 import asyncio
-import sqlite3
 import threading
 import time
 from collections.abc import Coroutine
@@ -10,11 +9,14 @@ from contextlib import closing
 from typing import Any
 
 import numpy as np
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.runtime import app_session
 
 from seep.client import Client as Script
 from seep.core.masks.mask import pack
 from seep.errors import BusyError
-from seep.web.turns import Reads, Turns
+from seep.store import sqlite
+from seep.web.turns import Reads, Turns, kept_themes
 from tests.web.conftest import HEIGHT, WIDTH, Site
 from tests.web.test_client import Served, served  # noqa: F401 - a fixture
 
@@ -34,6 +36,22 @@ def test_functions_run_in_the_order_in_which_they_came() -> None:
 
     run(all_of_them())
     assert order == list(range(20))
+
+
+def test_kept_themes_write_the_same_messages() -> None:
+    original = app_session._populate_theme_msg
+    write = kept_themes(original)
+    for _ in range(2):
+        expected, message = CustomThemeConfig(), CustomThemeConfig()
+        for fill, target in ((original, expected), (write, message)):
+            fill(target)
+            fill(target.light, "theme.light")
+            fill(target.dark, "theme.dark")
+            fill(target.sidebar, "theme.sidebar")
+            fill(target.light.sidebar, "theme.light.sidebar")
+            fill(target.dark.sidebar, "theme.dark.sidebar")
+        assert message.SerializeToString(deterministic=True) == expected.SerializeToString(deterministic=True)
+        assert message.light.primary_color == "#0d6a8c"
 
 
 def test_a_full_queue_refuses_the_next_one_and_serves_those_who_wait() -> None:
@@ -78,7 +96,7 @@ def test_a_save_beside_a_long_write_of_another_process_is_asked_to_come_back(sit
     head = str(site.client.get(f"/seep/tiles/{site.tile}/document").json["head"]["id"])
     headers = {"if_match": head, "x_seep_request": "request-1"}
     address = f"/seep/tiles/{site.tile}/revisions?kind=save"
-    with closing(sqlite3.connect(site.workspace.store.root / "seep.db", isolation_level=None)) as other:
+    with closing(sqlite.connect(site.workspace.store.root / "seep.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         answer = site.client.change("POST", address, mask, **headers)
     assert (answer.status, answer.headers["retry-after"]) == (503, "2")
@@ -89,7 +107,7 @@ def test_a_save_beside_a_long_write_of_another_process_is_asked_to_come_back(sit
 def test_a_script_comes_back_by_itself(served: Served) -> None:  # noqa: F811
     client: Script = served.client("review")
     tile = served.site.ids["alpha.000002"]
-    other = sqlite3.connect(
+    other = sqlite.connect(
         served.site.workspace.store.root / "seep.db", isolation_level=None, check_same_thread=False
     )
     other.execute("BEGIN IMMEDIATE")

@@ -1,8 +1,11 @@
 from pathlib import Path
 
 import numpy as np
+import tifffile
 
+import seep
 from seep.core.import_options import ImportOptions
+from seep.core.masks.wide_slicks import WIDE_RADIUS_PX, wide_areas
 from seep.io.masks import read_mask
 from seep.workflow import demo
 from seep.workflow.imports.importer import import_folder
@@ -30,6 +33,20 @@ def test_the_demo_is_sixteen_scenes_unreviewed_without_masks(workspace: Workspac
     assert len(masks) == 64
     assert any(np.count_nonzero(read_mask(path)) for path in masks)
     assert demo.make_demo(workspace).imported == 0
+    assert demo.has_demo(workspace)
+    calm = list_scenes(workspace)[demo.CALM_SCENE]
+    assert (calm.name, calm.split) == ("demo-09", "train"), "the answer is for training"
+    image = tifffile.imread(workspace.store.root / "demo" / "images" / "demo-09.000001.tif")
+    (area,) = wide_areas(seep.predict(image, nodata=0).mask, WIDE_RADIUS_PX)
+    assert area.area_px > 3000, "Review asks whether it is an oil sheet"
+    (tile,) = [item for item in queue(workspace) if item.name == "demo-09.000001"]
+    assert tile.in_sample, "newcomers meet it soon"
+
+
+def test_a_workspace_with_other_scenes_is_not_called_the_demo(workspace: Workspace, tiles: list[int]) -> None:
+    assert not demo.has_demo(workspace)
+    (workspace.store.root / "demo" / "images").mkdir(parents=True)
+    assert not demo.has_demo(workspace)
 
 
 def test_a_workspace_with_tiles_is_left_as_it_is(

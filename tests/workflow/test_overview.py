@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from seep.store import checkpoints, jobs, runs
 from seep.store.schema import Job, stamp
@@ -6,7 +7,7 @@ from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.overview import NextStep, overview
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BO
-from tests.workflow.making import accept, split_of
+from tests.workflow.making import accept, fill, split_of, write_tiles
 
 
 def test_an_empty_workspace_suggests_an_import(workspace: Workspace) -> None:
@@ -26,10 +27,13 @@ def test_the_sentence_sums_up_the_workspace(workspace: Workspace, tiles: list[in
     )
     assert (found.tiles, found.reviewed, found.new_for_training) == (12, 1, 1)
     assert found.next_step == NextStep("Continue review", "review")
-    assert [step.done for step in found.checklist] == [True, False, False, False]
+    assert [step.done for step in found.checklist] == [True, False, False, False, False]
     assert found.checklist[1].label == "Review tiles (1 of 10)"
+    assert found.checklist[2].label == "Review 3 test tiles (1 of 3 scenes)"
+    assert found.checklist[2].query == {"split": "locked"}
     assert [(day.author, day.tiles) for day in found.by_day] == [("bo", 1)]
     assert [(job.kind, job.state) for job in found.jobs] == [("predict", "queued")]
+    assert found.jobs[0].version == "tiny"
     assert next(one for one in found.classes if one.id == 1).tiles >= 1
 
 
@@ -98,11 +102,29 @@ def test_the_checklist_is_done_after_a_trained_version_was_promoted(
             card={},
             author="ada",
         )
-    assert [step.done for step in overview(workspace).checklist] == [True, True, True, False]
+    done = {step.page: step.done for step in overview(workspace).checklist if not step.query}
+    assert done == {"data": True, "review": True, "finetune": True, "models": False}
     assert overview(workspace).next_step == NextStep("Promote or drop tuned", "finetune")
     with workspace.store.transaction() as session:
         checkpoints.promote(session, made.id, "ada")
     assert all(step.done for step in overview(workspace).checklist)
+
+
+def test_three_test_scenes_with_seep_are_enough(workspace: Workspace, tmp_path: Path) -> None:
+    images, _ = write_tiles(tmp_path, scenes=[f"s{number:02d}" for number in range(16)], each=1)
+    tiles = fill(workspace, images)
+    locked = [tile for tile in tiles if split_of(workspace, tile) == "locked"]
+    assert len(locked) == 3
+    for done, tile in enumerate(locked):
+        step = overview(workspace).checklist[2]
+        assert (step.done, step.query) == (False, {"split": "locked"})
+        tiles_left = "1 test tile" if done == 2 else f"{3 - done} test tiles"
+        assert step.label == f"Review {tiles_left} ({done} of 3 scenes)"
+        accept(workspace, tile, stripe=1)
+    assert (overview(workspace).checklist[2].label, overview(workspace).checklist[2].done) == (
+        "Review test tiles",
+        True,
+    )
 
 
 def test_the_change_of_the_active_version_is_the_one_that_its_run_measured(

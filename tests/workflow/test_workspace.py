@@ -36,7 +36,12 @@ def test_a_second_process_finds_the_workspace_as_it_is(workspace: Workspace) -> 
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={"SEEP_WORKSPACE": str(workspace.store.root), "SEEP_USER": "bo", "PATH": ""},
+        env={
+            "SEEP_WORKSPACE": str(workspace.store.root),
+            "SEEP_DATABASE_URL": workspace.settings.database_url or "",
+            "SEEP_USER": "bo",
+            "PATH": "",
+        },
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,

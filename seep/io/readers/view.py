@@ -22,18 +22,23 @@ class View:
     """Selected bands of an image, by number from 0, in order.
 
     Attributes:
-        path: of the image.
+        locator: of the image: its path, or an address that `seep.workflow.locators` makes a path of.
         bands: numbers of the bands.
         remove_noise: remove the thermal noise of a Sentinel-1 product.
         land: pixels that become nodata; None for none.
         land_value: value of these pixels; None for NaN.
     """
 
-    path: Path
+    locator: str
     bands: tuple[int, ...]
     remove_noise: bool = False
     land: LandMask | None = None
     land_value: float | None = None
+
+    @property
+    def path(self) -> Path:
+        """The image, where it is a file of this machine."""
+        return Path(self.locator)
 
 
 def is_view(path: Path) -> bool:
@@ -43,7 +48,7 @@ def is_view(path: Path) -> bool:
 
 def encode_view(view: View) -> bytes:
     """Encode a view; equal views give equal bytes."""
-    values: dict[str, object] = {"path": str(view.path), "bands": list(view.bands)}
+    values: dict[str, object] = {"path": view.locator, "bands": list(view.bands)}
     if view.remove_noise:
         values["remove_noise"] = True
     if view.land is not None:
@@ -71,7 +76,7 @@ def _parsed(path: Path, _modified_ns: int, _size: int) -> View:
             values: dict[str, Any] = json.loads(file.read(_LARGEST_BYTES))
         land = values.get("land")
         view = View(
-            Path(values["path"]),
+            str(values["path"]),
             tuple(int(band) for band in values["bands"]),
             values.get("remove_noise") is True,
             LandMask.from_dict(land) if land else None,

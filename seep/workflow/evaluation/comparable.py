@@ -8,6 +8,7 @@ from seep.store.key_value import get_value
 from seep.workflow.evaluation.checkpoints import evaluation_key
 from seep.workflow.evaluation.metrics import Metrics, metrics_by_split
 from seep.workflow.models.registry import ModelVersion, active_model
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 HERE, RUN, CARD = "here", "run", "card"
@@ -64,14 +65,21 @@ def _splits(
     workspace: Workspace, model: ModelVersion, from_runs: Mapping[int, Mapping[str, Metrics]]
 ) -> tuple[str, Mapping[str, Metrics]]:
     """Return the source of a version's metrics, and the metrics by split."""
-    with workspace.store.reading() as session:
-        evaluation = get_value(session, evaluation_key(model.id))
-    local = metrics_by_split(evaluation["splits"]) if evaluation else {}
+    local = _evaluated(workspace, model.id)
     if local:
         return HERE, local
     return (RUN, from_runs[model.id]) if model.id in from_runs else (CARD, model.metrics)
 
 
+@unless_changed
+def _evaluated(workspace: Workspace, checkpoint_id: int) -> Mapping[str, Metrics]:
+    """Return what an evaluation in this workspace measured of a version by split, empty without one."""
+    with workspace.store.reading() as session:
+        evaluation = get_value(session, evaluation_key(checkpoint_id))
+    return metrics_by_split(evaluation["splits"]) if evaluation else {}
+
+
+@unless_changed
 def _from_runs(workspace: Workspace) -> dict[int, Mapping[str, Metrics]]:
     """Return what runs measured of the versions that they compared, by id; the newest run counts."""
     with workspace.store.reading() as session:

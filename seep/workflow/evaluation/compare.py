@@ -41,7 +41,8 @@ class SplitComparison:
         tiles, scenes: how many were compared.
         scene_names: sorted.
         left_out: names of tiles that could not be read or predicted.
-        own: tiles whose mask equals the old prediction, accepted unchanged; they favor the old checkpoint.
+        with_seep: tiles whose mask contains seep.
+        own: those of them whose mask equals the old prediction, accepted unchanged; they favor the old checkpoint.
         old, new: JSON of `seep.core.metrics.evaluate.evaluate`; None without tiles.
         difference: JSON of `seep.core.metrics.intervals.paired_difference`; None without tiles.
     """
@@ -50,10 +51,16 @@ class SplitComparison:
     scenes: int
     scene_names: list[str]
     left_out: list[str]
+    with_seep: int = 0
     own: int = 0
     old: dict[str, Any] | None = None
     new: dict[str, Any] | None = None
     difference: dict[str, Any] | None = None
+
+    @property
+    def favors_old(self) -> bool:
+        """Whether most masks with seep are unchanged predictions of the old checkpoint."""
+        return 2 * self.own > self.with_seep
 
 
 @dataclass(frozen=True)
@@ -229,17 +236,21 @@ def _compare_split(
     new: Mapping[int, Mask],
     class_count: int,
 ) -> SplitComparison:
-    own, names, left_out = 0, set[str](), list[str]()
+    with_seep, own, names, left_out = 0, 0, set[str](), list[str]()
     pairs: tuple[list[Pair], list[Pair]] = ([], [])
     for one in tiles:
         try:
             if not _predicted_by_both(one, old, new):
                 raise MissingError(f"{one.tile.name} was not predicted by both.")
-            truth, valid = read_label(workspace, one), valid_pixels(read_pixels(one.tile), one.tile.nodata)
+            truth, valid = (
+                read_label(workspace, one),
+                valid_pixels(read_pixels(workspace, one.tile), one.tile.nodata),
+            )
         except SeepError:  # an image or a mask is missing: the others are compared
             left_out.append(one.tile.name)
             continue
         names.add(one.tile.scene)
+        with_seep += bool(truth.any())
         own += bool(truth.any() and np.array_equal(truth, old[one.tile.id]))
         for number, masks in enumerate((old, new)):
             pairs[number].append((one.tile.name, one.tile.scene, truth, masks[one.tile.id], None, valid))
@@ -254,6 +265,7 @@ def _compare_split(
         len(names),
         sorted(names),
         left_out,
+        with_seep,
         own,
         old=reports[0],
         new=reports[1],
@@ -273,6 +285,9 @@ def _changed_tile(tile: TileRecord, old: Mapping[int, Mask], new: Mapping[int, M
 def decide(splits: Mapping[str, SplitComparison], trained: Sequence[str]) -> Verdict:
     """Decide on the test scenes where they have masks, else on the validation scenes.
 
+    Masks that favor the old checkpoint cannot show that the new one is worse: where most of them do, that is
+    inconclusive. A new checkpoint that is better in spite of them is better.
+
     Args:
         splits: the comparison by split.
         trained: names of scenes that were left out because one of the two was trained on them.
@@ -289,13 +304,16 @@ def decide(splits: Mapping[str, SplitComparison], trained: Sequence[str]) -> Ver
         )
     found = splits[basis]
     verdict = str(_difference(found)["verdict"])
+    is_biased = verdict == "worse" and found.favors_old
+    if is_biased:
+        verdict = "inconclusive"
     return Verdict(
         verdict,
         basis,
         found.scenes,
         found.tiles,
         f"{verdict.capitalize()}: {_evidence(found, basis)}"
-        f"{_own_note(found.own)}{_left_out_note(found.left_out)}{_trained_note(trained)}",
+        f"{_own_note(found, is_biased=is_biased)}{_left_out_note(found.left_out)}{_trained_note(trained)}",
     )
 
 
@@ -319,12 +337,15 @@ def _evidence(found: SplitComparison, basis: str) -> str:
     return f"{scores}, on {on}; {with_seep} of them {verb} seep, and a verdict needs {MIN_SCENES}."
 
 
-def _own_note(own: int) -> str:
-    if not own:
+def _own_note(found: SplitComparison, *, is_biased: bool) -> str:
+    """Return how many masks favor the old model, and the remedy where they leave the verdict open."""
+    if not found.own:
         return ""
-    if own == 1:
-        return " 1 mask is a prediction of the old model that was accepted unchanged, which favors the old model."
-    return f" {own} masks are predictions of the old model that were accepted unchanged, which favors the old model."
+    masks = "1 mask is a prediction" if found.own == 1 else f"{found.own} masks are predictions"
+    note = f" {masks} of the old model that {'was' if found.own == 1 else 'were'} accepted unchanged, which favors "
+    if not is_biased:
+        return f"{note}the old model."
+    return f"{note}it: most of the {found.with_seep} masks with seep. Check and correct them, then evaluate both."
 
 
 def _left_out_note(names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from seep.core.masks.slick_diff import Change, changes
 from seep.core.records import PredictionRecord, TileFilter
 from seep.errors import MaskError, StorageError
 from seep.store import checkpoints, predictions, tile_queries
-from seep.store.blobs import FileStore
+from seep.store.blobs import Blobs
 from seep.workflow.training.dataset import labeled_tiles
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
@@ -121,7 +121,7 @@ def _pairs(
 
 
 @lru_cache(maxsize=8192)
-def _changes(files: FileStore, old: str, new: str, truth: str | None) -> tuple[Change, ...]:
+def _changes(files: Blobs, old: str, new: str, truth: str | None) -> tuple[Change, ...]:
     """Compare masks by their hashes; cached, since a page asks for all of a split at each click."""
     if old == new:
         return ()

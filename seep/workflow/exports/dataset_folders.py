@@ -28,9 +28,8 @@ def training_set(job: ExportJob) -> WriteResult:
     """Write `images` and `masks` with the same file names, and `classes.json`."""
     result = WriteResult()
     for one, mosaic, mask in job.masks():
-        write_tile_image(
-            place_for(job.stage, "images", one.tile.name + image_suffix(one, mosaic)), one, mosaic
-        )
+        path = place_for(job.stage, "images", one.tile.name + image_suffix(one, mosaic))
+        write_tile_image(job.workspace, path, one, mosaic)
         write_mask(place_for(job.stage, "masks", f"{one.tile.name}.tif"), mask)
         result.count += 1
     content = [{"id": one.id, "name": one.name, "color": one.color} for one in job.classes()]
@@ -89,7 +88,7 @@ class _Pictures:
 
     def write(self, job: ExportJob, split: str, one: PlacedTile, mosaic: Mosaic, _mask: Mask) -> str:
         """Write the picture of a tile; return its file name."""
-        image = read_pixels(one.tile)
+        image = read_pixels(job.workspace, one.tile)
         bands, statistics = as_bands(image).shape[2], mosaic.scene.statistics
         count = displayed_bands(bands)
         if image.dtype == np.uint8 and bands == count:

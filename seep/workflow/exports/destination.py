@@ -38,7 +38,7 @@ def checked_destination(workspace: Workspace, path: Path) -> Path:
         The absolute path with links resolved.
 
     Raises:
-        SettingsError: an export must not write there, or the path cannot be resolved.
+        SettingsError: an export must not write there, the path cannot be resolved, or it leads through a file.
     """
     try:
         resolved = path.expanduser().resolve()
@@ -51,4 +51,7 @@ def checked_destination(workspace: Workspace, path: Path) -> Path:
         )
     if resolved == APP.parent or any(resolved.is_relative_to(folder) for folder in _CODE):
         raise SettingsError(f"{path} contains the program. Choose another folder.")
+    existing = next(one for one in (resolved, *resolved.parents) if one.exists())
+    if not existing.is_dir():
+        raise SettingsError(f"{existing} is a file, not a folder. Choose another folder.")
     return resolved

@@ -11,11 +11,12 @@ from seep.core.masks.mask import Mask
 from seep.io.exporting.shapes import NamedMask
 from seep.io.exporting.slick_record import SlickRecord
 from seep.io.exporting.training_images import write_image
-from seep.io.readers.view import is_view
+from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.workflow.classes import get_classes
 from seep.workflow.exports.mosaics import Mosaic, MosaicReader, PlacedTile, tile_georeference
 from seep.workflow.exports.slick_measurements import measured_slicks
-from seep.workflow.tile_data import read_pixels
+from seep.workflow.locators import locator_suffix
+from seep.workflow.tile_data import image_path, read_pixels
 from seep.workflow.workspace import Workspace
 
 OnProgress = Callable[[int, int, str], None]
@@ -96,27 +97,29 @@ def named_masks(job: ExportJob, result: WriteResult) -> Iterator[NamedMask]:
         yield NamedMask(one.tile.name + image_suffix(one, mosaic), mask)
 
 
-def georeference_of(one: PlacedTile, mosaic: Mosaic) -> Georeference | None:
+def georeference_of(workspace: Workspace, one: PlacedTile, mosaic: Mosaic) -> Georeference | None:
     """Return the georeference of a tile; None if it has none."""
-    return mosaic.georeference.shifted(one.x, one.y) if mosaic.georeference else tile_georeference(one.tile)
+    own = mosaic.georeference
+    return own.shifted(one.x, one.y) if own else tile_georeference(workspace, one.tile)
 
 
 def image_suffix(one: PlacedTile, mosaic: Mosaic) -> str:
     """Return the suffix of an exported image: that of its file, or .tif for a part of a file."""
-    return ".tif" if is_cut(one, mosaic) else Path(one.tile.path).suffix
+    return ".tif" if is_cut(one, mosaic) else locator_suffix(one.tile.path)
 
 
 def is_cut(one: PlacedTile, mosaic: Mosaic) -> bool:
     """Return whether a tile is a part of its file: a window, or selected bands."""
-    return mosaic.scene.path is not None or is_view(Path(one.tile.path))
+    return mosaic.scene.path is not None or locator_suffix(one.tile.path) == VIEW_SUFFIX
 
 
-def write_tile_image(path: Path, one: PlacedTile, mosaic: Mosaic) -> None:
+def write_tile_image(workspace: Workspace, path: Path, one: PlacedTile, mosaic: Mosaic) -> None:
     """Write the image of a tile with all its pixel values: a copy of its file, or the part that it is.
 
     Raises:
         ImageError: the image is missing or damaged.
         OSError: the image could not be written.
     """
-    image = read_pixels(one.tile) if is_cut(one, mosaic) else None
-    write_image(path, Path(one.tile.path), image, one.tile.nodata, georeference_of(one, mosaic))
+    image = read_pixels(workspace, one.tile) if is_cut(one, mosaic) else None
+    place = georeference_of(workspace, one, mosaic)
+    write_image(path, image_path(workspace, one.tile), image, one.tile.nodata, place)

@@ -13,8 +13,8 @@ from seep.workflow.actor import Actor, requires
 from seep.workflow.exports.destination import checked_destination
 from seep.workflow.exports.downloads import zip_for_download
 from seep.workflow.exports.export_job import ExportJob
-from seep.workflow.exports.formats import FORMATS
-from seep.workflow.exports.mosaics import MASKS, build_mosaics
+from seep.workflow.exports.formats import FORMATS, Format
+from seep.workflow.exports.mosaics import MASKS, Mosaic, build_mosaics
 from seep.workflow.workspace import Workspace
 
 OnProgress = Callable[[int, int, str], None]
@@ -74,6 +74,16 @@ class ExportReport:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """An export that passed all checks: its format, what it reads, its options, and the tiles without a mask."""
+
+    format: Format
+    mosaics: Sequence[Mosaic]
+    options: ExportOptions
+    without_mask: int
+
+
 @requires("admin", "write to server folders")
 def export(
     workspace: Workspace,
@@ -99,27 +109,25 @@ def export(
     Raises:
         DeniedError: the actor is not an admin.
         SettingsError: unknown format, state, split, scene or option; no selected tile, or none with a mask; or the
-            folder belongs to the workspace or the program, or a file to replace is not from an earlier export;
-            nothing changed.
+            folder belongs to the workspace or the program, or is a file; or a file to replace is not from an
+            earlier export; nothing changed.
         StorageError: the folder cannot be written, or the disk is full; nothing changed.
         ImageError: an image to export is missing or damaged.
     """
     out = checked_destination(workspace, out)
+    plan = _plan(workspace, format_name, selection, options)
     with staged(out, partial(checked_destination, workspace)) as stage:
-        report = _write(workspace, stage, format_name, selection, options, on_progress=on_progress)
+        report = _write(workspace, stage, plan, on_progress)
     return replace(report, folder=out)
 
 
-def _write(
+def _plan(
     workspace: Workspace,
-    folder: Path,
     format_name: str,
     selection: TileSelection | None,
     options: ExportOptions | None,
-    *,
-    on_progress: OnProgress | None,
-) -> ExportReport:
-    """Write results to an empty folder."""
+) -> _Plan:
+    """Check an export and find its tiles, before any folder is made."""
     selection, options = selection or TileSelection(), options or ExportOptions()
     if format_name not in FORMATS:
         raise SettingsError(f"Unknown export format {format_name!r}. Use {', '.join(FORMATS)}.")
@@ -136,14 +144,19 @@ def _write(
         raise SettingsError(
             f"None of the {len(tiles)} selected tiles has a mask to export. Review or predict them first."
         )
-    job = ExportJob(workspace, folder, mosaics, options.simplify_px, options.coco_polygons, on_progress)
-    result = FORMATS[format_name].write(job)
-    files = sum(path.is_file() for path in folder.rglob("*"))
+    return _Plan(FORMATS[format_name], mosaics, options, without_mask)
+
+
+def _write(workspace: Workspace, folder: Path, plan: _Plan, on_progress: OnProgress | None) -> ExportReport:
+    """Write the files of a plan to an empty folder."""
+    options = plan.options
+    job = ExportJob(workspace, folder, plan.mosaics, options.simplify_px, options.coco_polygons, on_progress)
+    result = plan.format.write(job)
     return ExportReport(
         written=result.count,
-        what=FORMATS[format_name].what,
-        files=files,
-        without_mask=without_mask,
+        what=plan.format.what,
+        files=sum(path.is_file() for path in folder.rglob("*")),
+        without_mask=plan.without_mask,
         folder=folder,
         notes=tuple(dict.fromkeys(result.notes)),
     )
@@ -166,10 +179,9 @@ def export_zip(
     Returns:
         The report, and the zip.
     """
+    plan = _plan(workspace, format_name, selection, options)
     report, path = zip_for_download(
-        workspace,
-        format_name,
-        lambda folder: _write(workspace, folder, format_name, selection, options, on_progress=on_progress),
+        workspace, format_name, lambda folder: _write(workspace, folder, plan, on_progress)
     )
     return replace(report, folder=path.parent), path
 

@@ -60,7 +60,9 @@ def _geotiff(job: ExportJob) -> WriteResult:
     single = [mosaic for mosaic in job.mosaics if mosaic.scene.path is None]
     for one, mosaic, mask in replace(job, mosaics=single).masks():
         path = place_for(job.stage, f"{one.tile.name}.tif")
-        write_geotiff(path, mask.shape, partial(_part, mask), classes, georeference_of(one, mosaic))
+        write_geotiff(
+            path, mask.shape, partial(_part, mask), classes, georeference_of(job.workspace, one, mosaic)
+        )
         result.count += 1
     for mosaic in job.mosaics:
         if mosaic.scene.path is not None:

@@ -6,7 +6,6 @@ else one per tile. A mosaic is never in memory as a whole.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from seep.errors import ImageError
 from seep.io.images import read_header
 from seep.store import checkpoints, predictions, revisions, scenes
 from seep.workflow.scenes.layout import infer_columns, tile_positions
-from seep.workflow.tile_data import read_pixels
+from seep.workflow.tile_data import image_path, read_pixels
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 MASKS = ("shown", "truth")
@@ -100,7 +99,9 @@ def build_mosaics(workspace: Workspace, tiles: Sequence[TileRecord], masks: str 
             scene = scenes.get_scene(session, scene_id)
             positions = tile_positions(scene, scenes.tiles_of_scene(session, scene_id))
             placed = [_place_tile(session, tile, positions.get(tile.id), masks) for tile in members]
-        found += _mosaics_of_scene(scene, placed, {tile.id for tile in members} <= positions.keys())
+        found += _mosaics_of_scene(
+            workspace, scene, placed, {tile.id for tile in members} <= positions.keys()
+        )
     return sorted(found, key=lambda mosaic: (mosaic.scene.name, mosaic.name))
 
 
@@ -115,6 +116,7 @@ class MosaicReader:
     def __init__(self, workspace: Workspace, mosaic: Mosaic) -> None:
         self.mosaic = mosaic
         self.unreadable: dict[str, str] = {}
+        self._workspace = workspace
         self._files = workspace.store.files
         self._cache: LRUCache[tuple[str, int], npt.NDArray[Any] | None] = LRUCache(
             _CACHE_BYTES, getsizeof=lambda array: 0 if array is None else array.nbytes
@@ -192,7 +194,7 @@ class MosaicReader:
 
     def _pixels(self, one: PlacedTile) -> npt.NDArray[Any] | None:
         try:
-            image = read_pixels(one.tile)
+            image = read_pixels(self._workspace, one.tile)
         except ImageError as error:
             self.unreadable[one.tile.name] = str(error)
             return None
@@ -207,10 +209,10 @@ def mask_sha256(session: Session, tile: TileRecord, masks: str) -> str | None:
     return _place_tile(session, tile, None, masks).mask_sha256
 
 
-def tile_georeference(tile: TileRecord) -> Georeference | None:
+def tile_georeference(workspace: Workspace, tile: TileRecord) -> Georeference | None:
     """Return the georeference of a tile from its file; None if it has none or the file is missing."""
     try:
-        found = read_header(Path(tile.path)).georeference
+        found = read_header(image_path(workspace, tile)).georeference
     except ImageError:
         return None
     return found.shifted(tile.x, tile.y) if found else None
@@ -243,29 +245,31 @@ def _place_tile(
     )
 
 
-def _mosaics_of_scene(scene: SceneRecord, tiles: list[PlacedTile], has_positions: bool) -> list[Mosaic]:
+def _mosaics_of_scene(
+    workspace: Workspace, scene: SceneRecord, tiles: list[PlacedTile], has_positions: bool
+) -> list[Mosaic]:
     """Build one mosaic if the tiles have positions that agree with their georeferences, else one per tile."""
     own = Georeference.from_dict(scene.georeference)
     if has_positions and own is None and scene.path is None:
-        corners = [found for one in (tiles[0], tiles[-1]) if (found := _corner(one))]
+        corners = [found for one in (tiles[0], tiles[-1]) if (found := _corner(workspace, one))]
         own = corners[0] if corners else None
         has_positions = all(_is_same_place(one, corners[0]) for one in corners)
     if has_positions:
         width = scene.width or max(one.x + one.tile.width for one in tiles)
         height = scene.height or max(one.y + one.tile.height for one in tiles)
         return [Mosaic(scene.name, scene, width, height, own, tuple(tiles))]
-    return [_single_tile_mosaic(scene, one) for one in tiles]
+    return [_single_tile_mosaic(workspace, scene, one) for one in tiles]
 
 
-def _single_tile_mosaic(scene: SceneRecord, one: PlacedTile) -> Mosaic:
+def _single_tile_mosaic(workspace: Workspace, scene: SceneRecord, one: PlacedTile) -> Mosaic:
     tile = one.tile
     tiles = (replace(one, x=0, y=0),)
-    return Mosaic(tile.name, scene, tile.width, tile.height, tile_georeference(tile), tiles)
+    return Mosaic(tile.name, scene, tile.width, tile.height, tile_georeference(workspace, tile), tiles)
 
 
-def _corner(one: PlacedTile) -> Georeference | None:
+def _corner(workspace: Workspace, one: PlacedTile) -> Georeference | None:
     """Return the georeference of the mosaic that a tile's own georeference implies."""
-    found = tile_georeference(one.tile)
+    found = tile_georeference(workspace, one.tile)
     return found.shifted(-one.x, -one.y) if found else None
 
 

@@ -104,7 +104,7 @@ def scene_report(
         scene=scene.name,
         facts=_facts(scene, mosaics, found),
         totals=_totals(found, classes),
-        map_picture=_map(laid, readers, largest, colors),
+        map_picture=_map(workspace, laid, readers, largest, colors),
         map_note=_map_note(laid, len(largest)),
         figures=[_figure(laid, readers[one.image], one, colors) for one in largest],
         slicks=found,
@@ -172,6 +172,7 @@ def _totals(slicks: Sequence[SlickRecord], classes: Sequence[SeepClass]) -> list
 
 
 def _map(
+    workspace: Workspace,
     laid: Layout,
     readers: Mapping[str, MosaicReader],
     largest: Sequence[SlickRecord],
@@ -186,7 +187,7 @@ def _map(
     for reader in readers.values():
         for one in reader.mosaic.tiles:
             x, y = (at // factor for at in laid.places[one.tile.id])
-            paste(_picture(laid, one.tile, factor), gray, x, y)
+            paste(_picture(workspace, laid, one.tile, factor), gray, x, y)
             tile_mask = reader.tile_mask(one)
             if tile_mask is not None:
                 paste(mask_reduced(tile_mask, factor), mask, x, y)
@@ -199,10 +200,10 @@ def _map(
     return _data_url(drawn[y : y + height, x : x + width] if width else drawn)
 
 
-def _picture(laid: Layout, tile: TileRecord, factor: int) -> ByteImage:
+def _picture(workspace: Workspace, laid: Layout, tile: TileRecord, factor: int) -> ByteImage:
     x, y = laid.places[tile.id]
     try:
-        return read_picture(laid, Window(x, y, tile.width, tile.height), factor)
+        return read_picture(workspace, laid, Window(x, y, tile.width, tile.height), factor)
     except ImageError:  # the map has a gap, and a note gives the reason
         return np.zeros((1, 1), np.uint8)
 

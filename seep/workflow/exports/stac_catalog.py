@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
@@ -16,6 +15,7 @@ from seep.io.exporting.staging import place_for
 from seep.io.rasters import open_raster
 from seep.workflow.exports.export_job import ExportJob, WriteResult, georeference_of
 from seep.workflow.exports.mosaics import Mosaic, MosaicReader, PlacedTile
+from seep.workflow.locators import local_path
 from seep.workflow.tile_data import read_pixels
 
 
@@ -24,7 +24,7 @@ def stac_catalog(job: ExportJob) -> WriteResult:
     result, found, omitted = WriteResult(), list[StacImage](), 0
     parts = [(mosaic, one) for mosaic in job.mosaics for one in _parts(mosaic)]
     for done, (mosaic, one) in enumerate(parts, 1):
-        image = _described(mosaic, one)
+        image = _described(job, mosaic, one)
         job.report_progress(done, len(parts), mosaic.name if one is None else one.tile.name)
         if image is None:
             omitted += 1
@@ -47,9 +47,9 @@ def _parts(mosaic: Mosaic) -> list[PlacedTile | None]:
     return [None] if tiles and mosaic.scene.path is not None else list(tiles)
 
 
-def _described(mosaic: Mosaic, one: PlacedTile | None) -> StacImage | None:
+def _described(job: ExportJob, mosaic: Mosaic, one: PlacedTile | None) -> StacImage | None:
     """Describe an item; None without a georeference or an acquisition time."""
-    place = mosaic.georeference if one is None else georeference_of(one, mosaic)
+    place = mosaic.georeference if one is None else georeference_of(job.workspace, one, mosaic)
     scene = mosaic.scene
     if place is None or scene.acquired_at is None:
         return None
@@ -78,13 +78,13 @@ def _write_files(job: ExportJob, image: StacImage, mosaic: Mosaic, one: PlacedTi
     reader = MosaicReader(job.workspace, mosaic)
     path = place_for(job.stage, "images", f"{image.name}.tif")
     if one is None:
-        with open_raster(Path(str(mosaic.scene.path))) as raster:
+        with open_raster(local_path(job.workspace.store, str(mosaic.scene.path))) as raster:
             write_pixels(path, layout, raster.read, place)
         read_mask: Callable[[Window], Mask] = reader.mask
     else:
         mask = reader.tile_mask(one)
         assert mask is not None  # see `_parts`
-        write_pixels(path, layout, partial(_part, read_pixels(one.tile)), place)
+        write_pixels(path, layout, partial(_part, read_pixels(job.workspace, one.tile)), place)
         read_mask = partial(_part, mask)
     to_cog(path, "average")
     path = place_for(job.stage, "masks", f"{image.name}.tif")

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -56,7 +57,7 @@ class ImportPreview:
     Attributes:
         files: number of files to import.
         scenes: names of their scenes, in order.
-        with_mask: number of files with a mask.
+        with_mask: number of files with a mask; an estimate from the sample for outlines in degrees.
         has_masks: whether masks or annotations were given or found.
         mask_images: number of files whose mask is an image.
         families: annotations by format.
@@ -123,7 +124,8 @@ def preview_import(
     return ImportPreview(
         files=len(candidates),
         scenes=sorted({one.position.scene for one in candidates}),
-        with_mask=sum(1 for one in candidates if one.mask_path or one.shapes),
+        with_mask=sum(1 for one in candidates if one.mask_path or one.shapes)
+        - _without_shape(candidates, sample, results),
         has_masks=scan.has_masks,
         mask_images=scan.mask_images,
         families=scan.families,
@@ -192,6 +194,28 @@ def _read(
         return error
     except OSError as error:
         return MaskError(f"{candidate.path.name} or its mask cannot be read: {error.strerror or error}.")
+
+
+def _without_shape(
+    candidates: list[ImportCandidate],
+    sample: list[ImportCandidate],
+    results: Sequence[DecodedTile | Exception],
+) -> int:
+    """Return the number of files that outlines in degrees leave without a mask, by their share in the sample.
+
+    One file of outlines is for all images. It covers only images that have a georeference and lie under a shape.
+    """
+    in_degrees = sum(_is_in_degrees(one) for one in candidates)
+    covered = [
+        one.mask is not None
+        for candidate, one in zip(sample, results, strict=True)
+        if isinstance(one, DecodedTile) and _is_in_degrees(candidate)
+    ]
+    return round(in_degrees * covered.count(False) / len(covered)) if covered else 0
+
+
+def _is_in_degrees(candidate: ImportCandidate) -> bool:
+    return candidate.shapes is not None and candidate.shapes.frame == "lonlat"
 
 
 def _picture(tile: DecodedTile, colors: dict[int, str]) -> TilePicture | None:

@@ -29,6 +29,7 @@ from seep.workflow.actor import Actor, requires
 from seep.workflow.imports.raster_survey import Survey, survey_raster
 from seep.workflow.imports.splits import new_splits, trained_splits
 from seep.workflow.imports.writer import store_image
+from seep.workflow.locators import local_path
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
@@ -85,7 +86,7 @@ class RasterReport:
 class _Source:
     """The raster of a new scene."""
 
-    path: Path
+    locator: str
     header: ImageHeader
     scene: str
     sha256: str
@@ -99,6 +100,8 @@ def import_raster(
     options: RasterOptions,
     actor: Actor,
     on_progress: OnProgress | None = None,
+    *,
+    locator: str | None = None,
 ) -> RasterReport:
     """Import a large image in place as one scene; its windows become tiles. No pixel is copied.
 
@@ -107,10 +110,11 @@ def import_raster(
 
     Args:
         workspace: destination.
-        path: image file; it must not move afterward.
+        path: image file; it must not move afterward, unless it has another locator.
         options: how to split it.
         actor: name for the activity log.
         on_progress: called with (done, total, text).
+        locator: of the image, see `seep.workflow.locators`; None for its path.
 
     Raises:
         ImageError: the file cannot be read, or another raster has this name.
@@ -127,9 +131,9 @@ def import_raster(
     header, name, sha256 = read_header(path), options.name or path.stem, fingerprint(path)
     known = _find_scene(workspace, name)
     if known is not None:
-        _check_same_file(workspace, known, path, sha256)
+        _check_same_file(workspace, known, locator or str(path), sha256)
         return RasterReport(known.id, name, 0, 0, time.monotonic() - started)
-    source = _Source(path, header, name, sha256, nodata_of(header, options.nodata))
+    source = _Source(locator or str(path), header, name, sha256, nodata_of(header, options.nodata))
     grid = windows(header.height, header.width, options.window_px, options.overlap_px)
     report_progress(0, len(grid), "Scanning the image")
     survey = survey_raster(path, grid, source.nodata)
@@ -180,12 +184,12 @@ def _find_scene(workspace: Workspace, name: str) -> SceneRecord | None:
         return next((scene for scene in scenes.list_scenes(session) if scene.name == name), None)
 
 
-def _check_same_file(workspace: Workspace, known: SceneRecord, path: Path, sha256: str) -> None:
+def _check_same_file(workspace: Workspace, known: SceneRecord, locator: str, sha256: str) -> None:
     with workspace.store.reading() as session:
         tiles = scenes.tiles_of_scene(session, known.id)
-    if known.path != str(path) or any(tile.sha256 != sha256 for tile in tiles[:1]):
+    if known.path != locator or any(tile.sha256 != sha256 for tile in tiles[:1]):
         raise ImageError(
-            f"{path.name}: a scene named {known.name} with another file or other pixels exists. Rename the "
+            f"{Path(locator).name}: a scene named {known.name} with another file or other pixels exists. Rename the "
             "file, or give the scene another name."
         )
 
@@ -196,7 +200,7 @@ def _window_rows(source: _Source, grid: Sequence[Window], chosen: Sequence[int])
         NewTile(
             name=f"{source.scene}.{number:06d}",
             number=number,
-            path=str(source.path),
+            path=source.locator,
             width=grid[number].width,
             height=grid[number].height,
             bands=source.header.bands,
@@ -273,7 +277,7 @@ def _write_scene(
             columns=None,
             bands=header.bands,
             dtype=header.dtype,
-            path=str(source.path),
+            path=source.locator,
             width=header.width,
             height=header.height,
             georeference=None if georeference is None else georeference.to_dict(),
@@ -282,11 +286,9 @@ def _write_scene(
             acquired_at=acquired_at(name),
             overlap_px=options.overlap_px,
         )
-        import_id = scenes.add_import(session, str(source.path), actor.name)
+        import_id = scenes.add_import(session, source.locator, actor.name)
         scenes.add_tiles(session, scene.id, rows, actor.name, import_id)
-        audit_log.add(
-            session, actor.name, "import", str(source.path)[-255:], {"tiles": len(rows), "scenes": 1}
-        )
+        audit_log.add(session, actor.name, "import", source.locator[-255:], {"tiles": len(rows), "scenes": 1})
     return scene.id
 
 
@@ -309,7 +311,7 @@ def import_large(
     """
     if options.copy and kind_of(tile.path) == "SAFE":
         tile = replace(tile, path=_copy_product(workspace, tile.path))
-    path = store_image(workspace, tile, options)
+    locator = store_image(workspace, tile, options)
     with tempfile.TemporaryDirectory(prefix="seep-mask-") as folder:
         mask_path = None
         if tile.mask is not None:
@@ -324,7 +326,8 @@ def import_large(
             mask=mask_path,
             reviewed=options.reviewed,
         )
-        return import_raster(workspace, path, raster_options, actor, on_progress)
+        path = local_path(workspace.store, locator)
+        return import_raster(workspace, path, raster_options, actor, on_progress, locator=locator)
 
 
 def _copy_product(workspace: Workspace, folder: Path) -> Path:

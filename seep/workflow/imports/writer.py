@@ -99,7 +99,7 @@ def prepare_tile(workspace: Workspace, tile: DecodedTile, options: ImportOptions
     row = NewTile(
         name=tile.name,
         number=tile.position.number,
-        path=str(store_image(workspace, tile, options)),
+        path=store_image(workspace, tile, options),
         width=header.width,
         height=header.height,
         bands=header.bands,
@@ -130,29 +130,32 @@ def prepare_mask(workspace: Workspace, decoded: DecodedTile, tile: TileRecord) -
     return PreparedMask(tile, sha256, class_areas(decoded.mask), decoded.notes)
 
 
-def store_image(workspace: Workspace, tile: DecodedTile, options: ImportOptions) -> Path:
-    """Return the file with a tile's pixels: the original, a copy, or a view of selected bands or without land.
+def store_image(workspace: Workspace, tile: DecodedTile, options: ImportOptions) -> str:
+    """Return the locator of a tile's pixels: the original, a copy, or a view of selected bands or without land.
 
     Raises:
         StorageError: the disk is full or fails.
     """
     files = workspace.store.files
     path = tile.path.resolve()
-    kind = kind_of(path)
-    if options.copy and kind in _SUFFIXES:
-        path = files.path(files.put_file(path, _SUFFIXES[kind]), _SUFFIXES[kind])
+    address, kind = workspace.store.images.locator_of(path), kind_of(path)
+    locator = address or str(path)
+    # Other machines do not see what an archive or a conversion left in the folder of this one.
+    own = files.is_remote and address is None and path.is_relative_to(workspace.store.root.resolve())
+    if (options.copy or own) and kind in _SUFFIXES:
+        locator = files.locator(files.put_file(path, _SUFFIXES[kind]), _SUFFIXES[kind])
     if not options.bands and kind != "SAFE" and tile.land is None:
-        return path
+        return locator
     fill = land_fill(tile.header, tile.nodata)
     view = View(
-        path,
+        locator,
         tile.bands,
         kind == "SAFE" and options.remove_noise,
         tile.land,
         fill if tile.land is not None and math.isfinite(fill) else None,
     )
     sha256 = files.put(encode_view(view), VIEW_SUFFIX)
-    return files.path(sha256, VIEW_SUFFIX)
+    return files.locator(sha256, VIEW_SUFFIX)
 
 
 def scene_conflict(

@@ -64,7 +64,7 @@ def padded_tile_reader(workspace: Workspace) -> Callable[[TileRecord], PaddedTil
         records.update({tile.id: tile for tile in tiles})
         return {} if scene.path is not None else tile_positions(scene, tiles)
 
-    reader = _PaddedReader[int](lambda tile_id: read_pixels(records[tile_id]), corners)
+    reader = _PaddedReader[int](lambda tile_id: read_pixels(workspace, records[tile_id]), corners)
 
     def read(tile: TileRecord) -> PaddedTile:
         records[tile.id] = tile

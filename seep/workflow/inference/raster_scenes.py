@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,8 @@ from seep.core.records import NewPrediction, SceneRecord, TileRecord
 from seep.errors import ImageError
 from seep.io.rasters import Raster, open_raster
 from seep.store import predictions, scenes
-from seep.store.blobs import FileStore
+from seep.store.blobs import Blobs
+from seep.workflow.locators import local_path
 from seep.workflow.tile_data import class_areas, read_mask
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
@@ -138,7 +138,7 @@ def predict_raster_scene(
         stopped = should_stop()
         return stopped
 
-    with open_raster(Path(scene.path or "")) as raster:
+    with open_raster(local_path(workspace.store, scene.path or "")) as raster:
         strips = _strips(raster, scene, tiles, predictor, on_block)
         with closing(strips):
             buffer = RowBuffer(strips, raster.height, raster.width)
@@ -206,7 +206,7 @@ def _near(tile: TileRecord, span: Window) -> bool:
 
 
 def _predictions_of_row(
-    files: FileStore, tiles: Sequence[TileRecord], mask: Mask, probability: Mask, decision: "Decision"
+    files: Blobs, tiles: Sequence[TileRecord], mask: Mask, probability: Mask, decision: "Decision"
 ) -> list[NewPrediction]:
     """Cut a row of windows out of its mask and probability (uint8), and write their files."""
     from seep.engine.inference.predict import threshold_masks

@@ -10,7 +10,7 @@ import numpy as np
 from seep.core.image.normalize import Statistics
 from seep.core.masks.mask import Mask, encode_mask, encode_probability
 from seep.core.records import NewPrediction, TileRecord
-from seep.errors import DeviceMemoryError, SeepError
+from seep.errors import CheckpointError, DeviceMemoryError, LostError, SeepError
 from seep.store import checkpoints, classes, scenes
 from seep.workflow.inference.context import PaddedTile, padded_tile_reader
 from seep.workflow.tile_data import class_areas
@@ -66,7 +66,10 @@ def load(workspace: Workspace, checkpoint_id: int) -> "Checkpoint":
 
     with workspace.store.reading() as session:
         record = checkpoints.get_checkpoint(session, checkpoint_id)
-    path = workspace.store.files.path(record.weights_sha256, WEIGHTS_SUFFIX)
+    try:
+        path = workspace.store.files.local(record.weights_sha256, WEIGHTS_SUFFIX)
+    except LostError as error:
+        raise CheckpointError(f"The weights of {record.name} cannot be read: {error}") from error
     return load_checkpoint(path, record.weights_sha256)
 
 

@@ -31,6 +31,7 @@ from seep.workflow.inference.runner import (
 )
 from seep.workflow.models.compatibility import bands_read, check_bands, check_fit, reads_bands
 from seep.workflow.review.label_errors import measure
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -219,6 +220,7 @@ def _by_bands(
     return groups
 
 
+@unless_changed
 def active_checkpoint(workspace: Workspace) -> CheckpointRecord | None:
     """Return the active checkpoint; None when there is none."""
     with workspace.store.reading() as session:

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from seep.io.files import sync_folder, write_atomic
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import encode_view, read_view
 from seep.settings import Settings
-from seep.store import inspection
+from seep.store import inspection, sqlite
 from seep.store.schema import utc_now
 from seep.store.store import Store, open_store
 from seep.workflow.actor import Actor, requires
@@ -67,13 +66,19 @@ def backup(
         on_progress: called with (done, total, name).
 
     Raises:
-        SettingsError: the folder exists, is in the workspace, or the database is not SQLite.
+        SettingsError: the folder exists, is in the workspace, the database is not SQLite, or the files are in a
+            bucket.
         StorageError: the disk is full, or another backup is running; no copy is left.
     """
     root, out = workspace.store.root.resolve(), out.expanduser().resolve()
     if workspace.settings.database_url is not None:
         raise SettingsError(
             "Only SQLite workspaces can be copied. Back up SEEP_DATABASE_URL with its own tools."
+        )
+    if workspace.settings.files_url is not None:
+        raise SettingsError(
+            "Only files on this machine can be copied. Copy seep.db first, then SEEP_FILES_URL with the tools of the "
+            "object store."
         )
     if out.exists() or out.is_relative_to(root):
         raise SettingsError(f"{out} exists, or is in the workspace. Choose a new folder outside of it.")
@@ -180,11 +185,11 @@ def _moved_view(store: Store, part: Path, path: str, old: str, new: str) -> str:
     if not path.startswith(f"{new}/"):
         return path
     view = read_view(part / path[len(new) + 1 :])
-    if not str(view.path).startswith(f"{old}/"):
+    if not view.locator.startswith(f"{old}/"):
         return path
-    moved = replace(view, path=Path(new + str(view.path)[len(old) :]))
+    moved = replace(view, locator=new + view.locator[len(old) :])
     sha256 = store.files.put(encode_view(moved), VIEW_SUFFIX)
-    return new + str(store.files.path(sha256, VIEW_SUFFIX))[len(str(part)) :]
+    return new + store.files.locator(sha256, VIEW_SUFFIX)[len(str(part)) :]
 
 
 @contextlib.contextmanager
@@ -198,7 +203,7 @@ def _new_folder(out: Path) -> Iterator[Path]:
             sync_folder(folder)
         part.rename(out)
         sync_folder(out.parent)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite.Error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise StorageError(f"{out} could not be written: {reason}. Nothing is left of it.") from error
     finally:
@@ -207,4 +212,4 @@ def _new_folder(out: Path) -> Iterator[Path]:
 
 def check_copy(settings: Settings, folder: str) -> Settings:
     """Return settings for the workspace of a copy, to check it."""
-    return settings.model_copy(update={"workspace": Path(folder), "database_url": None})
+    return settings.model_copy(update={"workspace": Path(folder), "database_url": None, "files_url": None})

@@ -17,17 +17,21 @@ from sqlalchemy.orm import Session
 from seep.core.masks.classes import check_classes
 from seep.core.model_card import card_problem
 from seep.core.text import number
-from seep.errors import ImageError, SeepError, WorkspaceError
+from seep.errors import ImageError, SeepError, StorageError, WorkspaceError
+from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import is_view, read_view
 from seep.settings import Settings
 from seep.store import inspection
-from seep.store.blobs import FileStore
+from seep.store.blobs import Blobs, Bucket, open_blobs
 from seep.store.classes import list_classes
 from seep.store.database import DRIVER_ERRORS, make_engine, opening_error_text
+from seep.store.files.bucket_images import BucketImages
+from seep.store.files.cache import NodeCache
 from seep.store.schema import stamp
 from seep.store.store import open_store
 from seep.workflow.actor import Actor, requires
-from seep.workflow.maintenance.unused_files import files_on_disk, remove_files, unused_files
+from seep.workflow.locators import is_remote, split_blob
+from seep.workflow.maintenance.unused_files import remove_files, unused_files
 
 MIN_FREE_BYTES = 2**30
 LEFTOVER_AGE_S = 3600
@@ -76,7 +80,11 @@ def check_workspace(settings: Settings, on_progress: OnProgress | None = None) -
     except WorkspaceError as error:
         return [*found, Finding("database", "error", str(error))]
     try:
-        return [*found, *_database(engine, root, on_progress)]
+        cache = NodeCache(root / "cache", settings.cache_mb << 20)
+        files = open_blobs(root, settings.files_url, cache, readonly=True)
+        return [*found, *_database(engine, files, BucketImages(cache, Bucket), on_progress)]
+    except (StorageError, WorkspaceError) as error:
+        return [*found, Finding("files", "error", str(error))]
     except (SQLAlchemyError, *DRIVER_ERRORS) as error:
         return [*found, Finding("database", "error", opening_error_text(error))]
     finally:
@@ -104,7 +112,7 @@ def repair(settings: Settings, actor: Actor) -> list[str]:
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     if leftovers:
         done.append(f"{len(leftovers)} leftovers of interrupted writes were deleted.")
-    store = open_store(root, settings.database_url)
+    store = open_store(root, settings.database_url, settings.files_url, settings.cache_mb)
     try:
         gone = remove_files(store)
         if gone:
@@ -156,7 +164,9 @@ def _leftovers(root: Path) -> Iterator[Finding]:
         )
 
 
-def _database(engine: Engine, root: Path, on_progress: OnProgress | None) -> Iterator[Finding]:
+def _database(
+    engine: Engine, files: Blobs, images_in_buckets: BucketImages, on_progress: OnProgress | None
+) -> Iterator[Finding]:
     damaged = inspection.integrity_problems(engine)
     for problem in damaged:
         yield Finding("database", "error", f"The database is damaged: {problem}. Restore it from a backup.")
@@ -174,8 +184,8 @@ def _database(engine: Engine, root: Path, on_progress: OnProgress | None) -> Ite
     with Session(engine) as session:
         yield from _rows(session)
         images, stored = list(inspection.image_files(session)), list(inspection.stored_files(session))
-        unused = unused_files(session, root / "files")
-    yield from _files(root, stored, images, on_progress)
+        unused = unused_files(session, files)
+    yield from _files(files, images_in_buckets, stored, images, on_progress)
     if unused:
         size = sum(one.size_bytes for one in unused)
         yield Finding(
@@ -213,41 +223,44 @@ def _rows(session: Session) -> Iterator[Finding]:
 
 
 def _files(
-    root: Path,
+    files: Blobs,
+    images_in_buckets: BucketImages,
     stored: list[inspection.StoredFile],
     images: list[inspection.ImageFile],
     on_progress: OnProgress | None,
 ) -> Iterator[Finding]:
-    files = FileStore(root / "files", readonly=True)
     subjects: dict[tuple[str, str], list[str]] = {}
     for one in stored:
         subjects.setdefault((one.sha256, one.suffix), []).append(one.subject)
-    on_disk = {(sha256, suffix) for sha256, suffix, _ in files_on_disk(files.root)}
+    present = {(one.sha256, one.suffix) for one in files.stored()}
     total, done = len(subjects) + len(images), 0
-    for sha256, suffix in sorted(subjects.keys() | on_disk):
+    for sha256, suffix in sorted(subjects.keys() | present):
         named = subjects.get((sha256, suffix), [])
         done += bool(named)
         if on_progress:
             on_progress(done, total, sha256[:12])
         try:
-            files.verify(sha256, suffix)
+            files.check(sha256, suffix)
         except SeepError as error:
             used = f" It is the file of {', '.join(named[:3])}." if named else " No row names it."
             yield Finding("files", "error" if named else "warning", f"{error}{used}")
     for image in images:
         done += 1
         if on_progress:
-            on_progress(done, total, image.path.name)
-        problem = _image_problem(image)
+            on_progress(done, total, Path(image.locator).name)
+        problem = _image_problem(files, images_in_buckets, image)
         if problem:
             yield Finding(
-                "images", "error", f"The image of {image.subject} {problem}: {image.path}. Restore it."
+                "images", "error", f"The image of {image.subject} {problem}: {image.locator}. Restore it."
             )
 
 
-def _image_problem(image: inspection.ImageFile) -> str | None:
+def _image_problem(files: Blobs, buckets: BucketImages, image: inspection.ImageFile) -> str | None:
     try:
-        path = read_view(image.path).path if is_view(image.path) else image.path
+        if is_remote(image.locator):
+            return _remote_problem(files, buckets, image.locator)
+        path = Path(image.locator)
+        path = read_view(path).path if is_view(path) else path
         if not path.exists():
             return "is missing"
         if not image.sha256 or path.is_dir():
@@ -259,3 +272,22 @@ def _image_problem(image: inspection.ImageFile) -> str | None:
     except ImageError as error:
         return f"cannot be read ({error})"
     return None if same else "was changed after its import"
+
+
+def _remote_problem(files: Blobs, buckets: BucketImages, locator: str) -> str | None:
+    """Return what is wrong with an image in a bucket; its bytes are checked as those of a stored file, if it is one."""
+    try:
+        blob = split_blob(locator)
+        if blob is None:
+            buckets.check(locator)
+            return None
+        if files.size(*blob) is None:
+            return "is missing"
+        return None if blob[1] != VIEW_SUFFIX else _view_problem(files, buckets, blob)
+    except SeepError as error:
+        return f"cannot be read ({error})"
+
+
+def _view_problem(files: Blobs, buckets: BucketImages, blob: tuple[str, str]) -> str | None:
+    inner = read_view(files.local(*blob)).locator
+    return _image_problem(files, buckets, inspection.ImageFile(inner, "", ""))

@@ -6,30 +6,19 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from seep.errors import StorageError
 from seep.store import inspection
+from seep.store.blobs import Blobs
+from seep.store.files.file_store import Blob
 from seep.store.store import Store
 
-MIN_AGE_S = 24 * 3600
-"""Younger files stay: a save writes its file before its row."""
 LOCK = "maintenance.lock"
 
-_NAME = re.compile(r"([0-9a-f]{62})((?:\.[a-z0-9]{1,16}){1,2})")
-_FOLDER = re.compile(r"[0-9a-f]{2}")
 _HASH = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True)
-class UnusedFile:
-    """A stored file that no row names, and its size in bytes."""
-
-    path: Path
-    size_bytes: int
 
 
 @contextmanager
@@ -52,63 +41,43 @@ def maintenance_lock(root: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def files_on_disk(root: Path) -> Iterator[tuple[str, str, Path]]:
-    """Yield the hash, the suffix and the path of every stored file below `root`, the folder `files`."""
-    for folder in sorted(root.iterdir()):
-        if folder.is_dir() and _FOLDER.fullmatch(folder.name):
-            for path in sorted(folder.iterdir()):
-                match = _NAME.fullmatch(path.name)
-                if match and path.is_file():
-                    yield folder.name + match[1], match[2], path
-
-
-def unused_files(session: Session, files: Path, now: float | None = None) -> list[UnusedFile]:
-    """List the stored files older than a day that no row and no view names.
+def unused_files(session: Session, files: Blobs, now: float | None = None) -> list[Blob]:
+    """List the stored files that no row and no view names and that are old enough: a day, in a bucket a week.
 
     Args:
         session: of the workspace's database.
-        files: folder of the stored files.
+        files: the stored files.
         now: seconds since the epoch; None for the current time.
+
+    Raises:
+        StorageError: a bucket cannot be listed.
     """
-    oldest = (time.time() if now is None else now) - MIN_AGE_S
+    oldest = (time.time() if now is None else now) - files.min_age_s
     named = inspection.mentioned_hashes(session)
     found = []
-    for sha256, suffix, path in files_on_disk(files):
-        if suffix == ".view":  # it names the copied image that it selects bands of
-            named.update(_HASH.findall(path.read_text("utf-8", "replace").replace("/", "")))
-        if sha256 not in named:
-            found.append((sha256, path))
-    unused = []
-    for sha256, path in found:
-        status = path.stat()
-        if sha256 not in named and status.st_mtime < oldest:
-            unused.append(UnusedFile(path, status.st_size))
-    return unused
+    for blob in files.stored():
+        if blob.suffix == ".view":  # it names the copied image that it selects bands of
+            text = files.local(blob.sha256, blob.suffix).read_text("utf-8", "replace")
+            named.update(_HASH.findall(text.replace("/", "")))
+        if blob.sha256 not in named and blob.stored_at < oldest:
+            found.append(blob)
+    return [one for one in found if one.sha256 not in named]
 
 
-def remove_files(store: Store, now: float | None = None) -> list[UnusedFile]:
+def remove_files(store: Store, now: float | None = None) -> list[Blob]:
     """Delete the files of `unused_files`; return them.
 
-    `FileStore.put` makes a file young again before its row is written, and each age is read again before the file
-    is deleted.
+    `put` makes a file young again before its row is written, and each age is read again before the file is deleted.
 
     Raises:
         StorageError: a backup is running, or a file cannot be deleted.
     """
-    oldest = (time.time() if now is None else now) - MIN_AGE_S
-    gone = []
+    oldest = (time.time() if now is None else now) - store.files.min_age_s
     with maintenance_lock(store.root):
         with store.reading() as session:
-            found = unused_files(session, store.files.root, now)
+            found = unused_files(session, store.files, now)
+        if store.files.is_remote:  # requests take too long for the write lock; each age is read just before
+            return [one for one in found if store.files.remove(one, oldest)]
         with store.transaction() as session:  # no row can appear while the files go
             named = inspection.mentioned_hashes(session)
-            for one in found:
-                if one.path.parent.name + one.path.name[:62] in named:
-                    continue
-                try:
-                    if one.path.stat().st_mtime < oldest:
-                        one.path.unlink()
-                        gone.append(one)
-                except OSError as error:
-                    raise StorageError(f"{one.path} could not be deleted: {error.strerror}.") from error
-    return gone
+            return [one for one in found if one.sha256 not in named and store.files.remove(one, oldest)]

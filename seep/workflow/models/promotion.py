@@ -30,7 +30,7 @@ def promote(workspace: Workspace, checkpoint_id: int, actor: Actor) -> Checkpoin
     """
     with workspace.store.reading() as session:
         record = checkpoints.get_checkpoint(session, checkpoint_id)
-    workspace.store.files.verify(record.weights_sha256, WEIGHTS_SUFFIX)
+    workspace.store.files.check(record.weights_sha256, WEIGHTS_SUFFIX)
     with workspace.store.transaction() as session:
         check_fit(session, record)
         checkpoints.promote(session, checkpoint_id, actor.name)
@@ -58,9 +58,13 @@ def roll_back(workspace: Workspace, actor: Actor, active_id: int | None = None) 
         MissingError: no other checkpoint was active before.
         StorageError: its weights are missing or damaged; nothing changed.
     """
+    with workspace.store.reading() as session:  # a large file is not read while others wait to write
+        standing = [one for one in checkpoints.promotions(session) if one.rolled_back_at is None]
+        earlier = checkpoints.get_checkpoint(session, standing[1].checkpoint_id) if standing[1:] else None
+    if earlier is not None:
+        workspace.store.files.check(earlier.weights_sha256, WEIGHTS_SUFFIX)
     with workspace.store.transaction() as session:
         record = checkpoints.roll_back(session, actor.name, active_id)
-        workspace.store.files.verify(record.weights_sha256, WEIGHTS_SUFFIX)
         _cancel_outdated(session, record.id, actor)
         record = checkpoints.get_checkpoint(session, record.id)
     with suppress(CheckpointError):  # it may not fit scenes or classes that were added since

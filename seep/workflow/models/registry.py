@@ -10,6 +10,7 @@ from seep.core.records import CheckpointRecord, PromotionRecord, RunRecord
 from seep.errors import MissingError
 from seep.store import audit_log, checkpoints, runs
 from seep.workflow.evaluation.metrics import Metrics, readable_metrics
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import PRODUCT, WEIGHTS_SUFFIX, Workspace
 
 
@@ -84,17 +85,21 @@ class ModelEvent:
 
 def list_models(workspace: Workspace) -> list[ModelVersion]:
     """List all model versions, newest first."""
-    with workspace.store.reading() as session:
-        found = checkpoints.list_checkpoints(session)
-        by_run = {run.id: run for run in runs.list_runs(session)}
-        added = {
-            one.subject: one.author for one in audit_log.list_by_subject(session, "checkpoint", None, "add")
-        }
-    by_id = {one.id: one for one in found}
+    by_id, by_run, added = _rows(workspace)
     return [
         _version(workspace, one, by_id, by_run.get(one.run_id or 0), added.get(f"checkpoint {one.id}"))
-        for one in sorted(found, key=lambda one: -one.id)
+        for one in sorted(by_id.values(), key=lambda one: -one.id)
     ]
+
+
+@unless_changed
+def _rows(workspace: Workspace) -> tuple[dict[int, CheckpointRecord], dict[int, RunRecord], dict[str, str]]:
+    """Return the checkpoints and the runs by id, and who added which checkpoint."""
+    with workspace.store.reading() as session:
+        found = {one.id: one for one in checkpoints.list_checkpoints(session)}
+        by_run = {run.id: run for run in runs.list_runs(session)}
+        log = audit_log.list_by_subject(session, "checkpoint", None, "add")
+    return found, by_run, {one.subject: one.author for one in log}
 
 
 def active_model(models: Sequence[ModelVersion]) -> ModelVersion | None:
@@ -113,12 +118,14 @@ def is_undecided(workspace: Workspace, checkpoint_id: int) -> bool:
     return found.state == "candidate" and not found.active
 
 
+@unless_changed
 def promotions(workspace: Workspace) -> list[PromotionRecord]:
     """List promotions, newest first; those that were rolled back have `rolled_back_at`."""
     with workspace.store.reading() as session:
         return checkpoints.promotions(session)
 
 
+@unless_changed
 def list_events(workspace: Workspace, limit: int = 200) -> list[ModelEvent]:
     """List what was done to model versions, from the audit log, newest first."""
     with workspace.store.reading() as session:
@@ -150,7 +157,8 @@ def weights_path(workspace: Workspace, checkpoint_id: int) -> Path:
     """
     with workspace.store.reading() as session:
         record = checkpoints.get_checkpoint(session, checkpoint_id)
-    return workspace.store.files.verify(record.weights_sha256, WEIGHTS_SUFFIX)
+    workspace.store.files.check(record.weights_sha256, WEIGHTS_SUFFIX)
+    return workspace.store.files.local(record.weights_sha256, WEIGHTS_SUFFIX)
 
 
 def find_checkpoint(workspace: Workspace, number_or_name: str) -> int:
@@ -179,7 +187,6 @@ def _version(
     depth, ancestor = 0, parent
     while ancestor is not None:
         depth, ancestor = depth + 1, by_id.get(ancestor.parent_id or 0)
-    path = workspace.store.files.path(one.weights_sha256, WEIGHTS_SUFFIX)
     return ModelVersion(
         id=one.id,
         name=one.name,
@@ -195,5 +202,5 @@ def _version(
         threshold=one.card.get("threshold"),
         outcome=run.outcome if run and run.checkpoint_id == one.id else None,
         card=one.card,
-        size_bytes=path.stat().st_size if path.exists() else None,
+        size_bytes=workspace.store.files.size(one.weights_sha256, WEIGHTS_SUFFIX),
     )

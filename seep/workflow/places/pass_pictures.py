@@ -167,7 +167,7 @@ def _read(workspace: Workspace, scene: Layout, window: Window, factor: int) -> B
             return found if found.ndim == 2 else found[:, :, 0]  # passes are compared in their first band
         except FileNotFoundError:  # deleted in the meantime: the scene has changed
             pass
-    return read_picture(scene, window, factor)
+    return read_picture(workspace, scene, window, factor)
 
 
 def tile_at(workspace: Workspace, scene_id: int, x: float, y: float) -> TileRecord | None:

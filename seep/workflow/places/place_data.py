@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from seep.core.geo.georeference import Georeference
 from seep.core.records import PlaceRecord, SceneRecord
+from seep.core.sites.detect import SiteSettings
 from seep.core.sites.slick_ends import SlickEnds
 from seep.store.places import places
 from seep.workflow.places.geometry import PassGeometry, Points
@@ -23,7 +24,7 @@ from seep.workflow.workspace import Workspace
 RADIUS_M = 2500.0
 """Default radius of a site with a georeference: seep formations are about 2.5 km across."""
 
-RADIUS_PX = 20.0
+RADIUS_PX = SiteSettings().radius
 """Default radius without one."""
 
 

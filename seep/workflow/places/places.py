@@ -219,7 +219,7 @@ def set_detection(
     Args:
         workspace: where.
         place_id: id of the place.
-        radius: in meters with a georeference, else in pixels; None for the default, 2,500 m or 20 px.
+        radius: in meters with a georeference, else in pixels; None for the default, 2,500 m or 24 px.
         min_passes: passes that have to support a site, 2 or more.
         actor: who sets it.
 

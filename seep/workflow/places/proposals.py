@@ -9,11 +9,13 @@ import shapely
 
 from seep.core.records import SceneRecord
 from seep.core.sites.proposals import propose_places as agreeing_scenes
+from seep.core.text import percent
 from seep.errors import ImageError
 from seep.store import audit_log, key_value, scenes
 from seep.store.places import places
 from seep.workflow.actor import Actor, requires
 from seep.workflow.places.survey import Survey, survey
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 MIN_OVERLAP = 0.5
@@ -55,10 +57,11 @@ class Proposal:
         else:
             what = f"{many} look like {len(self.scenes)} passes of one place"
         if self.evidence == "georeference":
-            return f"{what}: their footprints overlap by {self.agreement:.0%} or more."
+            return f"{what}: their footprints overlap by {percent(self.agreement)} or more."
         return f"{what}: nodata agrees with an IoU of {self.agreement:.3f} over {self.shared_tiles} tiles or more."
 
 
+@unless_changed
 def propose_places(workspace: Workspace) -> list[Proposal]:
     """Find scenes without a place that look like passes of one place, or of an existing one.
 

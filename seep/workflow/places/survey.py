@@ -24,6 +24,7 @@ from seep.workflow.exports.mosaics import tile_georeference
 from seep.workflow.imports.raster_survey import CELL_PX as RASTER_CELL_PX
 from seep.workflow.imports.raster_survey import sampled_blocks
 from seep.workflow.imports.rasters import map_folder
+from seep.workflow.locators import local_path
 from seep.workflow.places.kept import Kept
 from seep.workflow.scenes.layout import Layout, layout
 from seep.workflow.tile_data import read_pixels
@@ -116,13 +117,13 @@ def _measure(workspace: Workspace, scene: Layout) -> Survey:
         return Survey(scene.height, scene.width, True, own, {}, valid, cell_px)
     if own is None and scene.placed and scene.tiles:
         first = scene.tiles[0]
-        found = tile_georeference(first)
+        found = tile_georeference(workspace, first)
         x, y = scene.places[first.id]
         own = found.shifted(-x, -y) if found else None
     valid = np.zeros((-(-scene.height // CELL_PX), -(-scene.width // CELL_PX)), bool)
     shapes: dict[int, NodataShape] = {}
     with ThreadPoolExecutor(_READERS) as pool:
-        masks = pool.map(partial(_valid_pixels, nodata=scene.scene.nodata), scene.tiles)
+        masks = pool.map(partial(_valid_pixels, workspace, nodata=scene.scene.nodata), scene.tiles)
         for tile, mask in zip(scene.tiles, masks, strict=True):
             if mask is None:
                 continue
@@ -135,9 +136,11 @@ def _measure(workspace: Workspace, scene: Layout) -> Survey:
     return Survey(scene.height, scene.width, scene.placed, own, shapes, valid, CELL_PX)
 
 
-def _valid_pixels(tile: TileRecord, nodata: float | None) -> npt.NDArray[np.bool_] | None:
+def _valid_pixels(
+    workspace: Workspace, tile: TileRecord, nodata: float | None
+) -> npt.NDArray[np.bool_] | None:
     try:
-        band = as_bands(read_pixels(tile))[:, :, 0]
+        band = as_bands(read_pixels(workspace, tile))[:, :, 0]
     except ImageError:
         return None
     value = tile.nodata if tile.nodata is not None else nodata
@@ -160,18 +163,18 @@ def _raster_valid(workspace: Workspace, scene: Layout) -> tuple[npt.NDArray[np.b
             (-(-scene.height // RASTER_CELL_PX), -(-scene.width // RASTER_CELL_PX)), bool
         ), RASTER_CELL_PX
     valid = ~np.isnan(cells)
-    known = _sampled_cells(scene, valid.shape)
+    known = _sampled_cells(workspace, scene, valid.shape)
     if known.any() and not known.all():
         _, nearest = ndimage.distance_transform_edt(~known, return_indices=True)
         valid = valid[tuple(nearest)]
     return valid, RASTER_CELL_PX
 
 
-def _sampled_cells(scene: Layout, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+def _sampled_cells(workspace: Workspace, scene: Layout, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     """Return which cells of a large image its import sampled; all where the file is gone."""
     known = np.ones(shape, bool)
     try:
-        with open_raster(Path(scene.scene.path or "")) as raster:
+        with open_raster(local_path(workspace.store, scene.scene.path or "")) as raster:
             block = raster.block
     except ImageError:
         return known

@@ -14,6 +14,7 @@ from seep.store import scenes
 from seep.store.places import places
 from seep.store.schema import stamp
 from seep.workflow.actor import Actor, requires
+from seep.workflow.locators import local_path
 from seep.workflow.workspace import Workspace
 
 NAME_PATTERN = r"(?P<time>\d{8}(?:T?\d{4}(?:\d{2})?)?)"
@@ -180,9 +181,11 @@ def _without_time(workspace: Workspace) -> list[SceneRecord]:
 def _files(workspace: Workspace, scene: SceneRecord) -> list[Path]:
     """File of a large image, or the first tile file of a scene."""
     if scene.path is not None:
-        return [Path(scene.path)]
+        return [local_path(workspace.store, scene.path)]
     with workspace.store.reading() as session:
-        return [Path(tile.path) for tile in scenes.tiles_of_scene(session, scene.id)[:1]]
+        return [
+            local_path(workspace.store, tile.path) for tile in scenes.tiles_of_scene(session, scene.id)[:1]
+        ]
 
 
 def _set_missing(workspace: Workspace, found: Mapping[str, str | None], actor: Actor) -> TimesReport:

@@ -5,6 +5,7 @@ from typing import TypedDict
 
 from seep.store import assignments
 from seep.workflow.actor import Actor, requires
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 LEASE_S = 600
@@ -83,6 +84,7 @@ def unlock_tile(workspace: Workspace, tile_id: int, actor: Actor) -> None:
         assignments.unlock_tile(session, tile_id, actor.name)
 
 
+@unless_changed
 def assigned_people(workspace: Workspace) -> list[str]:
     """Return the names of all assignees, sorted."""
     with workspace.store.reading() as session:

@@ -72,8 +72,8 @@ def save_draft(
         StorageError: it could not be written; nothing changed.
     """
     with workspace.store.reading() as session:
-        tile = scenes.get_tile(session, tile_id)
-    sha256 = put_mask(workspace, tile, mask)
+        tile, class_count = scenes.get_tile(session, tile_id), classes.count_classes(session)
+    sha256 = put_mask(workspace, tile, mask, class_count)
     joined = False
     with workspace.store.transaction() as session:
         other = revisions.get_draft(session, tile_id, actor.name)
@@ -113,15 +113,13 @@ def drop_draft(workspace: Workspace, tile_id: int, actor: Actor) -> None:
         revisions.drop_draft(session, tile_id, actor.name)
 
 
-def put_mask(workspace: Workspace, tile: TileRecord, mask: Mask) -> str:
-    """Check a mask against its tile and store it; return its SHA-256.
+def put_mask(workspace: Workspace, tile: TileRecord, mask: Mask, class_count: int) -> str:
+    """Check a mask against its tile and the number of classes, and store it; return its SHA-256.
 
     Raises:
         MaskError: the size differs from the tile's, or class ids are out of range.
         StorageError: it could not be written.
     """
-    with workspace.store.reading() as session:
-        class_count = len(classes.list_classes(session))
     check_mask(mask, (tile.height, tile.width), class_count, f"The mask of {tile.name}")
     return workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
 

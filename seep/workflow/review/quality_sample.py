@@ -16,6 +16,7 @@ from seep.store import audit_log, checkpoints, quality_sample
 from seep.store.quality_sample import SamplePair
 from seep.workflow.actor import Actor, requires
 from seep.workflow.tile_data import read_mask
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 MAX_SHARE = 0.5
@@ -117,7 +118,7 @@ def set_quality_sample_share(workspace: Workspace, share: float, actor: Actor) -
         raise SettingsError(f"The share of the quality sample is {share}; choose 0 to {MAX_SHARE}.")
     with workspace.store.transaction() as session:
         drawn = quality_sample.set_quality_sample_share(session, share)
-        audit_log.add(session, actor.name, "audit share", "workspace", {"share": share, "tiles": drawn})
+        audit_log.add(session, actor.name, "set sample share", "workspace", {"share": share, "tiles": drawn})
     return drawn
 
 
@@ -128,6 +129,13 @@ def measure_quality(workspace: Workspace) -> QualitySample:
     active checkpoint count, or by all if it has fewer than `MIN_TILES`; of either the newest `MAX_TILES`.
     Tiles with a missing or damaged mask are left out.
     """
+    sample, unreadable = _measured(workspace)
+    # A file may be back without a change of the database.
+    return _measure(workspace)[0] if unreadable else sample
+
+
+def _measure(workspace: Workspace) -> tuple[QualitySample, int]:
+    """Return the sample, and the number of tiles that were left out."""
     with workspace.store.reading() as session:
         drawn, still_open = quality_sample.counts(session)
         pairs = quality_sample.pairs(session, MAX_TILES)
@@ -135,10 +143,11 @@ def measure_quality(workspace: Workspace) -> QualitySample:
         unavailable = quality_sample.reviewed_before(session)
     own = [pair for pair in pairs if active and pair.checkpoint_id == active.id]
     checkpoint = active.name if active and len(own) >= MIN_TILES else None
-    matrices, dice = _matrices(workspace, own if checkpoint else pairs)
+    counted_pairs = own if checkpoint else pairs
+    matrices, dice = _matrices(workspace, counted_pairs)
     total = scores(sum(matrices.values(), np.zeros((2, 2), np.int64)))
     correct = sum(one is None or one >= CORRECT_DICE for one in dice)
-    return QualitySample(
+    sample = QualitySample(
         drawn=drawn,
         open=still_open,
         unavailable=unavailable,
@@ -151,6 +160,10 @@ def measure_quality(workspace: Workspace) -> QualitySample:
         correct=correct,
         correct_interval=wilson(correct, len(dice)),
     )
+    return sample, len(counted_pairs) - len(dice)
+
+
+_measured = unless_changed(_measure)
 
 
 def _matrices(

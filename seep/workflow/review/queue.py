@@ -13,6 +13,7 @@ from seep.store.places import places
 from seep.store.tile_queries import CLASS_AREA, conditions
 from seep.workflow.actor import Actor, requires
 from seep.workflow.review.orders import DEFAULT_ORDER, QueueOrder, get_order
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 MAX_LIMIT = 10_000
@@ -156,8 +157,17 @@ def list_items(workspace: Workspace, tile_ids: Sequence[int], order: str) -> lis
 
 def count(workspace: Workspace, chosen: TileFilter | None = None) -> int:
     """Count the tiles that match a filter."""
+    if chosen is not None and chosen.offered_to is not None:  # tiles are offered again when a lock ends
+        return _count(workspace, chosen)
+    return _count_kept(workspace, chosen or TileFilter())
+
+
+def _count(workspace: Workspace, chosen: TileFilter) -> int:
     with workspace.store.reading() as session:
-        return tile_queries.count_tiles(session, chosen or TileFilter())
+        return tile_queries.count_tiles(session, chosen)
+
+
+_count_kept = unless_changed(_count)
 
 
 def tile_version(tile: TileRecord) -> str:

@@ -9,7 +9,7 @@ from seep.core.masks.mask import Mask
 from seep.core.records import REVIEWED, PredictionRecord, TileRecord
 from seep.core.text import checked_text
 from seep.errors import LostError, MissingError, SettingsError, UnconfirmedError
-from seep.store import revisions, scenes
+from seep.store import classes, revisions, scenes
 from seep.workflow.actor import Actor, Requirement, requires
 from seep.workflow.review.drafts import ClientView, put_mask, shown_prediction
 from seep.workflow.review.overlaps import before_saving, join
@@ -62,7 +62,7 @@ def tile_image(workspace: Workspace, tile_id: int) -> npt.NDArray[Any]:
         MissingError: there is no such tile.
         ImageError: its file is gone or damaged.
     """
-    return read_pixels(get_tile(workspace, tile_id))
+    return read_pixels(workspace, get_tile(workspace, tile_id))
 
 
 def get_tile(workspace: Workspace, tile_id: int) -> TileRecord:
@@ -73,6 +73,16 @@ def get_tile(workspace: Workspace, tile_id: int) -> TileRecord:
     """
     with workspace.store.reading() as session:
         return scenes.get_tile(session, tile_id)
+
+
+def mask_shape(workspace: Workspace, tile_id: int) -> tuple[int, int]:
+    """Return the height and width of a tile.
+
+    Raises:
+        MissingError: there is no such tile.
+    """
+    with workspace.store.reading() as session:
+        return scenes.tile_shape(session, tile_id)
 
 
 @requires("annotator", "save masks")
@@ -211,13 +221,17 @@ def _save(
 ) -> SaveResult:
     if kind == "accept":
         ACCEPT.check(actor)
-    tile = get_tile(workspace, tile_id)
-    sha256 = put_mask(workspace, tile, mask)
+    # All that takes time is done before the turn to write.
+    with workspace.store.reading() as session:
+        tile, class_count = scenes.get_tile(session, tile_id), classes.count_classes(session)
+        shown = shown_prediction(session, tile, view)
+    sha256 = put_mask(workspace, tile, mask, class_count)
+    correction_px, areas = _correction_px(workspace, shown, mask), class_areas(mask)
     with workspace.store.transaction() as session:
         scenes.keep_tile(session, tile_id)
         if scenes.get_tile(session, tile_id).state in REVIEWED:
             CHANGE_REVIEWED.check(actor)
-        before, shown = before_saving(session, tile), shown_prediction(session, tile, view)
+        before = before_saving(session, tile)
         untouched = shown is None and tile.head_revision_id is None and not mask.any()
         if kind == "accept" and untouched and not confirmed:
             raise UnconfirmedError(UNCONFIRMED.format(tile.name))
@@ -229,10 +243,10 @@ def _save(
             kind=kind,
             author=actor.name,
             request_id=request_id,
-            correction_px=_correction_px(workspace, shown, mask),
+            correction_px=correction_px,
             prediction_id=shown.id if shown else None,
             draft_sha256=view.draft,
-            classes=class_areas(mask),
+            classes=areas,
             restored_id=restored_id,
         )
         joined = join(

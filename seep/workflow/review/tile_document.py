@@ -172,7 +172,7 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         limits=[scene.statistics["low"][0], scene.statistics["high"][0]],
         unit=scene.unit,
         band_names=list(scene.band_names),
-        pixel_m=_pixel_m(scene, tile, place),
+        pixel_m=_pixel_m(workspace, scene, tile, place),
         place=Position(x=place[0], y=place[1]) if place else None,
         version=tile_version(tile),
         head=revision_entry(head) if head else None,
@@ -282,12 +282,14 @@ def _wide_areas(
     ]
 
 
-def _pixel_m(scene: SceneRecord, tile: TileRecord, place: tuple[int, int] | None) -> float | None:
+def _pixel_m(
+    workspace: Workspace, scene: SceneRecord, tile: TileRecord, place: tuple[int, int] | None
+) -> float | None:
     """Return the side of a pixel on the ground at the center of a tile, in meters; None if unknown."""
     if scene.georeference is not None and place is not None:
         whole = Georeference.from_dict(scene.georeference)
         georeference = whole.shifted(*place) if whole else None
     else:  # in a scene of files, each file has its own georeference
-        georeference = tile_georeference(tile)
+        georeference = tile_georeference(workspace, tile)
     size = georeference.pixel_size_m(tile.width / 2, tile.height / 2) if georeference else None
     return None if size is None else float((size[0] * size[1]) ** 0.5)

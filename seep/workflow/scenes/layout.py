@@ -20,6 +20,7 @@ from seep.errors import SeepError
 from seep.io.rasters import open_raster
 from seep.store import scenes
 from seep.store.deleted import trash
+from seep.workflow.locators import local_path
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import PRODUCT, Workspace
 
@@ -140,10 +141,13 @@ def _make_layout(scene: SceneRecord, tiles: list[TileRecord]) -> Layout:
     return Layout(scene, tiles, found, height, width, placed)
 
 
-def read_picture(scene: Layout, window: Window, factor: int = 1, *, color: bool = False) -> ByteImage:
+def read_picture(
+    workspace: Workspace, scene: Layout, window: Window, factor: int = 1, *, color: bool = False
+) -> ByteImage:
     """Read a window of a scene as an 8-bit picture; see `seep.core.image.downsample`.
 
     Args:
+        workspace: of the scene.
         scene: its layout.
         window: within the scene.
         factor: downsampling factor, a power of two; pixels are averaged.
@@ -158,19 +162,21 @@ def read_picture(scene: Layout, window: Window, factor: int = 1, *, color: bool 
     """
     limits = scene.color_limits if color else (scene.limits,)
     if scene.scene.path is not None:
-        return _read_raster_picture(scene, limits, window, factor)
+        path = local_path(workspace.store, scene.scene.path)
+        return _read_raster_picture(path, scene, limits, window, factor)
     picture = np.zeros((window.height, window.width, 3)[: 2 + (len(limits) > 1)], np.uint8)
     for tile in scene.tiles_in(window):
         x, y = scene.places[tile.id]
-        drawn = to_color_picture(read_pixels(tile), tile.nodata, limits)
+        drawn = to_color_picture(read_pixels(workspace, tile), tile.nodata, limits)
         paste(drawn, picture, x - window.x, y - window.y)
     return mean_reduced(picture, factor) if factor > 1 else picture
 
 
-def _read_raster_picture(scene: Layout, limits: DisplayLimits, window: Window, factor: int) -> ByteImage:
-    assert scene.scene.path is not None
+def _read_raster_picture(
+    path: Path, scene: Layout, limits: DisplayLimits, window: Window, factor: int
+) -> ByteImage:
     band = 0 if len(limits) == 1 else None
-    with open_raster(Path(scene.scene.path)) as raster:
+    with open_raster(path) as raster:
         if factor in raster.overviews:
             shape = (-(-window.height // factor), -(-window.width // factor))
             return to_color_picture(raster.read(window, shape, band=band), scene.scene.nodata, limits)
@@ -300,7 +306,7 @@ def infer_columns(workspace: Workspace, scene_id: int) -> int | None:
             if key in _failed_inferences:
                 return None
         tiles = scenes.tiles_of_scene(session, scene_id)
-    columns = guess_columns(_edges(tiles[:MAX_INFERENCE_TILES]))
+    columns = guess_columns(_edges(workspace, tiles[:MAX_INFERENCE_TILES]))
     if columns is None:
         with _lock:
             _failed_inferences.add(key)
@@ -311,12 +317,12 @@ def infer_columns(workspace: Workspace, scene_id: int) -> int | None:
     return columns
 
 
-def _edges(tiles: list[TileRecord]) -> dict[int, Edges]:
+def _edges(workspace: Workspace, tiles: list[TileRecord]) -> dict[int, Edges]:
     """Read the edges of tiles by tile number, without unreadable tiles."""
     found = {}
     for tile in tiles:
         try:
-            found[tile.number] = edges_of(read_pixels(tile), tile.nodata)
+            found[tile.number] = edges_of(read_pixels(workspace, tile), tile.nodata)
         except SeepError:
             continue
     return found

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from seep.core.records import SceneRecord
 from seep.io.files import sizes_below
 from seep.store import scenes, statistics
+from seep.store.inspection import server_bytes
 from seep.workflow.actor import Actor, requires
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 _KINDS = {".png": "masks", ".safetensors": "weights", ".tif": "images", ".db": "database"}
@@ -66,12 +68,14 @@ class StorageUsage:
         return self.masks + self.weights + self.images + self.maps + self.database + self.uploads
 
 
+@unless_changed
 def list_scenes(workspace: Workspace) -> list[SceneRecord]:
     """List the scenes by name."""
     with workspace.store.reading() as session:
         return scenes.list_scenes(session)
 
 
+@unless_changed
 def scene_progress(workspace: Workspace) -> list[SceneProgress]:
     """List the scenes by name with their review progress."""
     with workspace.store.reading() as session:
@@ -91,6 +95,7 @@ def scene_progress(workspace: Workspace) -> list[SceneProgress]:
         ]
 
 
+@unless_changed
 def wide_area_px(workspace: Workspace, scene_id: int) -> int:
     """Return the area of wide dark areas in a scene's predictions that nobody has reviewed, pixels."""
     with workspace.store.reading() as session:
@@ -110,7 +115,7 @@ def set_split(workspace: Workspace, scene_id: int, split: str, actor: Actor) -> 
 
 
 def storage(workspace: Workspace) -> StorageUsage:
-    """Measure the storage that the workspace uses."""
+    """Measure the storage that the workspace uses: its folder, and its database on a PostgreSQL server."""
     sizes: dict[str, int] = {}
     root = workspace.store.root
     for path, size in sizes_below(root):
@@ -118,4 +123,6 @@ def storage(workspace: Workspace) -> StorageUsage:
         kind = top if top in {"maps", "uploads"} else _KINDS.get(path.suffix)
         if kind:
             sizes[kind] = sizes.get(kind, 0) + size
+    with workspace.store.reading() as session:
+        sizes["database"] = sizes.get("database", 0) + server_bytes(session)
     return StorageUsage(**sizes)

@@ -253,7 +253,7 @@ def _image_tile(workspace: Workspace, scene: Layout, window: Window, key: MapTil
 
 def _picture(workspace: Workspace, scene: Layout, window: Window, level: int, layer: str) -> ByteImage:
     if level < pyramid.KEPT_LEVEL:
-        return read_picture(scene, window, 1 << level, color=True)
+        return read_picture(workspace, scene, window, 1 << level, color=True)
     small = Window(window.x >> level, window.y >> level, TILE_PX, TILE_PX)
     if pyramid.start(workspace, scene):
         with contextlib.suppress(FileNotFoundError):  # deleted in the meantime: the scene has changed

@@ -79,7 +79,7 @@ def start(workspace: Workspace, scene: Layout, *, wait: bool = False) -> bool:
             return is_ready(folder)
         thread = _building.get(folder)
         if thread is None:
-            thread = Thread(target=_build, args=(scene, folder), name="pyramid")
+            thread = Thread(target=_build, args=(workspace, scene, folder), name="pyramid")
             _building[folder] = thread
             thread.start()
     if wait:
@@ -119,13 +119,13 @@ def coarse_level() -> int:
     return CELL_PX.bit_length() - 1
 
 
-def _build(scene: Layout, folder: Path) -> None:
+def _build(workspace: Workspace, scene: Layout, folder: Path) -> None:
     part = folder.with_name(
         f"{_PART}{secrets.token_hex(4)}"
     )  # unique: another server may make the same pictures
     try:
         part.mkdir(parents=True)
-        _write_levels(scene, part)
+        _write_levels(workspace, scene, part)
         try:
             part.replace(folder)
         except OSError:
@@ -152,8 +152,8 @@ def _delete_outdated(kept: Path) -> None:
                 shutil.rmtree(other, ignore_errors=True)
 
 
-def _write_levels(scene: Layout, folder: Path) -> None:
-    base = _base(scene)
+def _write_levels(workspace: Workspace, scene: Layout, folder: Path) -> None:
+    base = _base(workspace, scene)
     picture, darkest = mean_reduced(base, 2), minimum_halved(base)
     for level in range(KEPT_LEVEL, max(level_count(scene), KEPT_LEVEL + 1)):
         np.save(folder / f"image-{level}.npy", picture)
@@ -161,7 +161,7 @@ def _write_levels(scene: Layout, folder: Path) -> None:
         picture, darkest = mean_reduced(picture, 2), minimum_halved(darkest)
 
 
-def _base(scene: Layout) -> ByteImage:
+def _base(workspace: Workspace, scene: Layout) -> ByteImage:
     """Read the whole scene at level 2, in pieces on several threads."""
     shape = (-(-scene.height // _BASE), -(-scene.width // _BASE), len(scene.color_limits))
     base = np.zeros(shape if shape[2] > 1 else shape[:2], np.uint8)
@@ -177,7 +177,7 @@ def _base(scene: Layout) -> ByteImage:
         # A process that exits does not wait for pictures, and must not stop GDAL in the middle.
         while waiting and not failures and main_thread().is_alive():
             try:
-                _read_span(scene, waiting.popleft(), base)
+                _read_span(workspace, scene, waiting.popleft(), base)
             except IndexError:  # another thread took the last one
                 return
             except Exception as error:  # otherwise the picture would have a hole
@@ -195,7 +195,7 @@ def _base(scene: Layout) -> ByteImage:
     return base
 
 
-def _read_span(scene: Layout, span: Window, base: ByteImage) -> None:
-    part = read_picture(scene, span, _BASE, color=True)
+def _read_span(workspace: Workspace, scene: Layout, span: Window, base: ByteImage) -> None:
+    part = read_picture(workspace, scene, span, _BASE, color=True)
     y, x = span.y // _BASE, span.x // _BASE
     base[y : y + part.shape[0], x : x + part.shape[1]] = part

@@ -21,6 +21,7 @@ from seep.store.classes import list_classes
 from seep.workflow.models.compatibility import reads_bands
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.training.presets import FinetuneRequest, split_holdout
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class LabeledTile:
     revision: RevisionRecord
 
 
+@unless_changed
 def labeled_tiles(workspace: Workspace, split: str) -> list[LabeledTile]:
     """List the labeled tiles of a split: those with an imported, accepted or corrected mask."""
     with workspace.store.reading() as session:
@@ -143,7 +145,7 @@ def training_tiles(
         }
     found = []
     for one in tiles:
-        image, mask = read_pixels(one.tile), read_label(workspace, one)
+        image, mask = read_pixels(workspace, one.tile), read_label(workspace, one)
         whole = [Window(0, 0, mask.shape[1], mask.shape[0])]
         for part in (windows or {}).get(one.revision.id, whole):
             place = (slice(part.y, part.y + part.height), slice(part.x, part.x + part.width))

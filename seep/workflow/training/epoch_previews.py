@@ -157,7 +157,7 @@ class PreviewWriter:
 
     def _row(self, one: LabeledTile, mask: Mask) -> dict[str, Any]:
         label = read_label(self.workspace, one)
-        counted = counted_pixels(label, valid_pixels(read_pixels(one.tile), one.tile.nodata))
+        counted = counted_pixels(label, valid_pixels(read_pixels(self.workspace, one.tile), one.tile.nodata))
         labeled, predicted = (part[counted] > 0 for part in (label, mask))
         union = int(np.count_nonzero(labeled | predicted))
         return {

@@ -11,6 +11,7 @@ import numpy as np
 
 from seep.core.image.arrays import valid_pixels
 from seep.core.synthesis.composed import TRAINING_SEEDS, compose_lookalike
+from seep.core.text import percent
 from seep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -69,6 +70,6 @@ def lookalike_tiles(tiles: "Sequence[TrainingTile]", count: int, seed: int) -> "
         found.append(replace(window, name=name, image=composed.image, corrected=False))
     if not found:
         raise SettingsError(
-            f"No window of the {len(tiles)} training tiles has {MIN_VALID:.0%} valid pixels. Remove --lookalikes."
+            f"No window of the {len(tiles)} training tiles has {percent(MIN_VALID)} valid pixels. Remove --lookalikes."
         )
     return found

@@ -2,15 +2,23 @@
 
 The state is deleted when the run is done, or `STATE_DAYS` after the run was canceled or failed. Until then the
 run can be resumed. The previews stay; they take a few kilobytes per epoch.
+
+Where the stored files are in a bucket, the newest state is also one of them, named by a value of the workspace, so that
+a worker of another machine can resume the run.
 """
 
 import logging
+import math
 import shutil
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from seep.core.records import JOB_ENDS, RunRecord
-from seep.store import runs
+from seep.errors import LostError, StorageError
+from seep.io.files import write_atomic
+from seep.store import key_value, runs
+from seep.store.files.file_store import Blob
 from seep.store.schema import stamp
 from seep.workflow.workspace import Workspace
 
@@ -19,6 +27,7 @@ STATE_DAYS = 7
 
 PREVIEWS = "strip"
 """Folder name of the previews, as earlier versions wrote it."""
+STATE_SUFFIX = ".safetensors"
 RESUMABLE = ("canceled", "failed")
 LOGGER = logging.getLogger("seep.workflow")
 
@@ -40,7 +49,86 @@ def previews_folder(workspace: Workspace, run_id: int) -> Path:
 
 def can_resume(workspace: Workspace, run: RunRecord) -> bool:
     """Return whether a canceled or failed run still has its state."""
-    return run.state in RESUMABLE and state_path(workspace, run.id).exists()
+    if run.state not in RESUMABLE:
+        return False
+    return state_path(workspace, run.id).exists() or _shared(workspace, run.id) is not None
+
+
+def fetch_state(workspace: Workspace, run_id: int) -> None:
+    """Bring the shared state of a run to this machine, unless the one here is the same or a later one.
+
+    Raises:
+        StorageError: the object store cannot be read, or the disk is full.
+    """
+    if not workspace.store.files.is_remote:
+        return
+    path, shared = state_path(workspace, run_id), _shared(workspace, run_id)
+    note = _note(path)
+    here = note.read_text() if note.exists() else None
+    if path.exists() and here == shared:
+        return
+    path.unlink(missing_ok=True)
+    if shared is None:
+        return
+    try:
+        write_atomic(path, workspace.store.files.local(shared, STATE_SUFFIX).read_bytes())
+        write_atomic(note, shared.encode())
+    except LostError as error:
+        path.unlink(missing_ok=True)
+        LOGGER.warning("Run %s begins anew: %s", run_id, error)
+
+
+def share_state(workspace: Workspace, run_id: int) -> None:
+    """Store the state of a run in the bucket, and delete the one before it.
+
+    Raises:
+        StorageError: it cannot be stored; the one before it stays.
+    """
+    path, before = state_path(workspace, run_id), _shared(workspace, run_id)
+    sha256 = workspace.store.files.put_file(path, STATE_SUFFIX)
+    if sha256 != before:
+        with workspace.store.transaction() as session:
+            key_value.set_value(session, _key(run_id), sha256)
+        write_atomic(_note(path), sha256.encode())
+        _remove_shared(workspace, before)
+
+
+def _note(path: Path) -> Path:
+    """Return the file with the hash under which this machine stored or fetched the state last."""
+    return path.with_suffix(".shared")
+
+
+def _key(run_id: int) -> str:
+    return f"run {run_id} state"
+
+
+def _shared(workspace: Workspace, run_id: int) -> str | None:
+    """Return the hash of the state of a run in the bucket; None if there is none."""
+    if not workspace.store.files.is_remote:
+        return None
+    with workspace.store.reading() as session:
+        value = key_value.get_value(session, _key(run_id))
+    return None if value is None else str(value)
+
+
+def _remove_shared(workspace: Workspace, sha256: str | None) -> None:
+    if sha256 is None:
+        return
+    now = time.time()
+    try:
+        workspace.store.files.remove(Blob(sha256, STATE_SUFFIX, 0, now), math.inf)
+    except StorageError as error:  # it is removed with the unused files
+        LOGGER.warning("A state could not be deleted: %s", error)
+
+
+def _drop_shared(workspace: Workspace, run_id: int) -> bool:
+    shared = _shared(workspace, run_id)
+    if shared is None:
+        return False
+    with workspace.store.transaction() as session:
+        key_value.drop_value(session, _key(run_id))
+    _remove_shared(workspace, shared)
+    return True
 
 
 def remove_state(workspace: Workspace, run_id: int) -> bool:
@@ -48,18 +136,23 @@ def remove_state(workspace: Workspace, run_id: int) -> bool:
     there = state_path(workspace, run_id).exists()
     if there:
         _remove_state(run_folder(workspace, run_id))
-    return there
+    return _drop_shared(workspace, run_id) or there
 
 
 def forget_states(workspace: Workspace) -> None:
     """Delete the states of runs that can no longer be resumed; previews and foreign folders stay."""
     folder = workspace.store.root / "runs"
-    if not folder.is_dir():
+    if not folder.is_dir() and not workspace.store.files.is_remote:
         return
     since = stamp(datetime.now(UTC) - timedelta(days=STATE_DAYS))
     with workspace.store.reading() as session:
-        kept = {str(run.id) for run in runs.list_runs(session) if _is_kept(run, since)}
-    for path in folder.iterdir():
+        known = runs.list_runs(session)
+    kept = {str(run.id) for run in known if _is_kept(run, since)}
+    if workspace.store.files.is_remote:
+        for run in known:
+            if str(run.id) not in kept:
+                _drop_shared(workspace, run.id)
+    for path in folder.iterdir() if folder.is_dir() else ():
         if path.name.isdecimal() and path.is_dir() and path.name not in kept:
             try:
                 _remove_state(path)

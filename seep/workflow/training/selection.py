@@ -17,7 +17,11 @@ from seep.workflow.training.dataset import (
     replay_tiles,
     revision_tiles,
 )
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
+
+MIN_CORRECTIONS = 10
+"""Minimum number of reviewed tiles for which Overview suggests a fine-tuning."""
 
 CHOICES = {
     "new": "New to the model",
@@ -121,6 +125,22 @@ def training_candidates(workspace: Workspace, choice: str = "new") -> TrainingTi
     )
 
 
+@dataclass(frozen=True)
+class TrainingProgress:
+    """Reviewed tiles of training scenes that no run has used, and how many a run should have."""
+
+    reviewed: int
+    needed: int
+
+
+@unless_changed
+def training_progress(workspace: Workspace) -> TrainingProgress:
+    """Count the reviewed tiles for the next fine-tuning."""
+    with workspace.store.reading() as session:
+        return TrainingProgress(len(runs.revisions_since_last_run(session)), MIN_CORRECTIONS)
+
+
+@unless_changed
 def chosen_revisions(workspace: Workspace, choice: str) -> list[int]:
     """Return the revisions of the reviewed tiles of training scenes in a choice, lowest first.
 

@@ -18,7 +18,7 @@ from seep.workflow.training.epoch_previews import PreviewWriter
 from seep.workflow.training.eta import Costs, TimeLeft, Work
 from seep.workflow.training.presets import FinetuneRequest, train_config
 from seep.workflow.training.requests import earlier_costs
-from seep.workflow.training.run_files import state_path
+from seep.workflow.training.run_files import fetch_state, share_state, state_path
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 READING_MESSAGE = "Reading tiles"
 FLUSH_S = 0.5
+SHARE_S = 20.0
+"""Shortest time between two uploads of the state."""
 TRAINING_SHARE = 0.9
 """Of the progress bar; the comparison is the rest."""
 EPOCH_METRICS = ("train_loss", "validation_loss", "binary_iou", "mean_iou", "holdout_iou", "memory_bytes")
@@ -50,7 +52,8 @@ class Trainer:
         self.workspace, self.run, self.request = workspace, run, request
         self.report, self.should_stop = report, should_stop
         self.metrics: list[tuple[int, dict[str, float]]] = []
-        self.flushed_at = 0.0
+        self.flushed_at = self.shared_at = 0.0
+        self.shared_state: int | None = None
         self.progress, self.message = 0.0, READING_MESSAGE
         self.time_left = TimeLeft(Work(0, 0, 0, 0, 0), Costs())
         self.previews: PreviewWriter | None = None
@@ -76,6 +79,7 @@ class Trainer:
         config = train_config(self.request, dataset.corrected_area_px, base.model.config)
         self.steps_per_epoch = config.steps_per_epoch or 1
         self.time_left = self._estimate(dataset, config.epochs * self.steps_per_epoch)
+        fetch_state(self.workspace, self.run.id)
         self.previews = PreviewWriter(self.workspace, self.run.id, base, dataset.held_out, self.should_stop)
         tiles = training_tiles(self.workspace, dataset.corrected, corrected=True, windows=dataset.windows)
         tiles += training_tiles(self.workspace, dataset.replay, corrected=False)
@@ -116,7 +120,8 @@ class Trainer:
         return time.monotonic() - self._began
 
     def pause(self) -> None:
-        """Store the waiting metrics and the elapsed time."""
+        """Store the waiting metrics, the elapsed time and the state."""
+        self._share_state(0)
         self.metrics.append((self.step, {}))
         self._flush()
 
@@ -138,6 +143,7 @@ class Trainer:
             self.alpha = float(event["chosen"])
         if self.metrics and (events or time.monotonic() - self.flushed_at > FLUSH_S):
             self._flush()
+        self._share_state(SHARE_S)
         self.report(self.progress, self.message, events)
 
     def on_average(self, model: "UNet", step: int) -> None:
@@ -167,6 +173,21 @@ class Trainer:
             "alpha": self.alpha,
             "costs": self.time_left.to_dict(),
         }
+
+    def _share_state(self, after_s: float) -> None:
+        """Store the state in the bucket if it was saved since, and `after_s` passed; without a bucket, do nothing."""
+        if not self.workspace.store.files.is_remote or time.monotonic() - self.shared_at < after_s:
+            return
+        path = state_path(self.workspace, self.run.id)
+        saved_at = path.stat().st_mtime_ns if path.exists() else None
+        if saved_at is None or saved_at == self.shared_state:
+            return
+        self.shared_at = time.monotonic()
+        try:
+            share_state(self.workspace, self.run.id)
+            self.shared_state = saved_at
+        except SeepError as error:  # the state on this machine is newer then, and the run goes on
+            self.report(self.progress, self.message, [{"kind": "log", "text": str(error)}])
 
     def _on_step(self, event: dict[str, Any]) -> None:
         self.step = int(event["step"])

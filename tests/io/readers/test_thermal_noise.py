@@ -80,7 +80,7 @@ def test_an_import_removes_noise_on_request_only(workspace, tmp_path):
     with workspace.store.reading() as session:
         (tile,) = tile_queries.list_tiles(session, limit=None)
     assert isinstance(tile, TileRecord)
-    np.testing.assert_allclose(read_pixels(tile)[:, :, 0], expected_sigma0(), rtol=1e-4)
+    np.testing.assert_allclose(read_pixels(workspace, tile)[:, :, 0], expected_sigma0(), rtol=1e-4)
     assert ImportOptions().remove_noise is False
 
 

@@ -65,7 +65,7 @@ def test_stored_matrix_equals_that_of_the_predictions(workspace: Workspace, tile
             read_label(workspace, one),
             masks[one.tile.id],
             None,
-            valid_pixels(read_pixels(one.tile), one.tile.nodata),
+            valid_pixels(read_pixels(workspace, one.tile), one.tile.nodata),
         )
         for one in held
     ]

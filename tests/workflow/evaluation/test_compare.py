@@ -37,16 +37,37 @@ def test_perfect_prediction_is_better_than_an_empty_one_and_vice_versa(many: Wor
         "Better: IoU 0.000 before, 1.000 now, difference +1.000 (95 % interval +1.000 to +1.000)"
     )
     assert found.changed[0].changed_px == 160
-    worse = compare_masks(many, held, truth, empty)
+    nearly = {tile: mask.copy() for tile, mask in truth.items()}
+    for mask in nearly.values():
+        mask[0, 0] = 1
+    worse = compare_masks(many, held, nearly, empty)
     assert worse.verdict.verdict == "worse"
-    own = len(held["locked"])
-    assert worse.splits["locked"].own == own
-    assert (
-        f"{own} masks are predictions of the old model that were accepted unchanged" in worse.verdict.sentence
-    )
-    assert "accepted unchanged" not in found.verdict.sentence
+    assert "accepted unchanged" not in found.verdict.sentence + worse.verdict.sentence
     same = compare_masks(many, held, truth, truth)
     assert (same.verdict.verdict, same.changed) == ("inconclusive", [])
+
+
+def test_masks_that_are_mostly_old_predictions_cannot_show_that_the_new_version_is_worse(
+    many: Workspace,
+) -> None:
+    held = evaluation_tiles(many)
+    truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
+    empty = {tile: np.zeros_like(mask) for tile, mask in truth.items()}
+    own = len(held["locked"])
+    found = compare_masks(many, held, truth, empty)
+    assert (found.verdict.verdict, found.verdict.basis) == ("inconclusive", "locked")
+    assert (found.splits["locked"].own, found.splits["locked"].with_seep) == (own, own)
+    assert found.verdict.sentence.startswith("Inconclusive: IoU 1.000 before, 0.000 now, difference -1.000")
+    assert (
+        f"{own} masks are predictions of the old model that were accepted unchanged, which favors it: most of "
+        f"the {own} masks with seep. Check and correct them, then evaluate both." in found.verdict.sentence
+    )
+    one_own = dict(empty) | {held["locked"][0].tile.id: truth[held["locked"][0].tile.id]}
+    few = compare_masks(many, held, one_own, truth).verdict.sentence
+    assert (
+        "1 mask is a prediction of the old model that was accepted unchanged, which favors the old model"
+        in few
+    )
 
 
 def test_validation_decides_where_test_scenes_have_no_mask(many: Workspace) -> None:
@@ -59,6 +80,7 @@ def test_validation_decides_where_test_scenes_have_no_mask(many: Workspace) -> N
         "scenes": 0,
         "scene_names": [],
         "left_out": [],
+        "with_seep": 0,
         "own": 0,
         "old": None,
         "new": None,
@@ -71,7 +93,7 @@ def test_tile_with_lost_mask_is_left_out_and_named(many: Workspace) -> None:
     truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
     lost = held["locked"][0]
     alike = [one for one in held["locked"] if one.revision.mask_sha256 == lost.revision.mask_sha256]
-    many.store.files.path(lost.revision.mask_sha256, MASK_SUFFIX).unlink()
+    many.store.files.local(lost.revision.mask_sha256, MASK_SUFFIX).unlink()
     found = compare_masks(many, held, truth, truth)
     gone = [one.tile.name for one in alike]
     assert found.splits["locked"].left_out == gone

@@ -106,7 +106,7 @@ def test_pictures_are_stretched_to_the_display_limits_and_the_report_says_so(
     with workspace.store.reading() as session:
         tile = tile_queries.list_tiles(session, order="name", limit=None)[-1]
     picture = cv2.imread(str(out / "images" / "val" / f"{tile.name}.png"), cv2.IMREAD_UNCHANGED)
-    pixels = read_pixels(tile).astype(float).ravel()
+    pixels = read_pixels(workspace, tile).astype(float).ravel()
     assert picture.dtype == np.uint8
     assert np.corrcoef(pixels, picture.ravel())[0, 1] > 0.99
 

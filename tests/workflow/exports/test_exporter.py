@@ -23,6 +23,7 @@ from seep.workflow.exports.formats import FORMATS
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
+from tests.databases import environment
 from tests.workflow.making import SIDE_PX, accept, make_tile, never, quiet
 from tests.workflow.results import UTM, fill_scene, scene_mask
 
@@ -88,7 +89,7 @@ def test_tiles_and_scenes_can_be_chosen(workspace: Workspace, tiles: list[int], 
 
 def test_a_file_in_the_way_is_named(workspace: Workspace, tiles: list[int], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="file"):
+    with pytest.raises(SettingsError, match=r"file is a file, not a folder\."):
         export(workspace, tmp_path / "file" / "out", "mask-tiff", actor=ADA)
 
 
@@ -322,7 +323,7 @@ from seep.workflow.workspace import open_workspace
 from tests.actors import ADA
 
 root, out = Path(sys.argv[1]), Path(sys.argv[2])
-workspace = open_workspace(read_settings({"SEEP_WORKSPACE": str(root), "SEEP_USER": "ada"}))
+workspace = open_workspace(read_settings({**os.environ, "SEEP_WORKSPACE": str(root), "SEEP_USER": "ada"}))
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
 for name in FORMATS:
     try:
@@ -336,7 +337,14 @@ for name in FORMATS:
 def on_small_disk(workspace: Workspace, out: Path, limit_bytes: int) -> dict[str, str]:
     """Export everything where no file may grow beyond a limit; return how each format ended."""
     asked = [sys.executable, "-c", CHILD, str(workspace.store.root), str(out), str(limit_bytes)]
-    done = subprocess.run(asked, capture_output=True, text=True, timeout=200, check=False)
+    done = subprocess.run(
+        asked,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+        env=environment(workspace.store.root),
+    )
     return {line.split()[0]: line.split()[1] for line in done.stdout.splitlines()}
 
 
@@ -379,5 +387,11 @@ def test_nothing_to_export_is_said(
         export(workspace, tmp_path / "out", format_name, TileSelection(states=None), actor=ADA)
     with pytest.raises(SettingsError, match="No tile matches the selection"):
         export_zip(workspace, format_name, actor=ADA)
-    assert not any((tmp_path / "out").rglob("*"))
-    assert not list((workspace.store.root / "exports").glob("*"))
+    assert not (tmp_path / "out").exists()
+    assert not (workspace.store.root / "exports").exists()
+
+
+def test_a_folder_that_is_not_permitted_is_refused_before_the_tiles(workspace: Workspace) -> None:
+    with pytest.raises(SettingsError, match="belongs to the workspace"):
+        export(workspace, workspace.store.root / "new", "csv", actor=ADA)
+    assert not (workspace.store.root / "new").exists()

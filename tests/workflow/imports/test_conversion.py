@@ -61,7 +61,7 @@ def test_an_envi_image_comes_in_as_rasterio_reads_it(
     assert (report.imported, report.refused, tile.name) == (1, [], "a.1")
     header = read_header(Path(tile.path))
     with rasterio.open(path) as file:
-        np.testing.assert_array_equal(tile_data.read_pixels(tile), np.moveaxis(file.read(), 0, -1))
+        np.testing.assert_array_equal(tile_data.read_pixels(workspace, tile), np.moveaxis(file.read(), 0, -1))
         assert header.georeference is not None
         assert header.georeference.transform == tuple(file.transform)[:6]
     assert (header.georeference.crs, header.band_names, tile.nodata) == ("EPSG:32633", ("VV", "VH"), -99)
@@ -86,7 +86,7 @@ def test_a_virtual_raster_of_its_own_folder_comes_in(workspace: Workspace, tmp_p
     write_geotiff(folder / "parts" / "a.tif", PIXELS)
     report, (tile,) = imported(workspace, folder)
     assert (report.imported, tile.name) == (1, "v.1")
-    np.testing.assert_array_equal(tile_data.read_pixels(tile), PIXELS[:, :, ::-1])
+    np.testing.assert_array_equal(tile_data.read_pixels(workspace, tile), PIXELS[:, :, ::-1])
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_a_netcdf_file_comes_in_with_its_place(workspace: Workspace, tmp_path: P
     write_netcdf(tmp_path / "images", form)
     report, (tile,) = imported(workspace, tmp_path / "images")
     assert (report.imported, report.refused, tile.name, tile.nodata) == (1, [], "n.1", -99)
-    np.testing.assert_array_equal(tile_data.read_pixels(tile), ONE)
+    np.testing.assert_array_equal(tile_data.read_pixels(workspace, tile), ONE)
     place = read_header(Path(tile.path)).georeference
     assert place is not None
     assert (place.crs, place.transform) == ("EPSG:32633", tuple(UTM)[:6])
@@ -96,7 +96,7 @@ def test_a_netcdf_file_comes_in_with_its_place(workspace: Workspace, tmp_path: P
 def test_the_bands_that_gdal_writes_to_netcdf_come_in_together(workspace: Workspace, tmp_path: Path) -> None:
     write_netcdf(tmp_path / "images", "NC4", PIXELS)
     _, (tile,) = imported(workspace, tmp_path / "images")
-    np.testing.assert_array_equal(tile_data.read_pixels(tile), PIXELS)
+    np.testing.assert_array_equal(tile_data.read_pixels(workspace, tile), PIXELS)
 
 
 def test_the_only_two_dimensional_variable_of_an_hdf5_file_is_taken(
@@ -108,7 +108,7 @@ def test_the_only_two_dimensional_variable_of_an_hdf5_file_is_taken(
     )
     report, (tile,) = imported(workspace, tmp_path / "images")
     assert (report.imported, report.refused) == (1, [])
-    np.testing.assert_array_equal(tile_data.read_pixels(tile), ONE)
+    np.testing.assert_array_equal(tile_data.read_pixels(workspace, tile), ONE)
     assert read_header(Path(tile.path)).band_names == ("science/sigma0",)
 
 
@@ -168,7 +168,7 @@ def test_a_beam_dimap_product_comes_in_with_its_bands(workspace: Workspace, tmp_
     write_dimap(tmp_path / "images")
     report, (tile,) = imported(workspace, tmp_path / "images")
     assert (report.imported, report.refused, tile.name, tile.nodata) == (1, [], "p.1", -99)
-    np.testing.assert_array_equal(tile_data.read_pixels(tile), PIXELS)
+    np.testing.assert_array_equal(tile_data.read_pixels(workspace, tile), PIXELS)
     header = read_header(Path(tile.path))
     assert header.band_names == ("Sigma0_VV", "Sigma0_VH")
     assert header.georeference is not None

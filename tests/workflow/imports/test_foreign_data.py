@@ -69,7 +69,7 @@ def test_colored_pictures_in_twelve_classes_come_in(
     assert bring(workspace, images, masks, fit_classes=True).imported == 3
     assert len(get_classes(workspace)) == 12
     tile = tiles_of(workspace)["street.1"]
-    np.testing.assert_array_equal(read_pixels(tile), picture)
+    np.testing.assert_array_equal(read_pixels(workspace, tile), picture)
     np.testing.assert_array_equal(shown(workspace, tile), mask)
     assert list_scenes(workspace)[0].band_names == ["red", "green", "blue"]
 
@@ -152,7 +152,7 @@ def test_chosen_bands_are_what_a_tile_has(workspace: Workspace, tmp_path: Path) 
     shutil.rmtree(images)
     tile = tiles_of(workspace)["a.1"]
     assert tile.bands == 2
-    np.testing.assert_array_equal(read_pixels(tile), image[:, :, (1, 0)])
+    np.testing.assert_array_equal(read_pixels(workspace, tile), image[:, :, (1, 0)])
     assert list_scenes(workspace)[0].band_names == ["VH", "VV"]
 
 
@@ -193,7 +193,7 @@ def test_a_large_image_becomes_a_scene_of_windows_with_its_mask(workspace: Works
     assert len(windows) == report.imported - 1 == 12
     for tile in windows.values():
         part = np.s_[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width]
-        np.testing.assert_array_equal(read_pixels(tile), image[part])
+        np.testing.assert_array_equal(read_pixels(workspace, tile), image[part])
         np.testing.assert_array_equal(shown(workspace, tile), mask[part])
 
 
@@ -209,7 +209,7 @@ def test_a_sentinel_1_product_comes_in_as_calibrated_sigma0(
     assert (report.refused, report.scenes) == ([], [NAME])
     shutil.rmtree(tmp_path / "products")
     (tile,) = tiles_of(workspace).values()
-    image = read_pixels(tile)
+    image = read_pixels(workspace, tile)
     assert (image.shape, image.dtype) == ((60, 80, 2), np.float32)
     assert image[30, 40, 0] == pytest.approx((130 / (200 + 200 * 30 / 59 + 40)) ** 2, rel=1e-5)
     (scene,) = list_scenes(workspace)

@@ -76,7 +76,7 @@ def test_grids_of_latitude_and_longitude_give_the_place(
         write_hdf5(path, *grids(), group="" if name == "h.1.h5" else "science/grid/")
     report, (tile,) = imported(workspace, tmp_path / "images")
     assert (report.refused, report.notes) == ([], [])
-    np.testing.assert_array_equal(tile_data.read_pixels(tile), PIXELS)
+    np.testing.assert_array_equal(tile_data.read_pixels(workspace, tile), PIXELS)
     assert largest_error_m(Path(tile.path)) < 1
 
 
@@ -87,7 +87,7 @@ def test_rows_of_netcdf_keep_the_order_of_the_file(
     """GDAL turns files without coordinates upside down, and masks of the same order would no longer fit."""
     write_netcdf(tmp_path / "images" / "n.1.nc", *(grids() if placed else (None, None)))
     _, (tile,) = imported(workspace, tmp_path / "images")
-    np.testing.assert_array_equal(tile_data.read_pixels(tile), PIXELS)
+    np.testing.assert_array_equal(tile_data.read_pixels(workspace, tile), PIXELS)
 
 
 def test_rows_of_netcdf_from_gdal_without_a_place_come_back(workspace: Workspace, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_rows_of_netcdf_from_gdal_without_a_place_come_back(workspace: Workspace
     (tmp_path / "images").mkdir()
     rasterio.shutil.copy(source, tmp_path / "images" / "n.1.nc", driver="netCDF")
     _, (tile,) = imported(workspace, tmp_path / "images")
-    np.testing.assert_array_equal(tile_data.read_pixels(tile), PIXELS)
+    np.testing.assert_array_equal(tile_data.read_pixels(workspace, tile), PIXELS)
 
 
 @pytest.mark.parametrize("northward", [False, True])
@@ -115,7 +115,9 @@ def test_coordinates_in_degrees_give_the_place_without_a_grid_mapping(
     lon, lat = place.lonlat([0.5, COLUMNS - 0.5], [0.5, ROWS - 0.5])
     np.testing.assert_allclose(lon, [5, 5 + 0.002 * (COLUMNS - 1)], atol=1e-6)
     np.testing.assert_allclose(lat, [latitude[0], latitude[-1]], atol=1e-6)
-    np.testing.assert_array_equal(tile_data.read_pixels(tile), PIXELS[::-1] if northward else PIXELS)
+    np.testing.assert_array_equal(
+        tile_data.read_pixels(workspace, tile), PIXELS[::-1] if northward else PIXELS
+    )
     assert report.notes == []
 
 

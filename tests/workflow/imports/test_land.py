@@ -78,7 +78,7 @@ def test_land_in_any_crs_becomes_nodata(workspace: Workspace, tmp_path: Path, na
     images = put_images(tmp_path / "images", image)
     report = imported(workspace, images, write_land(tmp_path / name, crs))
     (tile,) = tiles_of(workspace)
-    pixels = tile_data.read_pixels(tile)
+    pixels = tile_data.read_pixels(workspace, tile)
     np.testing.assert_array_equal(valid_pixels(pixels, tile.nodata), ~LAND)
     np.testing.assert_array_equal(pixels, np.where(LAND, 0, image))
     assert report.notes == [f"{name}: {number(np.count_nonzero(LAND))} land pixels of 1 image are nodata."]
@@ -91,7 +91,9 @@ def test_floats_become_nan_in_all_bands_and_statistics_leave_land_out(
     image[LAND] = 900
     report = imported(workspace, put_images(tmp_path / "images", image), write_land(tmp_path / "a.gpkg"))
     (tile,) = tiles_of(workspace)
-    np.testing.assert_array_equal(np.isnan(tile_data.read_pixels(tile)), np.stack([LAND, LAND], axis=-1))
+    np.testing.assert_array_equal(
+        np.isnan(tile_data.read_pixels(workspace, tile)), np.stack([LAND, LAND], axis=-1)
+    )
     with workspace.store.reading() as session:
         (scene,) = scenes.list_scenes(session)
     assert max(scene.statistics["high"]) < 1
@@ -106,12 +108,13 @@ def test_windows_of_a_large_image_leave_land_out(workspace: Workspace, tmp_path:
     covered = np.zeros(SHAPE, bool)
     for tile in tiles:
         part = np.s_[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width]
-        np.testing.assert_array_equal(tile_data.read_pixels(tile), np.where(LAND, 0, image)[part])
+        np.testing.assert_array_equal(tile_data.read_pixels(workspace, tile), np.where(LAND, 0, image)[part])
         covered[part] = True
     assert covered[~LAND].all()
     assert not covered.all()  # windows on land only are no tiles
 
 
+@pytest.mark.sqlite
 def test_a_backup_keeps_the_land(workspace: Workspace, tmp_path: Path) -> None:
     image = np.full(SHAPE, 7, np.uint8)
     images = put_images(tmp_path / "images", image)

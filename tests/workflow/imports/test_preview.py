@@ -71,6 +71,16 @@ def test_a_preview_tells_what_was_understood_of_annotations(
     }
 
 
+def test_outlines_in_degrees_are_no_masks_of_images_without_a_place(
+    workspace: Workspace, folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    ring = [[-10, -10], [10, -10], [10, 10], [-10, 10], [-10, -10]]
+    outlines = tmp_path / "all.geojson"
+    outlines.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    look = preview_import(workspace, folders[0], outlines, ImportOptions())
+    assert (look.files, look.has_masks, look.with_mask, look.pictures) == (12, True, 0, [])
+
+
 def test_a_preview_tells_how_images_are_located(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "placed").mkdir()
     write_geotiff(tmp_path / "placed" / "a.1.tif", np.full((40, 50), 9, np.uint16))

@@ -42,7 +42,7 @@ def test_a_raster_opens_in_place_as_overlapping_windows(
     covered = np.zeros((HEIGHT, WIDTH), bool)
     for tile in tiles:
         own = image[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width]
-        np.testing.assert_array_equal(read_pixels(tile), own)
+        np.testing.assert_array_equal(read_pixels(workspace, tile), own)
         covered[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width] = True
     assert covered.all()
     assert tiles[1].x - tiles[0].x == WINDOW - OVERLAP
@@ -67,7 +67,7 @@ def test_windows_without_a_measured_pixel_are_left_out(workspace: Workspace, tmp
     report = open_raster_scene(workspace, write_raster(tmp_path / "edge.tif", image))
     tiles = windows_of(workspace, report)
     assert report.empty > 0
-    assert all(read_pixels(tile).any() for tile in tiles)
+    assert all(read_pixels(workspace, tile).any() for tile in tiles)
     assert any(tile.x + tile.width == 1100 and tile.y + tile.height == 600 for tile in tiles)
 
 
@@ -75,7 +75,7 @@ def test_bands_stay_together(workspace: Workspace, tmp_path: Path) -> None:
     path = write_raster(tmp_path / "two.tif", np.stack([sea(1), sea(2)], axis=2))
     tiles = windows_of(workspace, open_raster_scene(workspace, path))
     assert tiles[0].bands == 2
-    assert read_pixels(tiles[0]).shape == (WINDOW, WINDOW, 2)
+    assert read_pixels(workspace, tiles[0]).shape == (WINDOW, WINDOW, 2)
 
 
 def test_the_same_file_again_changes_nothing(workspace: Workspace, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_a_dropped_product_of_snap_is_imported(workspace: Workspace, tmp_path: P
     assert set(files(workspace, token)) == {"images"}
     report, (tile,) = import_images(workspace, uploads.upload_folder(workspace, token) / "images")
     assert (report.refused, tile.name) == ([], "p.1")
-    np.testing.assert_array_equal(tile_data.read_pixels(tile), PIXELS)
+    np.testing.assert_array_equal(tile_data.read_pixels(workspace, tile), PIXELS)
 
 
 def test_a_table_of_a_product_is_not_refused_as_an_annotation(workspace: Workspace, tmp_path: Path) -> None:

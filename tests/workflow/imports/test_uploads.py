@@ -116,6 +116,6 @@ def test_one_file_of_an_upload_can_be_deleted(workspace: Workspace) -> None:
     put(workspace, token, "b.tif", b"image")
     first, second = uploads.list_files(workspace, token)
     uploads.delete_file(workspace, token, first, ADA)
-    uploads.delete_file(workspace, token, uploads.UploadedFile("images", "../../seep.db", 1), ADA)
+    uploads.delete_file(workspace, token, uploads.UploadedFile("images", "../../open.lock", 1), ADA)
     assert uploads.list_files(workspace, token) == [second]
-    assert (workspace.settings.workspace / "seep.db").exists()
+    assert (workspace.settings.workspace / "open.lock").exists()

@@ -133,7 +133,7 @@ def test_three_classes_need_another_checkpoint(workspace: Workspace, bare_tiles:
 
 def test_damaged_weights_are_refused(workspace: Workspace, bare_tiles: list[int], tmp_path: Path) -> None:
     record = install_checkpoint(workspace, make_checkpoint(tmp_path / "b.safetensors", seed=5), ADA)
-    path = workspace.store.files.path(record.weights_sha256, ".safetensors")
+    path = workspace.store.files.local(record.weights_sha256, ".safetensors")
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)

@@ -21,6 +21,7 @@ from seep.workflow.workspace import Workspace
 from tests.actors import ADA
 from tests.workflow.making import SIDE_PX, accept, fill, make_workspace, write_tiles
 
+pytestmark = pytest.mark.sqlite  # a server has tools of its own
 SAVERS, SAVES = 4, 6
 
 
@@ -99,7 +100,7 @@ def test_copied_images_and_views_belong_to_the_copy(workspace: Workspace, tmp_pa
         for tile in scenes.tiles_of_scene(session, scenes.list_scenes(session)[0].id):
             assert Path(tile.path).is_relative_to(tmp_path / "new")
             assert read_view(Path(tile.path)).path.is_relative_to(tmp_path / "new")
-            assert tile_data.read_pixels(tile).shape == (SIDE_PX, SIDE_PX)
+            assert tile_data.read_pixels(workspace, tile).shape == (SIDE_PX, SIDE_PX)
     copy.store.close()
 
 

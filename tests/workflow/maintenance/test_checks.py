@@ -3,10 +3,12 @@
 import os
 
 import pytest
+from sqlalchemy import select
 
-from benchmarks.faulting.damages import DAMAGE, stored
+from benchmarks.faulting.damages import DAMAGE
 from seep.cli.main import main
 from seep.settings import Settings
+from seep.store.schema import Revision
 from seep.workflow.maintenance.checks import check_workspace, repair
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
@@ -17,6 +19,7 @@ def found(settings: Settings) -> set[tuple[str, str]]:
     return {(one.check, one.level) for one in check_workspace(settings)}
 
 
+@pytest.mark.sqlite  # the damages are written with sqlite3
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_each_kind_of_damage_is_named(workspace: Workspace, tiles: list[int], kind: str) -> None:
     accept(workspace, tiles[0], stripe=5)
@@ -29,6 +32,7 @@ def test_each_kind_of_damage_is_named(workspace: Workspace, tiles: list[int], ki
     assert expected in found(workspace.settings)
 
 
+@pytest.mark.sqlite
 def test_what_is_safe_is_repaired(workspace: Workspace, tiles: list[int]) -> None:
     root = workspace.store.root
     workspace.store.close()
@@ -48,9 +52,13 @@ def test_the_command_says_it_and_ends_with_1(
 ) -> None:
     for name in (name for name in os.environ if name.startswith("SEEP_")):
         monkeypatch.delenv(name)  # the tests have variables of their own, which doctor would name
+    if workspace.settings.database_url:
+        monkeypatch.setenv("SEEP_DATABASE_URL", workspace.settings.database_url)
     monkeypatch.setenv("SEEP_WORKSPACE", str(workspace.store.root))
     assert main(["doctor", "--repair"]) == 0
-    stored(workspace.store.root).unlink()
+    with workspace.store.reading() as session:
+        revision = session.scalars(select(Revision.mask_sha256)).first()
+    workspace.store.files.local(str(revision), ".png").unlink()
     assert main(["doctor"]) == 1
     captured = capsys.readouterr()
     assert "error: files: Stored file" in captured.out

@@ -54,7 +54,11 @@ def test_a_misspelled_variable_is_named_with_the_right_one(tmp_path: Path) -> No
     assert one.message == "There is no setting SEEP_DEVISE. Did you mean SEEP_DEVICE?"
 
 
-def test_doctor_prints_what_torch_sees(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+def test_doctor_prints_what_torch_sees(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if workspace.settings.database_url:
+        monkeypatch.setenv("SEEP_DATABASE_URL", workspace.settings.database_url)
     assert main(["doctor", "--workspace", str(workspace.settings.workspace)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == device_line()

@@ -1,7 +1,6 @@
 """A workspace of the version before places: nothing is lost, and its scenes are proposed as passes."""
 
 import shutil
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from sqlalchemy import create_engine, func, select
 
 from seep.core.import_options import ImportOptions
 from seep.settings import read_settings
-from seep.store import migrate, runs, scenes
+from seep.store import migrate, runs, scenes, sqlite
 from seep.store.schema import Draft, Revision, Run, RunRevision, Tile
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.places.places import create_place, list_places
@@ -87,7 +86,7 @@ def as_older(workspace: Workspace, root: Path) -> None:
     with engine.begin() as connection:
         migrate.migrate(connection, BEFORE_PLACES)
     engine.dispose()
-    with closing(sqlite3.connect(root / "seep.db")) as connection:
+    with closing(sqlite.connect(root / "seep.db")) as connection:
         connection.execute("ATTACH ? AS new", (str(new / "seep.db"),))
         tables = [
             name for (name,) in connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")
@@ -113,6 +112,7 @@ def counts(workspace: Workspace) -> dict[str, int]:
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_places_are_proposed_in_an_older_workspace_and_nothing_is_lost(
     workspace: Workspace, tmp_path: Path
 ) -> None:

@@ -76,7 +76,7 @@ def test_a_tile_without_slicks_has_none_and_one_without_place_no_passes(
 def test_the_picture_of_another_pass_is_in_the_grid_of_the_tile(workspace: Workspace, place: int) -> None:
     tile, other = tile_of(workspace, "p1", 5), tile_of(workspace, "p2", 5)
     scene = layout(workspace, other.scene_id)
-    expected = read_picture(scene, Window(*scene.places[other.id], SIDE, SIDE))
+    expected = read_picture(workspace, scene, Window(*scene.places[other.id], SIDE, SIDE))
     drawn = tile_pass_picture(workspace, tile.id, other.scene_id, ADA)
     np.testing.assert_array_equal(drawn, expected)
     set_offset(workspace, "p2", (3, -2), ADA)

@@ -22,7 +22,7 @@ def test_the_classes_at_a_site_are_those_of_reviewed_slicks_of_other_passes(
     (site,) = [one for one in found["sites"] if 0 <= one["tile_x"] < SIDE and 0 <= one["tile_y"] < SIDE]
     assert site["classes"] == [(2, 2)]  # of p2 and p3; p1 is the tile's own pass, and p4 has no slick
     assert site["tile_x"] == pytest.approx(VENTS[1][0] - 2 * SIDE, abs=6)
-    assert found["radius_px"] == 20
+    assert found["radius_px"] == 24
     assert found["tiles"] == without["tiles"]
     counts = [count for _, count in found["tiles"]]
     assert sorted(class_id for class_id, _ in found["tiles"]) == [1, 2, 3]

@@ -104,7 +104,7 @@ def test_a_mask_that_is_gone_does_not_keep_others_from_being_compared(
 ) -> None:
     with workspace.store.reading() as session:
         shown = predictions.predictions_of_tile(session, reviewed[1])[0]
-    workspace.store.files.path(shown.mask_sha256, MASK_SUFFIX).unlink()
+    workspace.store.files.local(shown.mask_sha256, MASK_SUFFIX).unlink()
     assert label_errors.measure(workspace) == 1
     assert listed(workspace) == [reviewed[0]]
 

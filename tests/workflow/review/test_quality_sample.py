@@ -121,7 +121,7 @@ def test_a_damaged_mask_is_left_out_and_overview_still_opens(
     mask = np.zeros((64, 64), np.uint8)
     mask[:10] = 4
     damaged = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)  # that of the first tile
-    workspace.store.files.path(damaged, MASK_SUFFIX).unlink()
+    workspace.store.files.local(damaged, MASK_SUFFIX).unlink()
     assert overview(workspace).quality_sample.tiles == len(drawn) - 1
 
 

@@ -180,7 +180,7 @@ def test_undoing_all_counts_whatever_bytes_the_start_is_kept_in(
     drafts.save_draft(workspace, 1, painted(2), ADA, base)
     drafts.save_draft(workspace, 1, painted(), ADA, base)
     assert tile_document(workspace, 1, ADA)["draft"] is None
-    workspace.store.files.path(sha256, MASK_SUFFIX).write_bytes(b"damaged")
+    workspace.store.files.local(sha256, MASK_SUFFIX).write_bytes(b"damaged")
     drafts.save_draft(workspace, 1, painted(), ADA, base)
     np.testing.assert_array_equal(tile_data.draft_mask(workspace, 1, ADA), painted())
 
@@ -289,7 +289,7 @@ def test_two_windows_of_one_person_keep_all_strokes(workspace: Workspace, bare_t
 
 def test_a_draft_is_kept_where_the_other_windows_is_lost(workspace: Workspace, bare_tiles: list[int]) -> None:
     lost = drafts.save_draft(workspace, 1, stroke(1), ADA, None, known="")["draft"]
-    workspace.store.files.path(lost, MASK_SUFFIX).unlink()
+    workspace.store.files.local(lost, MASK_SUFFIX).unlink()
     kept = drafts.save_draft(workspace, 1, stroke(5), ADA, None, known="")
     assert not kept["joined"]
     np.testing.assert_array_equal(tile_data.draft_mask(workspace, 1, ADA), stroke(5))

@@ -50,7 +50,7 @@ def test_a_lost_mask_has_no_wide_dark_areas(workspace: Workspace, sheet: int) ->
     with workspace.store.reading() as session:
         lost = [one.mask_sha256 for one in predictions.predictions_of_tile(session, sheet)]
     for sha256 in lost:
-        workspace.store.files.path(sha256, MASK_SUFFIX).unlink()
+        workspace.store.files.local(sha256, MASK_SUFFIX).unlink()
     assert areas(workspace, sheet) == []
 
 

@@ -80,7 +80,7 @@ def test_full_resolution_shows_the_files_own_pixels(
     workspace: Workspace, scene_id: int, large_sea: np.ndarray
 ) -> None:
     scene = layout(workspace, scene_id)
-    found = read_picture(scene, Window(1190, 300, 30, 8))
+    found = read_picture(workspace, scene, Window(1190, 300, 30, 8))
     dark = large_sea[300:308, 1190:1220] == 500
     assert (found[dark] == 1).all()
     assert (found[~dark] > 1).all()
@@ -231,8 +231,8 @@ def test_an_older_look_that_ends_first_does_not_sweep_what_is_being_made(
     new = replace(old, tiles=old.tiles[:-1])  # another look: its pictures lie in another folder
     read, begun, go_on = pyramid._base, threading.Event(), threading.Event()
 
-    def slow(scene: Layout) -> np.ndarray:
-        found = read(scene)
+    def slow(workspace: Workspace, scene: Layout) -> np.ndarray:
+        found = read(workspace, scene)
         if scene is new:
             begun.set()
             go_on.wait(PATIENCE_S)
@@ -252,8 +252,8 @@ def test_of_two_servers_that_make_the_same_pictures_neither_fails(
     scene = layout(workspace, scene_id)
     folder, write = pyramid.pyramid_folder(workspace, scene), pyramid._write_levels
 
-    def slower(scene: Layout, part: Path) -> None:
-        write(scene, part)
+    def slower(workspace: Workspace, scene: Layout, part: Path) -> None:
+        write(workspace, scene, part)
         shutil.copytree(part, folder)  # the other server was faster
 
     monkeypatch.setattr(pyramid, "_write_levels", slower)
@@ -299,8 +299,8 @@ def test_the_map_of_three_bands_is_in_color_with_the_stretch_of_the_thumbnails(
         right = min(240, (WIDTH >> level) - 256 * column - 8)
         flat = found[8 : min(248, (1024 >> level) - 8), max(8, left + 8) : right].reshape(-1, 3)
         np.testing.assert_allclose(np.median(flat, axis=0), wanted, atol=4)
-    full = read_picture(scene, Window(0, 1100, 64, 64), color=True)
+    full = read_picture(workspace, scene, Window(0, 1100, 64, 64), color=True)
     thumb = to_display(image[1100:1164, :64], np.ones((64, 64), bool), scene.color_limits)
     assert np.abs(full.astype(int) - thumb).max() <= 1
-    gray = read_picture(scene, Window(0, 1100, 64, 64))
+    gray = read_picture(workspace, scene, Window(0, 1100, 64, 64))
     np.testing.assert_array_equal(gray, full[:, :, 0])

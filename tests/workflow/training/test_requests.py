@@ -70,7 +70,7 @@ def test_a_mask_that_is_lost_is_named_and_left_out(workspace: Workspace, tiles: 
     made = accept(workspace, first.tile_id, stripe=2)["revision"]["id"]  # a mask of its own
     with workspace.store.reading() as session:
         lost = revisions.get_revision(session, made)
-    workspace.store.files.path(lost.mask_sha256, MASK_SUFFIX).unlink()
+    workspace.store.files.local(lost.mask_sha256, MASK_SUFFIX).unlink()
     found = training_candidates(workspace)
     assert found.unreadable == [name]
     assert found.revision_ids == (*ids[1:],)
