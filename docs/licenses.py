@@ -12,6 +12,8 @@ PAGE = ROOT / "docs" / "licenses.md"
 _PIN = re.compile(r"(?m)^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)")
 _LONGEST_NAME = 60
 """Some packages state the whole text of their license instead of its name."""
+_IN_THEIR_FILES = {"pysqlite3": "Zlib"}
+"""Licenses of packages that state none in their metadata, read from their LICENSE."""
 _HEAD = """# Licenses
 
 The libraries of Seep and their licenses, as the packages state them. `make lock` writes this page. `make sbom` writes
@@ -37,7 +39,7 @@ def license_of(package: str) -> str:
     names = [one for one in fields.get_all("Classifier") or [] if one.startswith("License ::")]
     if names:
         return ", ".join(one.rpartition(" :: ")[2] for one in names)
-    return stated.strip().splitlines()[0] if stated.strip() else "not stated"
+    return stated.strip().splitlines()[0] if stated.strip() else _IN_THEIR_FILES.get(package, "not stated")
 
 
 def table(packages: dict[str, str]) -> str:
