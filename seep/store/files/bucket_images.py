@@ -87,7 +87,15 @@ class BucketImages:
         version = hashlib.sha256(locator.encode()).hexdigest()
         copy = f"images/{version[:2]}/{version[2:]}/{name}"
         cached = self._cache.find(copy)
-        return cached or fetch(*self._current(locator), self._cache, copy, None)
+        if cached is not None:
+            return cached
+        path = fetch(*self._current(locator), self._cache, copy, None)
+        try:
+            self._current(locator)  # it may have been replaced while it was read
+        except LostError:
+            self._cache.drop(copy)
+            raise
+        return path
 
     def _current(self, locator: str) -> "tuple[Bucket, str]":
         """Return the bucket and the key of an object that has still the tag of its locator."""

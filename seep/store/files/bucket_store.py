@@ -79,9 +79,7 @@ class BucketStore:
             with path.open("rb") as file:
                 sha = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise StorageError(
-                f"{path.name} could not be read: {error.strerror}. Check the file and its permissions."
-            ) from error
+            raise _unreadable(path, error) from error
         key = blob_key(sha, suffix)
         if not self._is_known(key):
             self._put_large(key, sha, path)
@@ -224,11 +222,15 @@ def _parts(path: Path, sha: str) -> Iterator[bytes]:
         with path.open("rb") as file:
             yield from _verified(iter(lambda: file.read(CHUNK_BYTES), b""), sha)
     except OSError as error:
-        raise StorageError(
-            f"{path.name} could not be read: {error.strerror}. Check the file and its permissions."
-        ) from error
+        raise _unreadable(path, error) from error
     except _WrongBytesError as error:
         raise StorageError(f"{path.name} changed while it was stored. Try again.") from error
+
+
+def _unreadable(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"{path.name} could not be read: {error.strerror}. Check the file and its permissions."
+    )
 
 
 def _hash_of(chunks: Iterator[bytes]) -> str:

@@ -140,7 +140,6 @@ def training_progress(workspace: Workspace) -> TrainingProgress:
         return TrainingProgress(len(runs.revisions_since_last_run(session)), MIN_CORRECTIONS)
 
 
-@unless_changed
 def chosen_revisions(workspace: Workspace, choice: str) -> list[int]:
     """Return the revisions of the reviewed tiles of training scenes in a choice, lowest first.
 
@@ -153,11 +152,17 @@ def chosen_revisions(workspace: Workspace, choice: str) -> list[int]:
     """
     if choice not in CHOICES:
         raise SettingsError(f"Unknown choice of tiles {choice!r}. Use one of: {', '.join(CHOICES)}.")
+    if choice == "day":  # follows from the time, so it is asked for each time
+        since = stamp(datetime.now(UTC) - timedelta(days=1))
+        with workspace.store.reading() as session:
+            return runs.reviewed_revisions(session, since)
+    return _revisions(workspace, new=choice == "new")
+
+
+@unless_changed
+def _revisions(workspace: Workspace, *, new: bool) -> list[int]:
     with workspace.store.reading() as session:
-        if choice == "new":
-            return runs.revisions_since_last_run(session)
-        since = stamp(datetime.now(UTC) - timedelta(days=1)) if choice == "day" else None
-        return runs.reviewed_revisions(session, since)
+        return runs.revisions_since_last_run(session) if new else runs.reviewed_revisions(session, None)
 
 
 def _split_size(workspace: Workspace, split: str) -> SplitSize:

@@ -11,7 +11,7 @@ import pytest
 from seep.cli.main import main
 from seep.core.geo.grid import Window
 from seep.core.import_options import ImportOptions
-from seep.errors import ImportRefusedError, SettingsError, StorageError
+from seep.errors import ImageError, ImportRefusedError, SettingsError, StorageError
 from seep.settings import Settings
 from seep.store import predictions, runs, scenes, tile_queries
 from seep.store.blobs import Bucket
@@ -194,6 +194,27 @@ def test_an_image_that_was_replaced_in_its_bucket_is_named(
         tile_data.read_pixels(workspace, second)
     found = [one.message for one in check_workspace(workspace.settings) if one.check == "images"]
     assert len(found) == 2
+
+
+def test_an_image_that_is_replaced_while_it_is_read_is_not_kept(
+    workspace: Workspace, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, _ = write_tiles(tmp_path / "given", ("a",), each=1)
+    put_all(f"{bucket}/a", images)
+    import_bucket(workspace, f"{bucket}/a", None, ImportOptions(), ADA)
+    with workspace.store.reading() as session:
+        (tile,) = tile_queries.list_tiles(session, order="name", limit=None)
+    shutil.rmtree(workspace.store.root / "cache")
+    chunks = Bucket.chunks
+
+    def replaced_first(self: Bucket, key: str) -> Iterator[bytes]:
+        self.replace(key, b"another image")
+        return chunks(self, key)
+
+    monkeypatch.setattr(Bucket, "chunks", replaced_first)
+    with pytest.raises(ImageError, match="was changed after its import"):
+        tile_data.image_path(workspace, tile)
+    assert list((workspace.store.root / "cache").rglob("*.tif")) == []
 
 
 def test_what_cannot_be_imported_from_a_bucket_changes_nothing(

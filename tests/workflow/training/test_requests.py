@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta, tzinfo
+
 import numpy as np
 import pytest
 from sqlalchemy import update
@@ -11,7 +13,7 @@ from seep.workflow.jobs import get_job
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.review.bulk_accept import accept_all
 from seep.workflow.tile_data import class_areas, revision_mask
-from seep.workflow.training import requests
+from seep.workflow.training import requests, selection
 from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune, estimate
 from seep.workflow.training.selection import SplitSize, training_candidates
@@ -60,6 +62,21 @@ def test_other_tiles_than_the_new_ones_can_be_chosen(workspace: Workspace, tiles
         assert (found.ready, found.revision_ids, found.new) == (True, (*ids,), 0)
     with pytest.raises(SettingsError, match="'week'"):
         training_candidates(workspace, "week")
+
+
+def test_tiles_leave_the_last_24_hours_although_nothing_changes(
+    workspace: Workspace, tiles: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reviewed(workspace, tiles[:2])
+    assert training_candidates(workspace, "day").revision_ids
+
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Tomorrow":
+            return super().now(tz) + timedelta(days=1, minutes=1)
+
+    monkeypatch.setattr(selection, "datetime", Tomorrow)
+    assert training_candidates(workspace, "day").revision_ids == ()
 
 
 def test_a_mask_that_is_lost_is_named_and_left_out(workspace: Workspace, tiles: list[int]) -> None:
