@@ -146,7 +146,8 @@ def routes(open_: Callable[[], Workspace] = open_workspace) -> list[BaseRoute]:
         open_: gives the workspace; called in a worker thread at every request.
     """
     prefix = base_path() + PREFIX
-    changes, reads = Turns(), Reads()
+    reads = Reads()
+    changes = Turns(reads)
     table: list[BaseRoute] = [
         Route(prefix + entry.path, _endpoint(entry, open_, changes, reads), methods=[entry.method])
         for entry in TABLE

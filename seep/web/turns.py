@@ -13,8 +13,10 @@ from seep.errors import BusyError
 AT_ONCE = 3
 """Requests that are worked on: one writes to the database, the others unpack and store their files meanwhile."""
 READS_AT_ONCE = 2
-"""Quick reads that are worked on. Every thread more takes the interpreter from those who save: with 16 readers beside
-20 writers, two reads at a time halve the time of a save and cost a fifth of the reads (`benchmarks.load`)."""
+"""Quick reads that are worked on while nobody changes anything, so that map images are decoded side by side."""
+READS_BESIDE_CHANGES = 1
+"""Quick reads that are worked on while a change is. Each further thread takes the interpreter from those who save
+(`benchmarks.load`)."""
 WAITING = 60
 """Requests that wait; more would wait for longer than browsers do."""
 _FULL = (
@@ -52,15 +54,36 @@ def kept_themes(write: Callable[[CustomThemeConfig, str], None]) -> Callable[[Cu
     return write_kept
 
 
+class Reads:
+    """Runs functions that only read in threads, a few at a time, in the order in which they came; none is refused."""
+
+    def __init__(self, at_once: int = READS_AT_ONCE, beside_changes: int = READS_BESIDE_CHANGES) -> None:
+        self._threads, self._at_once, self._beside_changes = CapacityLimiter(at_once), at_once, beside_changes
+
+    async def run(self, function: Callable[[], T]) -> T:
+        """Run a function in a thread when its turn comes."""
+        return await to_thread.run_sync(function, limiter=self._threads)
+
+    def give_way(self, to_changes: bool) -> None:
+        """Start fewer functions at a time while there are changes, or the usual number again; running ones go on."""
+        self._threads.total_tokens = self._beside_changes if to_changes else self._at_once
+
+
 class Turns:
     """Runs functions that change something in threads, a few at a time, in the order in which they came.
 
     All at once, they would take the interpreter from each other, and wait for the database in no order. They would
     also take the threads that answer everybody else.
+
+    Args:
+        reads: give way while a function runs or waits.
+        at_once: number of functions that run.
+        waiting: number of functions that wait for them.
     """
 
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
-        self._threads, self._most, self._inside = CapacityLimiter(at_once), at_once + waiting, 0
+    def __init__(self, reads: Reads, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self._reads, self._threads = reads, CapacityLimiter(at_once)
+        self._most, self._inside = at_once + waiting, 0
 
     async def run(self, function: Callable[[], T]) -> T:
         """Run a function in a thread when its turn comes.
@@ -71,18 +94,9 @@ class Turns:
         if self._inside >= self._most:
             raise BusyError(_FULL.format(_WAIT_S), _WAIT_S)
         self._inside += 1
+        self._reads.give_way(to_changes=True)
         try:
             return await to_thread.run_sync(function, limiter=self._threads)
         finally:
             self._inside -= 1
-
-
-class Reads:
-    """Runs functions that only read in threads, a few at a time, in the order in which they came; none is refused."""
-
-    def __init__(self, at_once: int = READS_AT_ONCE) -> None:
-        self._threads = CapacityLimiter(at_once)
-
-    async def run(self, function: Callable[[], T]) -> T:
-        """Run a function in a thread when its turn comes."""
-        return await to_thread.run_sync(function, limiter=self._threads)
+            self._reads.give_way(to_changes=self._inside > 0)

@@ -31,7 +31,7 @@ def test_functions_run_in_the_order_in_which_they_came() -> None:
     order = list[int]()
 
     async def all_of_them() -> None:
-        turns = Turns(at_once=1)
+        turns = Turns(Reads(), at_once=1)
         await asyncio.gather(*(turns.run(lambda number=number: order.append(number)) for number in range(20)))
 
     run(all_of_them())
@@ -58,7 +58,7 @@ def test_a_full_queue_refuses_the_next_one_and_serves_those_who_wait() -> None:
     free = threading.Event()
 
     async def two_more_than_wait() -> list[object]:
-        turns = Turns(at_once=1, waiting=2)
+        turns = Turns(Reads(), at_once=1, waiting=2)
         tasks = [asyncio.create_task(turns.run(lambda: free.wait(30))) for _ in range(4)]
         await asyncio.sleep(0.2)
         free.set()
@@ -73,22 +73,62 @@ def test_a_full_queue_refuses_the_next_one_and_serves_those_who_wait() -> None:
 def test_quick_reads_leave_threads_to_those_who_save() -> None:
     inside, most = 0, 0
     lock = threading.Lock()
+    together = threading.Barrier(2)
 
-    def read() -> None:
+    def read(companion: bool) -> None:
         nonlocal inside, most
         with lock:
             inside += 1
             most = max(most, inside)
+        if companion:
+            together.wait(30)  # for the other one that runs
         time.sleep(0.01)
         with lock:
             inside -= 1
 
-    async def thirty() -> None:
-        reads = Reads(at_once=2)
-        await asyncio.gather(*(reads.run(read) for _ in range(30)))
+    async def read_all(reads: Reads, companions: bool) -> int:
+        nonlocal most
+        most = 0
+        await asyncio.gather(*(reads.run(lambda: read(companions)) for _ in range(12)))
+        return most
 
-    run(thirty())
-    assert most == 2
+    async def beside_a_change() -> tuple[int, int, int]:
+        reads = Reads(at_once=2, beside_changes=1)
+        turns = Turns(reads)
+        began, free = asyncio.Event(), threading.Event()
+        loop = asyncio.get_running_loop()
+
+        def change() -> None:
+            loop.call_soon_threadsafe(began.set)
+            free.wait(30)
+
+        before = await read_all(reads, companions=True)
+        changes = [asyncio.create_task(turns.run(change)) for _ in range(2)]
+        await began.wait()
+        beside = await read_all(reads, companions=False)
+        free.set()
+        await asyncio.gather(*changes)
+        return before, beside, await read_all(reads, companions=True)
+
+    assert run(beside_a_change()) == (2, 1, 2)
+
+
+def test_reads_run_at_their_usual_number_after_a_change_that_failed() -> None:
+    together = threading.Barrier(2)
+
+    async def two_after_a_failure() -> list[bool]:
+        reads = Reads(at_once=2, beside_changes=1)
+        turns = Turns(reads, at_once=1, waiting=0)
+        free = threading.Event()
+        change = asyncio.create_task(turns.run(lambda: free.wait(30) and 1 // 0))
+        await asyncio.sleep(0)
+        refused = await asyncio.gather(turns.run(lambda: None), return_exceptions=True)
+        free.set()
+        failed = await asyncio.gather(change, return_exceptions=True)
+        await asyncio.gather(*(reads.run(lambda: together.wait(30)) for _ in range(2)))
+        return [isinstance(refused[0], BusyError), isinstance(failed[0], ZeroDivisionError)]
+
+    assert run(two_after_a_failure()) == [True, True]
 
 
 def test_a_save_beside_a_long_write_of_another_process_is_asked_to_come_back(site: Site) -> None:
