@@ -10,7 +10,7 @@ from benchmarks.killing.trainings import finetune, finetune_killed_after, make_t
 
 EPOCHS = 6
 KILLED_BY = 0.8
-"""Latest kill, as a share of the time of an undisturbed run: a later one may find a run that has ended."""
+"""Latest kill, as a share of the time of an undisturbed run: later, it may have ended."""
 
 
 def kill_trainer(task: Task) -> Batch:

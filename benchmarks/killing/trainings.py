@@ -18,6 +18,9 @@ from seep.store import sqlite
 from seep.store.files.file_store import FileStore
 from seep.workflow.actor import Actor
 
+LAST_STEPS = 0.85
+"""Progress at the last steps; evaluation begins at 0.9."""
+
 
 def make_trainable(root: Path, folder: Path) -> None:
     """Make a workspace with a small network and reviewed tiles, in which a fine-tuning may be queued."""
@@ -124,12 +127,14 @@ def finetune(root: Path, epochs: int, kills: int, *, wait: bool = False) -> dict
 def finetune_killed_after(root: Path, epochs: int, after_s: float, *, wait: bool = False) -> dict[str, Any]:
     """Fine-tune with one SIGKILL so long after a worker took the job; returns the job at its end.
 
-    With `wait` the next worker finds the job by its silence, without it the silence is written in.
+    A run that is faster is killed at its last steps, so that the kill always hits a running one. With `wait` the next
+    worker finds the job by its silence, without it the silence is written in.
     """
     run(root, "benchmarks.killing.trainings", "enqueue", str(epochs))
     worker = start(root, "seep", "worker")
     wait_for(root, lambda found: found["state"] != "queued")
-    time.sleep(after_s)
+    until = time.monotonic() + after_s
+    wait_for(root, lambda found: time.monotonic() >= until or _has_passed(LAST_STEPS, found))
     kill(root, worker, wait=wait)
     return end(root)
 
