@@ -12,7 +12,6 @@ slick, take those slicks out, until no spot is left with enough passes.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -325,16 +324,17 @@ def _nearest_by_pass(
 
     Sorted by center, and by pass.
     """
-    near = tree.query_ball_point(centers, radius)
-    owner = np.repeat(np.arange(len(centers)), [len(one) for one in near])
-    rows = np.fromiter(chain.from_iterable(near), np.int64, len(owner))
-    owner, rows = owner[ends.free[rows]], rows[ends.free[rows]]
-    distances = np.hypot(*(ends.points[rows] - centers[owner]).T)
-    order = np.lexsort((distances, ends.pass_index[rows], owner))
-    owner, rows = owner[order], rows[order]
-    first = np.ones(len(rows), bool)
-    first[1:] = (owner[1:] != owner[:-1]) | (ends.pass_index[rows[1:]] != ends.pass_index[rows[:-1]])
-    return rows[first], owner[first]
+    pairs = cKDTree(centers).sparse_distance_matrix(tree, radius, output_type="ndarray")
+    pairs = pairs[ends.free[pairs["j"]]]
+    passes = int(ends.pass_index.max()) + 1
+    cell = pairs["i"] * passes + ends.pass_index[pairs["j"]]
+    least = np.full(len(centers) * passes, np.inf)
+    np.minimum.at(least, cell, pairs["v"])
+    nearest = np.full(len(least), -1)
+    best = pairs["v"] == least[cell]
+    nearest[cell[best]] = pairs["j"][best]
+    cells = np.flatnonzero(nearest >= 0)
+    return nearest[cells], cells // passes
 
 
 def _pass_drifts(ends: _Ends, found: Sequence[npt.NDArray[np.int64]], count: int) -> list[Points | None]:
