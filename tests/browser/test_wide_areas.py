@@ -70,6 +70,7 @@ def test_wide_areas_are_listed_apart_and_answered_by_one_key(workspace: Workspac
     assert 0 < violet_px(surface) < hatched / 2, "a dashed outline stays"
     surface.press("Shift+K")
     surface.wait_for("the areas to be kept", lambda: status(surface) == "kept")
+    expect(surface.notice("wide-slick-ignored")).to_be_visible()
     surface.press("Control+z")
     surface.wait_for("the areas to be removed again", lambda: status(surface) == "removed")
     surface.press("Control+z")
@@ -80,6 +81,7 @@ def test_the_buttons_answer_too_and_the_answer_is_accepted(workspace: Workspace,
     surface.open(2)
     surface.page.locator('.panel.wide [data-action="keepWide"]').click()
     surface.wait_for("the areas to be kept", lambda: status(surface) == "kept")
+    expect(surface.notice("wide-slick-ignored")).to_contain_text("the areas that you kept")
     surface.wait("seen", "2")
     surface.press("Control+Enter")
     surface.page.wait_for_selector('.queue li[data-id="2"][data-state="accepted"]', state="attached")

@@ -81,11 +81,15 @@ export class SlickController {
 
   /** Say once that an edit made a slick that fine-tuning ignores. @param {OpenTile} tile @param {number} ignored */
   reportIgnored(tile, ignored) {
-    const { data, editor } = this.review;
     const before = this.ignored.get(tile) ?? ignored; // those that the tile was opened with are not reported
     this.ignored.set(tile, ignored);
-    if (ignored <= before) return;
-    const text = `Fine-tuning ignores this slick: its radius is above ${data.ignored_radius_px} px. "Maximum slick radius" on Fine-tune changes that.`;
+    if (ignored > before) this.tellIgnored("this slick: its");
+  }
+
+  /** @param {string} what is ignored, and whose radius follows */
+  tellIgnored(what) {
+    const { data, editor } = this.review;
+    const text = `Fine-tuning ignores ${what} radius is above ${data.ignored_radius_px} px. "Maximum slick radius" on Fine-tune changes that.`;
     editor.emit("message", { kind: "wide-slick-ignored", text });
   }
 

@@ -46,7 +46,7 @@ export class WideAreaController {
   /** Answer for all areas of the tile. @param {boolean} keep */
   answer(keep) {
     const { current } = this;
-    const { editor } = this.review;
+    const { editor, data, slicks } = this.review;
     if (!current || !editor.tile?.prediction) {
       return editor.emit("message", { kind: "no-wide-area", text: "This tile has no wide dark area to keep or to remove." });
     }
@@ -55,6 +55,8 @@ export class WideAreaController {
       current.kept = keep;
       this.show();
       this.review.viewport.redraw();
+      const ignored = data.ignored_radius_px && editor.tile?.info.split === "train" && current.areas.some(({ info }) => info.radius_px > data.ignored_radius_px);
+      if (keep && ignored) slicks.tellIgnored("the areas that you kept: their");
     });
   }
 
