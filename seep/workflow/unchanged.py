@@ -19,14 +19,19 @@ R = TypeVar("R")
 
 def unless_changed(
     function: Callable[Concatenate[Workspace, P], R],
+    most: int = KEPT,
 ) -> Callable[Concatenate[Workspace, P], R]:
     """Decorate a function of a workspace: it is called again only after a commit of any process.
 
     All tabs, and the parts of pages that refresh themselves, share its results; each caller gets a list or dictionary
     of its own. For functions whose result follows from the database and their arguments, not from files that may
     change, settings or the time.
+
+    Args:
+        function: to decorate.
+        most: number of results that are kept; fewer where they are large.
     """
-    kept: LRUCache[Hashable, tuple[Hashable, R]] = LRUCache(KEPT)
+    kept: LRUCache[Hashable, tuple[Hashable, R]] = LRUCache(most)
     lock = threading.Lock()
 
     @wraps(function)

@@ -1,3 +1,6 @@
+import plotly.graph_objects as go
+import plotly.io
+
 from seep.ui import plots
 from seep.workflow.overview import ClassBalance, DailyReviews, VersionQuality
 
@@ -26,6 +29,16 @@ def test_class_balance_takes_the_classes_colors() -> None:
     bar = plots.class_balance(rows).data[0]
     assert list(bar.marker.color) == ["#e69f00", "#56b4e9"]
     assert list(bar.text) == ["4", "0"]
+
+
+def test_a_kept_figure_gives_the_same_chart_each_time() -> None:
+    rows = [ClassBalance(1, "Thick", "#e69f00", tiles=4, area_px=1200)]
+    figure = plots.class_balance(rows)
+    sent = [plotly.io.to_json(figure.to_dict(), validate=False) for _ in range(2)]
+    assert sent == [plotly.io.to_json(go.Figure(figure), validate=False)] * 2
+    figure.to_dict()["data"][0].pop("x")  # as Plotly takes away the names of traces
+    assert list(figure.to_dict()["data"][0]["x"]) == [4]
+    assert plots.class_balance(rows) is figure
 
 
 def test_quality_marks_the_active_version_and_draws_known_intervals() -> None:

@@ -75,3 +75,10 @@ def test_a_failure_is_not_kept(workspace: Workspace) -> None:
         with pytest.raises(KeyError):
             fail(workspace)
     assert calls == ["fail", "fail"]
+
+
+def test_only_so_many_results_are_kept(workspace: Workspace) -> None:
+    few = unless_changed(lambda workspace, name: calls.append(name), 2)
+    for name in ("a", "b", "c", "b", "c", "a"):
+        few(workspace, name)
+    assert calls == ["a", "b", "c", "a"]

@@ -62,7 +62,11 @@ def _download_buttons(workspace: Workspace, model: ModelVersion) -> None:
         width="stretch",
     )
     st.download_button(
-        "Download card (JSON)", card_text(model.card), f"{stem}.json", on_click="ignore", width="stretch"
+        "Download card (JSON)",
+        lambda: card_text(model.card),
+        f"{stem}.json",
+        on_click="ignore",
+        width="stretch",
     )
 
 

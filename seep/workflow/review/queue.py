@@ -18,6 +18,9 @@ from seep.workflow.workspace import Workspace
 
 MAX_LIMIT = 10_000
 
+KEPT = 8
+"""Queues that are kept until the database changes; each has up to 10,000 tiles."""
+
 SEED = 0
 """Of the random tenth in the order "useful": the same in every session, so that the queue does not change."""
 
@@ -81,12 +84,21 @@ def queue(
     if sorting.sites:
         chosen = replace(chosen, expected=sorting.sites == "expected", new=sorting.sites == "new")
         _update_sites(workspace)
+    if chosen.offered_to is not None:  # tiles are offered again when a lock ends
+        return _listed(workspace, chosen, sorting, limit)
+    return _listed_kept(workspace, chosen, sorting, limit)
+
+
+def _listed(workspace: Workspace, chosen: TileFilter, order: QueueOrder, limit: int) -> list[QueueItem]:
     with workspace.store.reading() as session:
-        if sorting.interleaved:
+        if order.interleaved:
             tiles = tile_queries.tiles_by_id(session, _interleaved(session, chosen, limit))
         else:
-            tiles = tile_queries.list_tiles(session, chosen, order=sorting.column, limit=limit)
-        return _items(session, tiles, sorting, chosen)
+            tiles = tile_queries.list_tiles(session, chosen, order=order.column, limit=limit)
+        return _items(session, tiles, order, chosen)
+
+
+_listed_kept = unless_changed(_listed, KEPT)
 
 
 @requires("viewer", "open tiles")

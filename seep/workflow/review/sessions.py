@@ -1,6 +1,6 @@
 """What a person did in the current session: work without a pause of half an hour."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -11,6 +11,7 @@ from seep.core.masks.mask import UNSURE, Mask
 from seep.core.records import REVIEWED, AuditRecord
 from seep.store import audit_log, predictions, revisions, scenes, tile_queries
 from seep.workflow.tile_data import read_mask
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 PAUSE = timedelta(minutes=30)
@@ -50,8 +51,17 @@ def session_summary(workspace: Workspace, person: str, now: datetime | None = No
         now: end of the session; the current time by default.
     """
     now = now or datetime.now(UTC)
-    with workspace.store.reading() as session:
-        actions = _session_actions(audit_log.list_by_author(session, person), now)
+    actions = _last_actions(workspace, person)
+    if not actions or now - _time(actions[0]) > PAUSE:
+        return SessionSummary(0, 0, 0, 0, 0, 0, 0)
+    elapsed = now - _time(actions[-1])
+    return replace(_counts(workspace, person), minutes=round(elapsed.total_seconds() / 60))
+
+
+@unless_changed
+def _counts(workspace: Workspace, person: str) -> SessionSummary:
+    """Count what a person did in the last session, which may have ended; without its minutes."""
+    actions = _last_actions(workspace, person)
     last: dict[int, AuditRecord] = {}
     for action in actions:  # newest first
         last.setdefault(_tile_id(action), action)
@@ -72,7 +82,7 @@ def session_summary(workspace: Workspace, person: str, now: datetime | None = No
         rejected=outcomes.count("rejected"),
         flagged=outcomes.count("flagged"),
         slicks_changed=sum(_changed_slicks_of(workspace, one.details["revision"]) for one in corrected),
-        minutes=round((now - _time(actions[-1])).total_seconds() / 60) if actions else 0,
+        minutes=0,
     )
 
 
@@ -93,17 +103,18 @@ def changed_slicks(mask: Mask, predicted: Mask) -> int:
     return int(np.count_nonzero(np.unique(labels[differs])))
 
 
-def _session_actions(actions: list[AuditRecord], now: datetime) -> list[AuditRecord]:
-    """Return the actions about tiles back to the first pause, newest first."""
+@unless_changed
+def _last_actions(workspace: Workspace, person: str) -> list[AuditRecord]:
+    """Return a person's newest actions about tiles back to the first pause between two of them, newest first."""
+    with workspace.store.reading() as session:
+        actions = audit_log.list_by_author(session, person)
     kept: list[AuditRecord] = []
-    later = now
     for action in actions:
         if action.action not in _ACTIONS or not action.subject.startswith("tile "):
             continue
-        if later - _time(action) > PAUSE:
+        if kept and _time(kept[-1]) - _time(action) > PAUSE:
             break
         kept.append(action)
-        later = _time(action)
     return kept
 
 

@@ -24,6 +24,7 @@ from seep.workflow.training.eta import Costs, Work
 from seep.workflow.training.presets import FinetuneRequest, check_request, split_holdout, steps_per_epoch
 from seep.workflow.training.run_files import STATE_DAYS, can_resume
 from seep.workflow.training.selection import chosen_revisions
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 _REQUEST_FIELDS = FinetuneRequest.__dataclass_fields__.keys()
@@ -54,6 +55,7 @@ class Estimate:
     unsupported: Sequence[str] = ()
 
 
+@unless_changed
 def base_models(workspace: Workspace) -> list[CheckpointRecord]:
     """List the versions from which a fine-tuning can start, newest first.
 

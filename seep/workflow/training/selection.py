@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from cachetools import LRUCache, cached
 
 from seep.core.records import JOB_ENDS
 from seep.errors import MaskError, SettingsError, StorageError
@@ -18,7 +21,7 @@ from seep.workflow.training.dataset import (
     revision_tiles,
 )
 from seep.workflow.unchanged import unless_changed
-from seep.workflow.workspace import Workspace
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 MIN_CORRECTIONS = 10
 """Minimum number of reviewed tiles for which Overview suggests a fine-tuning."""
@@ -106,7 +109,7 @@ def training_candidates(workspace: Workspace, choice: str = "new") -> TrainingTi
     Raises:
         SettingsError: there is no such choice.
     """
-    chosen = revision_tiles(workspace, chosen_revisions(workspace, choice))
+    chosen = _tiles_of(workspace, tuple(chosen_revisions(workspace, choice)))
     classes, unreadable = _class_counts(workspace, chosen)
     tiles = [one for one in chosen if one not in unreadable]
     ids = tuple(one.revision.id for one in tiles)
@@ -165,12 +168,18 @@ def _revisions(workspace: Workspace, *, new: bool) -> list[int]:
         return runs.revisions_since_last_run(session) if new else runs.reviewed_revisions(session, None)
 
 
+@unless_changed
+def _tiles_of(workspace: Workspace, revision_ids: tuple[int, ...]) -> list[LabeledTile]:
+    return revision_tiles(workspace, revision_ids)
+
+
 def _split_size(workspace: Workspace, split: str) -> SplitSize:
     tiles = labeled_tiles(workspace, split)
     seep = {one.tile.scene for one in tiles if one.tile.seep_area_px}
     return SplitSize(len(tiles), len({one.tile.scene for one in tiles}), len(seep))
 
 
+@unless_changed
 def _revisions_in_progress(workspace: Workspace) -> set[int]:
     """The revisions of running and queued fine-tunings."""
     with workspace.store.reading() as session:
@@ -190,10 +199,18 @@ def _class_counts(
     areas, counts, unreadable = Counter[int](), Counter[int](), list[LabeledTile]()
     for one in tiles:
         try:
-            found = class_areas(read_label(workspace, one))
-        except (StorageError, MaskError):
+            # A file that was removed, damaged or restored has another stamp.
+            status = workspace.store.files.local(one.revision.mask_sha256, MASK_SUFFIX).stat()
+            found = _areas(workspace, one, (status.st_mtime_ns, status.st_size))
+        except (StorageError, MaskError, OSError):
             unreadable.append(one)
             continue
         areas.update(found)
         counts.update(found.keys())
     return [ClassCount(number, counts[number], areas[number]) for number in sorted(areas)], unreadable
+
+
+@cached(LRUCache(16_384), lock=Lock(), key=lambda _workspace, one, stamp: (one.revision.mask_sha256, stamp))
+def _areas(workspace: Workspace, one: LabeledTile, _stamp: tuple[int, int]) -> dict[int, int]:
+    """Return the areas of the classes in a mask, pixels; read once for each state of its file."""
+    return class_areas(read_label(workspace, one))

@@ -8,6 +8,7 @@ from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction
 from seep.errors import CheckpointError, MissingError, SettingsError, TrainingError
 from seep.store import checkpoints, jobs, predictions, revisions, runs, scenes
+from seep.store.files.file_store import FileStore
 from seep.store.schema import Tile
 from seep.workflow.jobs import get_job
 from seep.workflow.review import revisions as review_revisions
@@ -91,6 +92,30 @@ def test_a_mask_that_is_lost_is_named_and_left_out(workspace: Workspace, tiles: 
     found = training_candidates(workspace)
     assert found.unreadable == [name]
     assert found.revision_ids == (*ids[1:],)
+
+
+def test_masks_are_read_once_until_their_files_change(
+    workspace: Workspace, tiles: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = reviewed(workspace, tiles)
+    before = training_candidates(workspace)
+    read = list[str]()
+    original = FileStore.read
+    monkeypatch.setattr(
+        FileStore, "read", lambda store, sha, suffix: read.append(sha) or original(store, sha, suffix)
+    )
+    assert training_candidates(workspace) == before
+    assert read == []
+    with workspace.store.reading() as session:
+        sha = revisions.get_revision(session, ids[0]).mask_sha256
+    path = workspace.store.files.local(sha, MASK_SUFFIX)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    damaged = training_candidates(workspace)
+    path.write_bytes(whole)
+    assert set(read) == {sha}
+    assert len(damaged.unreadable) >= 1
+    assert training_candidates(workspace) == before
 
 
 def test_a_flagged_or_rejected_mask_is_no_truth(workspace: Workspace, tiles: list[int]) -> None:
