@@ -23,6 +23,7 @@ from pathlib import Path
 from find_browser import attempt
 
 FOLDERS = ("/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin")
+GRACE_S = 20
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -124,7 +125,25 @@ def main(command: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped then too
     with server(folder) as address:
         environment = {**os.environ, "SEEP_TEST_DATABASE": address}
-        return subprocess.run(command, env=environment, check=False).returncode
+        return run_to_end(command, environment)
+
+
+def run_to_end(command: list[str], environment: dict[str, str]) -> int:
+    """Run a command and return its exit status; where this process is ended before, so is the command.
+
+    It is interrupted, as by Ctrl+C: pytest then stops its workers and what its fixtures have started.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background command ignores it
+    with subprocess.Popen(command, env=environment) as process:
+        try:
+            return process.wait()
+        except BaseException:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(GRACE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            raise
 
 
 if __name__ == "__main__":

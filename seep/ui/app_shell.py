@@ -114,6 +114,7 @@ def _person_line(actor: Actor) -> None:
         st.button("Sign out", type="tertiary", icon=":material/logout:", key="sign-out", on_click=sign_out)
 
 
+@shown_errors()
 def _worker_line() -> None:
     """Say what is imported and what the worker does; ask again every few seconds, less often when there is nothing."""
     imports = background.last_run(current_workspace())

@@ -16,7 +16,7 @@ def healthz(_workspace: Workspace, _call: Call) -> Response:
 
 
 def readyz(workspace: Workspace, _call: Call) -> Response:
-    """Answer 200 if people can work, else 503, with the state of database, disk and worker.
+    """Answer 200 if people can work, else 503, with the state of database, disk, files and worker.
 
     Sentences with details stay in the log of `seep doctor`: everybody may send this request.
     """

@@ -11,7 +11,7 @@ from tests.pages.conftest import Open
 
 MOST = {
     **{"overview": 0, "browse": 0, "scene": 0, "sites": 2, "review": 11},
-    **{"finetune": 0, "models": 0, "data": 0, "settings": 1},
+    **{"finetune": 0, "models": 1, "data": 0, "settings": 0},
 }
 """Queries of a page that is opened again while nothing changes."""
 

@@ -13,14 +13,14 @@ def test_a_running_app_is_alive_and_ready(site: Site) -> None:
     assert site.client.get("/seep/healthz").json == {"status": "ok"}
     answer = site.client.get("/seep/readyz")
     assert answer.status == 200
-    assert answer.json == {"ready": True, "database": True, "disk": True, "worker": True}
+    assert answer.json == {"ready": True, "database": True, "disk": True, "files": True, "worker": True}
 
 
 def test_a_full_disk_is_not_ready(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "MIN_FREE_BYTES", 2**60)
     answer = site.client.get("/seep/readyz")
     assert (answer.status, answer.headers["retry-after"]) == (503, "10")
-    assert answer.json == {"ready": False, "database": True, "disk": False, "worker": True}
+    assert answer.json == {"ready": False, "database": True, "disk": False, "files": True, "worker": True}
     assert site.client.get("/seep/healthz").status == 200
 
 
@@ -42,5 +42,6 @@ def test_a_lost_worker_is_named_and_people_can_work(site: Site) -> None:
         "ready": True,
         "database": True,
         "disk": True,
+        "files": True,
         "worker": False,
     }

@@ -1,14 +1,20 @@
-"""Whether the app can serve people now: database, disk and worker."""
+"""Whether the app can serve people now: database, disk, object store and worker."""
 
 import shutil
+import time
 from dataclasses import dataclass
+from threading import Lock
 
 from seep.errors import SeepError
 from seep.store import inspection, jobs
+from seep.store.files.bucket_store import BucketStore
 from seep.workflow.workspace import Workspace
 
 MIN_FREE_BYTES = 512 * 2**20
 """Below this, uploads are refused."""
+ASKED_AGAIN_S = 5.0
+"""The object store is asked at most this often: everybody may send a probe."""
+OK = "ok"
 
 
 @dataclass(frozen=True)
@@ -18,24 +24,26 @@ class Readiness:
     Attributes:
         database: whether a row can be read.
         disk: whether enough space is free.
+        files: whether the object store answers; "ok" where files are in the workspace's folder.
         worker: whether no running job has lost its worker.
         queued_jobs: number of queued jobs among the newest 200.
     """
 
     database: str
     disk: str
+    files: str
     worker: str
     queued_jobs: int
 
     @property
     def ready(self) -> bool:
         """Whether the app can serve people; a lost worker stops jobs only."""
-        return self.database == self.disk == "ok"
+        return self.database == self.disk == self.files == OK
 
 
 def readiness(workspace: Workspace) -> Readiness:
-    """Check what the app needs; takes a few milliseconds."""
-    database = worker = disk = "ok"
+    """Check what the app needs; takes a few milliseconds, with a slow object store as long as that takes."""
+    database = worker = disk = OK
     queued = 0
     try:
         with workspace.store.reading() as session:
@@ -51,4 +59,32 @@ def readiness(workspace: Workspace) -> Readiness:
             disk = f"Only {free >> 20} MB are free."
     except OSError as error:
         disk = f"The workspace's folder cannot be read: {error.strerror}."
-    return Readiness(database, disk, worker, queued)
+    files = workspace.store.files
+    reachable = _object_store.state(files) if isinstance(files, BucketStore) else OK
+    return Readiness(database, disk, reachable, worker, queued)
+
+
+class _ObjectStore:
+    """Asks an object store whether it answers, one question at a time."""
+
+    def __init__(self) -> None:
+        self._asking = Lock()
+        self._known: dict[str, tuple[float, str]] = {}
+
+    def state(self, files: BucketStore) -> str:
+        """Return "ok" or the problem in a sentence; while somebody else asks, what was known before."""
+        until, known = self._known.get(files.bucket.url, (0.0, "The object store has not answered yet."))
+        if time.monotonic() < until or not self._asking.acquire(blocking=False):
+            return known
+        try:
+            known = OK
+            files.bucket.check()
+        except SeepError as error:
+            known = str(error)
+        finally:
+            self._known[files.bucket.url] = time.monotonic() + ASKED_AGAIN_S, known
+            self._asking.release()
+        return known
+
+
+_object_store = _ObjectStore()

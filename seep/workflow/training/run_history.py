@@ -103,19 +103,21 @@ def compared_by_run(
 
     Returns:
         Reports of `seep.core.metrics.evaluate.evaluate` by split, of the old and of the new one, on the same masks;
-        None where no run compared these two.
+        None where no run compared these two, or its outcome has no split with both reports.
     """
     with workspace.store.reading() as session:
         found = runs.list_runs(session)
     for run in found:
         against = ((run.outcome or {}).get("against") or {}).get("id")
         if run.checkpoint_id is not None and {run.checkpoint_id, against} == {old_id, new_id}:
-            splits = (run.outcome or {})["splits"]
+            splits = (run.outcome or {}).get("splits") or {}
             of_old, of_new = ("old", "new") if run.checkpoint_id == new_id else ("new", "old")
-            return (
-                {split: one[of_old] for split, one in splits.items()},
-                {split: one[of_new] for split, one in splits.items()},
-            )
+            both = {split: one for split, one in splits.items() if one.get(of_old) and one.get(of_new)}
+            if both:
+                return (
+                    {split: one[of_old] for split, one in both.items()},
+                    {split: one[of_new] for split, one in both.items()},
+                )
     return None
 
 

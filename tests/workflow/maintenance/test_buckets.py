@@ -1,6 +1,9 @@
 """A workspace whose files are in a bucket: the loop on two machines, images in buckets, doctor, backup, lost store."""
 
+import json
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,12 +18,15 @@ from seep.errors import ImageError, ImportRefusedError, SettingsError, StorageEr
 from seep.settings import Settings
 from seep.store import predictions, runs, scenes, tile_queries
 from seep.store.blobs import Bucket
+from seep.web.health import readyz
+from seep.web.request import NOBODY, Call
 from seep.workflow import tile_data
 from seep.workflow.exports.exporter import TileSelection, export
 from seep.workflow.imports.buckets import import_bucket
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.jobs import get_job
+from seep.workflow.maintenance import readiness
 from seep.workflow.maintenance.backup import backup
 from seep.workflow.maintenance.checks import check_workspace, repair
 from seep.workflow.maintenance.unused_files import remove_files, unused_files
@@ -395,3 +401,39 @@ def test_a_stopped_run_goes_on_on_another_machine(desks: tuple[Workspace, Worksp
     run_files.forget_states(two)
     assert len(list(one.store.files.stored())) == blobs - 1
     assert not run_files.state_path(two, run.id).exists()
+
+
+def denying(_method: str, _path: str, _status: int, _data: bytes) -> tuple[int, bytes]:
+    return 403, b"<Error><Code>AccessDenied</Code></Error>"
+
+
+def test_an_app_without_its_object_store_is_not_ready(
+    desks: tuple[Workspace, Workspace], server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _ = desks
+    call = Call(0, "", {}, {}, b"", NOBODY)
+    monkeypatch.setattr(readiness, "ASKED_AGAIN_S", 0.0)
+    assert readyz(one, call).status_code == 200
+    server.fault = denying
+    assert "access was denied" in readiness.readiness(one).files
+    answer = readyz(one, call)
+    assert (answer.status_code, json.loads(answer.body)["files"]) == (503, False)
+    server.fault = None
+    assert readyz(one, call).status_code == 200
+
+
+def test_probes_ask_a_slow_object_store_once_at_a_time(
+    desks: tuple[Workspace, Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _ = desks
+    asked, free = list[str](), threading.Event()
+    monkeypatch.setattr(Bucket, "check", lambda bucket: asked.append(bucket.url) or free.wait(30))
+    first = threading.Thread(target=readiness.readiness, args=(one,))
+    first.start()
+    while not asked:
+        time.sleep(0.01)
+    assert readiness.readiness(one).files == "The object store has not answered yet."
+    free.set()
+    first.join()
+    assert [readiness.readiness(one).files for _ in range(3)] == ["ok"] * 3
+    assert len(asked) == 1

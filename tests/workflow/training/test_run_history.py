@@ -11,6 +11,7 @@ from seep.workflow.training.presets import FINETUNE, FinetuneRequest
 from seep.workflow.training.run_history import (
     HYPERPARAMETERS,
     changes_between,
+    compared_by_run,
     differing_hyperparameters,
     metric_curves,
     request_of_run,
@@ -134,3 +135,21 @@ def test_the_request_of_a_run_is_read_back(bare: Workspace) -> None:
     )
     with pytest.raises(MissingError, match="run 99"):
         request_of_run(bare, 99)
+
+
+def test_splits_without_both_reports_are_not_compared(bare: Workspace) -> None:
+    fill(bare)  # whose outcome has the report of the new version only
+    with bare.store.transaction() as session:
+        old, new = sorted(checkpoints.list_checkpoints(session), key=lambda one: one.id)
+        run = next(one for one in runs.list_runs(session) if one.checkpoint_id == new.id)
+        against = {**OUTCOME, "against": {"id": old.id, "name": old.name}}
+        runs.finish_run(session, run.id, "done", against, new.id)
+    assert compared_by_run(bare, old.id, new.id) is None
+    both = {"old": {"tiles": 9}, "new": {"tiles": 9}}
+    with bare.store.transaction() as session:
+        splits = {**against["splits"], "validation": both}
+        runs.finish_run(session, run.id, "done", {**against, "splits": splits}, new.id)
+    assert compared_by_run(bare, old.id, new.id) == (
+        {"validation": {"tiles": 9}},
+        {"validation": {"tiles": 9}},
+    )
