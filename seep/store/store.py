@@ -29,21 +29,31 @@ from seep.store.migrate import migrate
 CACHE_MB = 10240
 
 
-class Store:
-    """An open workspace: rows with `transaction` and `reading`, stored files with `files`.
+class StoredFiles:
+    """The files of a workspace, without its database.
 
     Attributes:
-        root: folder of the workspace.
         files: stored files.
         images: images in buckets.
         cache: copies of what is in buckets, on this machine.
     """
 
-    def __init__(self, root: Path, engine: Engine, files: Blobs, cache: NodeCache) -> None:
-        self.root = root
+    def __init__(self, files: Blobs, cache: NodeCache) -> None:
         self.files = files
         self.images = BucketImages(cache, Bucket)
         self.cache = cache
+
+
+class Store(StoredFiles):
+    """An open workspace: rows with `transaction` and `reading`, stored files with `files`.
+
+    Attributes:
+        root: folder of the workspace.
+    """
+
+    def __init__(self, root: Path, engine: Engine, files: Blobs, cache: NodeCache) -> None:
+        super().__init__(files, cache)
+        self.root = root
         self._reader = engine
         self._writer = engine.execution_options(**writing())
         self._write_lock = WriterLock()
@@ -91,6 +101,23 @@ class Store:
         """Close all connections; the store cannot be used afterward."""
         self._versions.close()
         self._reader.dispose()
+
+
+def open_files(root: Path, files_url: str | None, cache: Path, cache_mb: int) -> StoredFiles:
+    """Open the files of a workspace to read them on another machine; a folder must be on a shared disk.
+
+    Args:
+        root: the workspace's folder.
+        files_url: `s3://BUCKET/PREFIX` of the stored files; None for the folder `root/files`.
+        cache: folder for copies of files of a bucket on this machine.
+        cache_mb: size of these copies, MiB.
+
+    Raises:
+        WorkspaceError: the URL is not one of a bucket, or obstore is not installed.
+        StorageError: the bucket cannot be listed.
+    """
+    copies = NodeCache(cache, cache_mb << 20)
+    return StoredFiles(open_blobs(root, files_url, copies, readonly=True), copies)
 
 
 def open_store(

@@ -12,7 +12,7 @@ from seep.errors import ImageError, LostError, StorageError
 from seep.io.readers.view import encode_view, is_view, read_view
 from seep.store.files.bucket_images import BUCKET_SCHEME
 from seep.store.files.bucket_store import BLOB_SCHEME
-from seep.store.store import Store
+from seep.store.store import StoredFiles
 
 FILE_SCHEME = "file:"
 _HASH_LENGTH = 64
@@ -36,7 +36,7 @@ def locator_suffix(locator: str) -> str:
     return Path(locator.rpartition("#")[0] if locator.startswith(BUCKET_SCHEME) else locator).suffix
 
 
-def local_path(store: Store, locator: str) -> Path:
+def local_path(store: StoredFiles, locator: str) -> Path:
     """Return the path of an image on this machine; one in a bucket is copied to the cache first.
 
     The copy may be deleted about a minute after its last use, so ask again before each reading.
@@ -64,7 +64,7 @@ def local_path(store: Store, locator: str) -> Path:
     return _local_view(store, path) if is_view(path) else path
 
 
-def _local_view(store: Store, path: Path) -> Path:
+def _local_view(store: StoredFiles, path: Path) -> Path:
     """Return a view of a local image for a view of one in a bucket."""
     view = read_view(path)
     image = local_path(store, view.locator)

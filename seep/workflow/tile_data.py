@@ -12,12 +12,18 @@ from seep.core.records import TileRecord
 from seep.errors import ImageError, MissingError
 from seep.io.images import read_window
 from seep.store import predictions, revisions
+from seep.store.store import StoredFiles
 from seep.workflow.actor import Actor, requires
 from seep.workflow.locators import local_path
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 
 def read_pixels(workspace: Workspace, tile: TileRecord) -> npt.NDArray[Any]:
+    """Read the pixels of a tile where its file lies; see `read_stored_pixels`."""
+    return read_stored_pixels(workspace.store, tile)
+
+
+def read_stored_pixels(store: StoredFiles, tile: TileRecord) -> npt.NDArray[Any]:
     """Read the pixels of a tile where its file lies.
 
     Returns:
@@ -28,7 +34,7 @@ def read_pixels(workspace: Workspace, tile: TileRecord) -> npt.NDArray[Any]:
         StorageError: it lies in a bucket that cannot be read.
     """
     try:
-        return read_window(image_path(workspace, tile), Window(tile.x, tile.y, tile.width, tile.height))
+        return read_window(local_path(store, tile.path), Window(tile.x, tile.y, tile.width, tile.height))
     except ImageError as error:
         raise ImageError(f"The pixels of tile {tile.name} cannot be read: {error}") from error
 

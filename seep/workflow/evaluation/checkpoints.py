@@ -25,6 +25,7 @@ from seep.workflow.inference.runner import (
     make_predictor,
     predict_inputs,
     prefetch_batches,
+    workspace_reader,
     write_predictions,
 )
 from seep.workflow.inference.tiles import BATCH_TILES, Report, ShouldStop, log_events
@@ -161,12 +162,14 @@ class _Evaluator:
 
     def _pairs(self, truth: Sequence[LabeledTile], accumulator: Accumulator) -> Iterator[Pair]:
         by_id = {one.tile.id: one for one in truth}
-        for batch in prefetch_batches(self.workspace, [one.tile for one in truth], BATCH_TILES):
+        for batch in prefetch_batches(
+            workspace_reader(self.workspace), [one.tile for one in truth], BATCH_TILES
+        ):
             if self.should_stop():
                 self.stopped = True
                 return
             results = predict_inputs(self.predictor, batch.inputs)
-            rows = write_predictions(self.workspace, batch.tiles, results)
+            rows = write_predictions(self.workspace.store.files.put, batch.tiles, results)
             with self.workspace.store.transaction() as session:
                 predictions.add_predictions(session, self.checkpoint_id, rows)
             for tile, inputs, one in zip(batch.tiles, batch.inputs, results, strict=True):

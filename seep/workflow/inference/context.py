@@ -16,9 +16,10 @@ from seep.core.records import TileRecord
 from seep.errors import SeepError
 from seep.io.images import read_image
 from seep.store import scenes
+from seep.store.store import StoredFiles
 from seep.workflow.inference.folder_dataset import FolderTile
 from seep.workflow.scenes.layout import infer_columns, tile_positions
-from seep.workflow.tile_data import read_pixels
+from seep.workflow.tile_data import read_pixels, read_stored_pixels
 from seep.workflow.workspace import Workspace
 
 MARGIN_PX = 32
@@ -71,6 +72,23 @@ def padded_tile_reader(workspace: Workspace) -> Callable[[TileRecord], PaddedTil
         return reader.read(tile.id, tile.scene_id, tile.nodata)
 
     return read
+
+
+def placed_tile_reader(
+    store: StoredFiles, tiles: Sequence[TileRecord], corners: Mapping[int, Corner]
+) -> Callable[[TileRecord], PaddedTile]:
+    """Return a reader of tiles of one scene that needs no database; errors as `padded_tile_reader`.
+
+    Args:
+        store: where the images are.
+        tiles: those to be read and their neighbors.
+        corners: by tile id; without those whose place is not known.
+    """
+    records = {tile.id: tile for tile in tiles}
+    reader = _PaddedReader[int](
+        lambda tile_id: read_stored_pixels(store, records[tile_id]), lambda _: corners
+    )
+    return lambda tile: reader.read(tile.id, tile.scene_id, tile.nodata)
 
 
 def padded_file_reader(tiles: Sequence[FolderTile]) -> Callable[[FolderTile], PaddedTile]:

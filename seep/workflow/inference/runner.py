@@ -1,6 +1,6 @@
 """Running a network on tiles: load it, prefetch images, predict, write the results."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,10 @@ from seep.workflow.workspace import MASK_SUFFIX, WEIGHTS_SUFFIX, Workspace
 if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
     from seep.engine.inference.predict import Predictor, TilePrediction
+
+
+PutFile = Callable[[bytes, str], str]
+"""Stores bytes with a suffix; returns their hash."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,14 +92,17 @@ def make_predictor(workspace: Workspace, checkpoint: "Checkpoint") -> "Predictor
 
 
 class BatchReader:
-    """Reads tiles of a workspace with their margins and the statistics of their scenes."""
+    """Reads tiles with their margins and the statistics of their scenes.
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._read = padded_tile_reader(workspace)
-        with workspace.store.reading() as session:
-            self._statistics = {
-                scene.id: Statistics.from_dict(scene.statistics) for scene in scenes.list_scenes(session)
-            }
+    Args:
+        read: returns a tile's pixels.
+        statistics: by id of the scene.
+    """
+
+    def __init__(
+        self, read: Callable[[TileRecord], PaddedTile], statistics: Mapping[int, Statistics]
+    ) -> None:
+        self._read, self._statistics = read, statistics
 
     def read(self, tiles: Sequence[TileRecord]) -> Batch:
         """Read a batch; tiles whose file is unreadable are listed apart."""
@@ -111,12 +118,19 @@ class BatchReader:
         return batch
 
 
-def prefetch_batches(workspace: Workspace, tiles: Sequence[TileRecord], batch_tiles: int) -> Iterator[Batch]:
+def workspace_reader(workspace: Workspace) -> BatchReader:
+    """Return a reader of the tiles of a workspace."""
+    with workspace.store.reading() as session:
+        known = scenes.list_scenes(session)
+    statistics = {scene.id: Statistics.from_dict(scene.statistics) for scene in known}
+    return BatchReader(padded_tile_reader(workspace), statistics)
+
+
+def prefetch_batches(reader: BatchReader, tiles: Sequence[TileRecord], batch_tiles: int) -> Iterator[Batch]:
     """Read tiles batch by batch; the next batch is read while the caller predicts the present one."""
     groups = [tiles[at : at + batch_tiles] for at in range(0, len(tiles), batch_tiles)]
     if not groups:
         return
-    reader = BatchReader(workspace)
     with ThreadPoolExecutor(1) as pool:
         pending: Future[Batch] = pool.submit(reader.read, groups[0])
         for following in [*groups[1:], None]:
@@ -156,15 +170,14 @@ def _predict_groups(predictor: "Predictor", inputs: Sequence[TileInput]) -> "lis
 
 
 def write_predictions(
-    workspace: Workspace, tiles: Sequence[TileRecord], results: "Sequence[TilePrediction]"
+    put: PutFile, tiles: Sequence[TileRecord], results: "Sequence[TilePrediction]"
 ) -> list[NewPrediction]:
     """Write masks and probabilities as files; returns the database rows, which are not added yet."""
-    files = workspace.store.files
     return [
         NewPrediction(
             tile_id=tile.id,
-            mask_sha256=files.put(encode_mask(one.mask), MASK_SUFFIX),
-            probability_sha256=files.put(encode_probability(_to_uint8(one.seep_probability)), MASK_SUFFIX),
+            mask_sha256=put(encode_mask(one.mask), MASK_SUFFIX),
+            probability_sha256=put(encode_probability(_to_uint8(one.seep_probability)), MASK_SUFFIX),
             likely_wrong=one.disagreement,
             useful=one.usefulness,
             confident=one.confidence,

@@ -27,6 +27,7 @@ from seep.workflow.inference.runner import (
     make_predictor,
     predict_inputs,
     prefetch_batches,
+    workspace_reader,
     write_predictions,
 )
 from seep.workflow.models.compatibility import bands_read, check_bands, check_fit, reads_bands
@@ -46,6 +47,8 @@ Event = dict[str, Any]
 Report = Callable[[float, str, list[Event]], None]
 """Called with progress 0..1, a message and events."""
 ShouldStop = Callable[[], bool]
+PredictTiles = Callable[[Workspace, Sequence[int], int, Report, ShouldStop], "PredictionSummary"]
+"""`predict_tiles`, or what predicts the tiles on other machines."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +119,21 @@ def enqueue_predict(
         return jobs.enqueue(session, "predict", params, actor.name, request_id).id
 
 
-def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_stop: ShouldStop) -> str | None:
+def run_predict(
+    workspace: Workspace,
+    job: JobRecord,
+    report: Report,
+    should_stop: ShouldStop,
+    predict: PredictTiles | None = None,
+) -> str | None:
     """Do a prediction job; called by the worker.
+
+    Args:
+        workspace: of the job.
+        job: of kind "predict".
+        report: called with progress 0..1, a message and events.
+        should_stop: called before each batch.
+        predict: predicts the tiles; `predict_tiles` by default.
 
     Returns:
         One sentence about the result; None when it was stopped.
@@ -132,7 +148,7 @@ def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_sto
             states = REVIEWED if reviewed else OPEN
             bands = bands_read(checkpoints.get_checkpoint(session, checkpoint_id))
             tile_ids = predictions.tiles_without_prediction(session, checkpoint_id, states, bands=bands)
-    found = predict_tiles(workspace, tile_ids, checkpoint_id, report, should_stop)
+    found = (predict or predict_tiles)(workspace, tile_ids, checkpoint_id, report, should_stop)
     if found.stopped:
         return None
     if found.unreadable and not found.done + found.known:
@@ -166,37 +182,48 @@ def predict_tiles(
         CheckpointError: the weights are missing, damaged or do not fit the classes.
         DeviceError: the device of the settings is not available, or has too little memory for one tile.
     """
-    with workspace.store.reading() as session:
-        checkpoints.get_checkpoint(session, checkpoint_id)
-        missing = set(predictions.tiles_without_prediction(session, checkpoint_id))
-        todo = tile_queries.tiles_by_id(session, [one for one in tile_ids if one in missing])
+    todo = tiles_to_predict(workspace, tile_ids, checkpoint_id)
     known, done, total = len(tile_ids) - len(todo), 0, len(todo)
     if not todo:
         return PredictionSummary(0, known, [], stopped=False)
     report(0.0, "Loading the network", [])
     predictor = make_predictor(workspace, load(workspace, checkpoint_id))
-    unreadable = [Unreadable(tile.name, reason) for tile in todo if (reason := _misfit(predictor, tile))]
+    unreadable = [Unreadable(tile.name, reason) for tile in todo if (reason := misfit(predictor, tile))]
     report(0.0, "Predicting", log_events(unreadable))
-    rasters, files = _by_raster(workspace, [tile for tile in todo if not _misfit(predictor, tile)])
+    rasters, files = split_rasters(workspace, [tile for tile in todo if not misfit(predictor, tile)])
     for scene, tiles in rasters:
-        partial = _scaled(report, len(tiles) / total, (done + len(unreadable)) / total)
+        partial = scaled(report, len(tiles) / total, (done + len(unreadable)) / total)
         job = RasterJob(scene, tiles, checkpoint_id, predictor)
         result, failed = _predict_raster(workspace, job, partial, should_stop)
         done, unreadable = done + result.done, unreadable + failed
         if result.stopped:
             return PredictionSummary(done, known, unreadable, stopped=True)
-    for batch in prefetch_batches(workspace, files, BATCH_TILES):
+    for batch in prefetch_batches(workspace_reader(workspace), files, BATCH_TILES):
         if should_stop():
             return PredictionSummary(done, known, unreadable, stopped=True)
         unreadable += batch.unreadable
         if batch.tiles:
-            rows = write_predictions(workspace, batch.tiles, predict_inputs(predictor, batch.inputs))
+            rows = write_predictions(
+                workspace.store.files.put, batch.tiles, predict_inputs(predictor, batch.inputs)
+            )
             with workspace.store.transaction() as session:
                 predictions.add_predictions(session, checkpoint_id, rows)
         done += len(batch.tiles)
         tried = done + len(unreadable)
         report(tried / total, f"{tried} of {total} tiles", log_events(batch.unreadable))
     return PredictionSummary(done, known, unreadable, stopped=False)
+
+
+def tiles_to_predict(workspace: Workspace, tile_ids: Sequence[int], checkpoint_id: int) -> list[TileRecord]:
+    """Return those of some tiles that a checkpoint has not predicted yet, in the given order.
+
+    Raises:
+        MissingError: there is no such checkpoint.
+    """
+    with workspace.store.reading() as session:
+        checkpoints.get_checkpoint(session, checkpoint_id)
+        missing = set(predictions.tiles_without_prediction(session, checkpoint_id))
+        return tile_queries.tiles_by_id(session, [one for one in tile_ids if one in missing])
 
 
 def readable_tiles(workspace: Workspace, tile_ids: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -263,18 +290,18 @@ def predict_in_memory(
     if not tiles:
         return found
     predictor = make_predictor(workspace, checkpoint)
-    tiles = [tile for tile in tiles if not _misfit(predictor, tile)]
-    for number, batch in enumerate(prefetch_batches(workspace, tiles, BATCH_TILES), 1):
+    tiles = [tile for tile in tiles if not misfit(predictor, tile)]
+    for number, batch in enumerate(prefetch_batches(workspace_reader(workspace), tiles, BATCH_TILES), 1):
         if should_stop():
             return None
         predicted = predict_inputs(predictor, batch.inputs)
-        rows = write_predictions(workspace, batch.tiles, predicted)
+        rows = write_predictions(workspace.store.files.put, batch.tiles, predicted)
         found |= {row.tile_id: (row, one.mask) for row, one in zip(rows, predicted, strict=True)}
         on_tiles(min(number * BATCH_TILES, len(tiles)), len(tiles))
     return found
 
 
-def _misfit(predictor: "Predictor", tile: TileRecord) -> str | None:
+def misfit(predictor: "Predictor", tile: TileRecord) -> str | None:
     """Return why a network cannot read a tile; None if it can."""
     if tile.bands == predictor.config.bands:
         return None
@@ -298,7 +325,7 @@ def _predict_raster(
         raise DeviceMemoryError(f"{job.scene.name}: {error}") from error
 
 
-def _by_raster(
+def split_rasters(
     workspace: Workspace, tiles: Sequence[TileRecord]
 ) -> tuple[list[tuple[SceneRecord, list[TileRecord]]], list[TileRecord]]:
     """Split tiles into the windows of each raster scene, and tiles that are files of their own."""
@@ -312,6 +339,6 @@ def _by_raster(
     return [(rasters[scene_id], found) for scene_id, found in windows.items()], files
 
 
-def _scaled(report: Report, share: float, offset: float) -> Report:
+def scaled(report: Report, share: float, offset: float) -> Report:
     """Map the progress of a part to the progress of the whole."""
     return lambda progress, message, events: report(offset + share * progress, message, events)

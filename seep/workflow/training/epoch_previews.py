@@ -16,7 +16,7 @@ from seep.core.masks.mask import Mask, decode_mask, encode_mask
 from seep.core.metrics.confusion import counted_pixels
 from seep.errors import ImageError, MaskError, MissingError, StorageError
 from seep.io.files import write_atomic
-from seep.workflow.inference.runner import BatchReader, make_predictor, predict_inputs
+from seep.workflow.inference.runner import make_predictor, predict_inputs, workspace_reader
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.training.dataset import LabeledTile, read_label
 from seep.workflow.training.run_files import previews_folder
@@ -135,7 +135,7 @@ class PreviewWriter:
         from seep.engine.checkpoint import Checkpoint
 
         predictor = make_predictor(self.workspace, Checkpoint(model, {**self.base.card, "flips": False}))
-        reader, masks = BatchReader(self.workspace), Masks()
+        reader, masks = workspace_reader(self.workspace), Masks()
         for at in range(0, len(self.tiles), BATCH):
             if self.should_stop():
                 return None
