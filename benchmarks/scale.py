@@ -7,6 +7,11 @@ The rows are made in the database: 500 tiles per scene, two versions that have p
 tiles reviewed. A folder that holds such a workspace is used again. Each line is the median of five calls; the wait
 of a writer is the longest one while the other version is promoted.
 
+    python -m benchmarks.scale predict --nodes 1 2 --kill-node
+    python -m benchmarks.scale cost --price-per-hour 1.20 --tiles-per-second 250
+
+See benchmarks/scale_cluster.py for these.
+
 Prints a table, and JSON in the last line.
 """
 
@@ -20,6 +25,7 @@ from pathlib import Path
 
 from sqlalchemy import Index, text
 
+from benchmarks.scale_cluster import add_cost, add_predict
 from seep.core.records import OPEN, TileFilter
 from seep.errors import StorageError
 from seep.settings import read_settings
@@ -250,6 +256,10 @@ def main() -> None:
     browsing.add_argument("--repeats", type=int, default=REPEATS)
     browsing.add_argument("--promote", action="store_true", help="promote the other version in the end")
     browsing.set_defaults(run=browse)
+    add_predict(
+        commands.add_parser("predict", help="predict on Ray clusters on this machine, and lose a node")
+    )
+    add_cost(commands.add_parser("cost", help="a formula for the price of a prediction"))
     arguments = parser.parse_args()
     print(json.dumps(arguments.run(arguments)))
 

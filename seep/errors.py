@@ -65,6 +65,10 @@ class DeviceMemoryError(DeviceError):
     """A single image does not fit the memory of the device; the message gives its size, and its name."""
 
 
+class ClusterError(SeepError):
+    """The Ray cluster cannot be reached, or its machines failed; the message has its address and the remedy."""
+
+
 class TrainingError(SeepError):
     """A training cannot start or had to stop: no tiles, loss not finite."""
 

@@ -115,6 +115,14 @@ class Settings(BaseSettings):
         "`s3://BUCKET/PREFIX`: a bucket for the stored files",
         shown="`files` in the workspace",
     )
+    ray_address: str | None = _field(
+        None,
+        "`HOST:PORT` of a Ray cluster that predicts tiles and trains for the worker",
+        shown="none, the worker computes",
+    )
+    ray_ranks: _Count = _field(
+        1, "processes of a fine-tuning run on the Ray cluster; each has a batch of its own", "processes"
+    )
     cache_mb: _Count = _field(10240, "size of the copies of files in buckets on this machine", "MiB")
     user: str = _field(_login_name, "author of changes where nobody signs in", shown="login name")
     auth: Literal["none", "local", "oidc", "proxy"] = _field(

@@ -157,6 +157,7 @@ WITHOUT_ACTOR = {
     "inference/raster_scenes.py: predict_raster_scene",
     "inference/tiles.py: predict_tiles",
     "review/label_errors.py: measure",
+    "inference/shards.py: predict_by_shards",
     "training/job.py: run_finetune",
     "training/mlflow.py: export_waiting",
     "training/run_files.py: fetch_state",

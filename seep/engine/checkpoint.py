@@ -113,6 +113,19 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def pack_weights(model: UNet) -> bytes:
+    """Return the weights of a network as bytes, for another process."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    return format_safetensors(tensors)
+
+
+def unpack_weights(data: bytes, config: UNetConfig) -> UNet:
+    """Return a network of a shape with the weights of `pack_weights`, on the CPU and in evaluation mode."""
+    model = UNet(config)
+    model.load_state_dict(parse_safetensors(data))
+    return model.eval()
+
+
 def write_card(path: Path, card: Card) -> None:
     """Write the card as formatted JSON, as in `models/`."""
     write_atomically(path, (json.dumps(card, indent=2, allow_nan=False) + "\n").encode())

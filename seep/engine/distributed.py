@@ -26,7 +26,7 @@ class DistributedContext:
     Attributes:
         device: device of this process.
         rank: number of this process, from 0.
-        world_size: number of processes; 1 without `torchrun`.
+        world_size: number of processes; 1 without `torchrun` and `join_ranks`.
     """
 
     device: torch.device
@@ -89,15 +89,15 @@ class DistributedContext:
 
 
 def distributed_context(device: torch.device) -> DistributedContext:
-    """Return the context of this process; the world size is 1 unless `torchrun` started it.
+    """Return the context of this process; the world size is 1 unless `torchrun` started it, or after `join_ranks`.
 
     Args:
         device: "cuda" without a number becomes the GPU with the local rank of this process.
     """
-    if not distributed.is_torchelastic_launched():
+    if not (distributed.is_torchelastic_launched() or distributed.is_initialized()):
         return DistributedContext(device)
     cuda = device.type == "cuda"
-    if cuda and device.index is None:
+    if cuda and device.index is None and "LOCAL_RANK" in os.environ:
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
     if cuda:
         torch.cuda.set_device(device)
@@ -105,6 +105,19 @@ def distributed_context(device: torch.device) -> DistributedContext:
         distributed.init_process_group("nccl" if cuda else "gloo")
         atexit.register(distributed.destroy_process_group)
     return DistributedContext(device, distributed.get_rank(), distributed.get_world_size())
+
+
+def join_ranks(rank: int, world_size: int, address: str, device: str) -> None:
+    """Join the other processes of a training that no `torchrun` started; returns when all are there.
+
+    Args:
+        rank: number of this process, from 0.
+        world_size: number of processes.
+        address: `HOST:PORT` at which the main process waits.
+        device: "cpu" or "cuda".
+    """
+    backend = "nccl" if device == "cuda" else "gloo"
+    distributed.init_process_group(backend, init_method=f"tcp://{address}", rank=rank, world_size=world_size)
 
 
 def is_main_process() -> bool:

@@ -108,6 +108,8 @@ class Supervisor:
         for name, value in (
             ("SEEP_DATABASE_URL", settings.database_url),
             ("SEEP_FILES_URL", settings.files_url),
+            ("SEEP_RAY_ADDRESS", settings.ray_address),
+            ("SEEP_RAY_RANKS", str(settings.ray_ranks)),
             ("SEEP_DEVICE", settings.device),
         ):
             if value:

@@ -11,27 +11,16 @@ from contextlib import suppress
 
 from seep.core.records import JobRecord
 from seep.errors import SeepError
+from seep.jobs.executors import executor_of
 from seep.jobs.progress import OnProgress, Reporter
 from seep.store import jobs
 from seep.workflow.evaluation.automatic import enqueue_first_evaluation
-from seep.workflow.evaluation.checkpoints import run_evaluate
-from seep.workflow.inference.tiles import Report, ShouldStop, run_predict
-from seep.workflow.training.job import run_finetune
 from seep.workflow.training.mlflow import export_waiting
 from seep.workflow.training.run_files import forget_states
 from seep.workflow.training.warmup import warm_up
 from seep.workflow.workspace import Workspace
 
 POLL_S = 0.4
-
-Runner = Callable[[Workspace, JobRecord, Report, ShouldStop], str | None]
-
-RUNNERS: dict[str, Runner] = {
-    "predict": run_predict,
-    "finetune": run_finetune,
-    "evaluate": run_evaluate,
-}
-"""Functions by kind of job; each returns a sentence about the outcome, or None when it was stopped."""
 
 
 class Worker:
@@ -47,6 +36,7 @@ class Worker:
         """
         self.workspace = workspace
         self.name = f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._executor = executor_of(workspace.settings)
         self._on_stuck = on_stuck or _restart_process
         self._stopping = threading.Event()
         self._reporter: Reporter | None = None
@@ -119,7 +109,8 @@ class Worker:
     def _do(self, job: JobRecord, reporter: Reporter) -> tuple[str, str]:
         """Run a job to its end; an exception becomes one sentence in its row."""
         try:
-            sentence = RUNNERS[job.kind](
+            run = self._executor.runner(job.kind)
+            sentence = run(
                 self.workspace, job, reporter.report, lambda: reporter.should_stop() or self._must_yield(job)
             )
         except SeepError as error:

@@ -14,8 +14,8 @@ import pytest
 
 from seep.core.records import JobRecord
 from seep.errors import ImageError
+from seep.jobs import executors
 from seep.jobs import progress as jobs_progress
-from seep.jobs import worker
 from seep.jobs.worker import Worker
 from seep.store import jobs
 from seep.store.schema import Job, stamp
@@ -37,8 +37,8 @@ def enqueue(workspace: Workspace) -> int:
         return jobs.enqueue(session, "predict", {"checkpoint_id": 1, "tile_ids": None}, "ada").id
 
 
-def run_as(monkeypatch: pytest.MonkeyPatch, runner: worker.Runner) -> None:
-    monkeypatch.setitem(worker.RUNNERS, "predict", runner)
+def run_as(monkeypatch: pytest.MonkeyPatch, runner: executors.Runner) -> None:
+    monkeypatch.setitem(executors.RUNNERS, "predict", runner)
 
 
 @contextmanager
@@ -198,12 +198,12 @@ def test_a_prediction_lets_a_fine_tuning_pass_and_goes_on_after_it(
         return "learned"
 
     run_as(monkeypatch, predict)
-    monkeypatch.setitem(worker.RUNNERS, "finetune", finetune)
+    monkeypatch.setitem(executors.RUNNERS, "finetune", finetune)
     predicted = enqueue(workspace)
     one = Worker(workspace)
     assert [one.run_one() for _ in range(2)] == [True, True]
     assert get_job(workspace, predicted).state == "queued"
-    monkeypatch.setitem(worker.RUNNERS, "finetune", lambda *_: "learned")
+    monkeypatch.setitem(executors.RUNNERS, "finetune", lambda *_: "learned")
     assert [one.run_one() for _ in range(3)] == [True, True, False]
     assert order == ["predict", "finetune", "predict"]
     job = get_job(workspace, predicted)

@@ -45,14 +45,20 @@ def write_tiles(
 
 
 def make_checkpoint(
-    path: Path, classes: int = 8, seed: int = 0, name: str = "tiny", *, image_head: bool = False
+    path: Path,
+    classes: int = 8,
+    seed: int = 0,
+    name: str = "tiny",
+    *,
+    image_head: bool = False,
+    width: int = 4,
 ) -> Path:
     import torch
 
     from seep.engine.checkpoint import new_checkpoint, save_checkpoint
     from seep.engine.unet import UNetConfig
 
-    config = UNetConfig(bands=1, classes=classes, levels=2, width=4, image_head=image_head)
+    config = UNetConfig(bands=1, classes=classes, levels=2, width=width, image_head=image_head)
     checkpoint = new_checkpoint(config, seed=seed, name=name)
     with torch.no_grad():  # an untrained network says the same of every pixel: make this one say something
         checkpoint.model.seep_head.weight.mul_(10)

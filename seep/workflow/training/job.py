@@ -29,6 +29,7 @@ from seep.workflow.training.dataset import (
 )
 from seep.workflow.training.mlflow import export_waiting, marked
 from seep.workflow.training.presets import FinetuneRequest
+from seep.workflow.training.remote import Train
 from seep.workflow.training.requests import request_of
 from seep.workflow.training.run_files import remove_state, run_folder
 from seep.workflow.training.trainer import READING_MESSAGE, Trainer
@@ -41,7 +42,13 @@ if TYPE_CHECKING:
 BASE_KEPT = " The base weights scored higher on the validation and hold-out tiles, so they were kept."
 
 
-def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_stop: ShouldStop) -> str | None:
+def run_finetune(
+    workspace: Workspace,
+    job: JobRecord,
+    report: Report,
+    should_stop: ShouldStop,
+    train: Train | None = None,
+) -> str | None:
     """Run a fine-tuning job. The worker calls it, and calls it again to resume after a kill.
 
     Args:
@@ -49,6 +56,7 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
         job: of kind "finetune".
         report: called with progress 0..1, a message and events.
         should_stop: called before every step; when it returns True, the state is saved and this returns.
+        train: trains the network; in this process by default.
 
     Returns:
         One sentence about the outcome; None when it was stopped.
@@ -66,7 +74,7 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
         ids = runs.run_revisions(session, run.id)
     run, ids = _without_deleted(workspace, run, ids, report)
     dataset = load_dataset(workspace, run, revision_tiles(workspace, ids))
-    trainer = Trainer(workspace, run, request, report, should_stop)
+    trainer = Trainer(workspace, run, request, report, should_stop, train=train)
     checkpoint, loss_error = _train(trainer, dataset)
     if checkpoint is None:
         return None

@@ -17,6 +17,7 @@ from seep.workflow.training.dataset import RunDataset, training_tiles
 from seep.workflow.training.epoch_previews import PreviewWriter
 from seep.workflow.training.eta import Costs, TimeLeft, Work
 from seep.workflow.training.presets import FinetuneRequest, train_config
+from seep.workflow.training.remote import Train
 from seep.workflow.training.requests import earlier_costs
 from seep.workflow.training.run_files import fetch_state, share_state, state_path
 from seep.workflow.workspace import Workspace
@@ -48,7 +49,10 @@ class Trainer:
         request: FinetuneRequest,
         report: Report,
         should_stop: ShouldStop,
+        *,
+        train: Train | None = None,
     ) -> None:
+        self._elsewhere = train
         self.workspace, self.run, self.request = workspace, run, request
         self.report, self.should_stop = report, should_stop
         self.metrics: list[tuple[int, dict[str, float]]] = []
@@ -60,7 +64,7 @@ class Trainer:
         self.epochs_done, self.steps_per_epoch, self.step = 0, 1, 0
         self.alpha: float | None = None
         self.comparing_since = time.monotonic()
-        self._train: Callable[..., TrainResult] | None = None
+        self._resume: Callable[..., TrainResult] | None = None
         self._began = time.monotonic() - self._earlier_seconds()
 
     def train(self, dataset: RunDataset) -> "Checkpoint | None":
@@ -83,18 +87,15 @@ class Trainer:
         self.previews = PreviewWriter(self.workspace, self.run.id, base, dataset.held_out, self.should_stop)
         tiles = training_tiles(self.workspace, dataset.corrected, corrected=True, windows=dataset.windows)
         tiles += training_tiles(self.workspace, dataset.replay, corrected=False)
-        self._train = partial(
-            train,
-            base,
-            tiles,
-            training_tiles(self.workspace, dataset.validation, corrected=False),
-            config,
-            state_path=state_path(self.workspace, self.run.id),
-            device=self.workspace.settings.device,
-            holdout=training_tiles(self.workspace, dataset.holdout, corrected=False),
-        )
+        validation = training_tiles(self.workspace, dataset.validation, corrected=False)
+        given: dict[str, Any] = {
+            "state_path": state_path(self.workspace, self.run.id),
+            "device": self.workspace.settings.device,
+            "holdout": training_tiles(self.workspace, dataset.holdout, corrected=False),
+        }
+        self._resume = partial(train, base, tiles, validation, config, **given)
         try:
-            result = self._train(
+            result = partial(self._elsewhere or train, base, tiles, validation, config, **given)(
                 on_event=self.on_event, should_stop=self.should_stop, on_average=self.on_average
             )
         finally:
@@ -110,8 +111,8 @@ class Trainer:
         Raises:
             SeepError: the state cannot be read.
         """
-        assert self._train is not None
-        result = self._train(on_event=lambda _: None, should_stop=lambda: True)
+        assert self._resume is not None
+        result = self._resume(on_event=lambda _: None, should_stop=lambda: True)
         self.epochs_done = result.epochs_done
         return result.checkpoint if result.epochs_done else None
 
