@@ -33,15 +33,17 @@ from seep.store import checkpoints, key_value, predictions, scenes, tile_queries
 from seep.store import statistics as counts
 from seep.store.schema import Base
 from seep.workflow.actor import Actor
+from seep.workflow.models.promotion import show_active
 from seep.workflow.overview import overview
 from seep.workflow.review.queue import queue, review_queue
 from seep.workflow.workspace import Workspace, open_workspace
 
 TILES_PER_SCENE = 500
 REPEATS = 5
+TO_DO = 100_000
 ADA = Actor("ada", "admin")
 
-_NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) "
+_NUMBERS = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < :count) "
 _STATISTICS = json.dumps({"low": [10.0], "high": [900.0], "mean": [400.0], "std": [120.0]})
 _TIME = "2026-11-22T12:00:00.000+00:00"
 
@@ -144,6 +146,14 @@ def lines(workspace: Workspace) -> dict[str, Callable[[], object]]:
         with store.reading() as session:
             return len(predictions.tiles_without_prediction(session, active.id, OPEN))
 
+    def to_do_ids() -> list[int]:
+        with store.reading() as session:
+            return predictions.tiles_without_prediction(session, active.id + 1000)
+
+    def to_do_tiles() -> object:
+        with store.reading() as session:
+            return tile_queries.tiles_by_id(session, range(1, TO_DO + 1))
+
     def by_scene() -> object:
         with store.reading() as session:
             return counts.by_scene(session)
@@ -170,6 +180,8 @@ def lines(workspace: Workspace) -> dict[str, Callable[[], object]]:
         "overview": lambda: overview(workspace),
         "counts by scene": by_scene,
         "unpredicted tiles": unpredicted,
+        "to-do list, ids of all tiles": to_do_ids,
+        f"to-do list, {TO_DO:,} tiles": to_do_tiles,
         "known hashes": hashes,
     }
 
@@ -185,8 +197,11 @@ def median_ms(call: Callable[[], object], repeats: int) -> tuple[float, float]:
     return statistics.median(elapsed), statistics.median(busy)
 
 
-def promotion(workspace: Workspace) -> dict[str, float]:
-    """Promote the other version while a writer sets a value again and again; its longest wait, and all seconds."""
+def promotion(workspace: Workspace, most: int) -> dict[str, float]:
+    """Promote the other version, as the app and the worker do, while a writer sets a value again and again.
+
+    Ends after `most` groups of tiles; the rest is left to a worker.
+    """
     with workspace.store.reading() as session:
         other = next(one for one in checkpoints.list_checkpoints(session) if not one.active)
     done, waits, refused = threading.Event(), [0.0], [0]
@@ -204,15 +219,25 @@ def promotion(workspace: Workspace) -> dict[str, float]:
 
     writer = threading.Thread(target=write)
     writer.start()
-    began = time.perf_counter()
-    with workspace.store.transaction() as session:
-        checkpoints.promote(session, other.id, "ada")
-    took = time.perf_counter() - began
-    done.set()
-    writer.join()
+    try:
+        began = time.perf_counter()
+        with workspace.store.transaction() as session:
+            checkpoints.promote(session, other.id, "ada")
+        took = time.perf_counter() - began
+        left = iter(range(most))
+        groups = show_active(workspace, lambda: next(left, None) is None)
+        shown = time.perf_counter() - began
+    finally:
+        done.set()
+        writer.join()
+    ordered = sorted(waits)
     return {
         "promotion": 1000 * took,
-        "longest wait of a writer": max(waits),
+        "until these tiles show it": 1000 * shown,
+        "groups of tiles": float(groups),
+        "median wait of a writer": statistics.median(ordered),
+        "p99 wait of a writer": ordered[int(0.99 * (len(ordered) - 1))],
+        "longest wait of a writer": ordered[-1],
         "refused writes": float(refused[0]),
     }
 
@@ -237,9 +262,12 @@ def browse(arguments: argparse.Namespace) -> dict[str, float]:
             found[f"{name}, processor"] = busy
             print(f"{name:32} {found[name]:10.1f} ms {busy:10.1f} ms of processor", flush=True)
     if arguments.promote:
-        for name, value in promotion(workspace).items():
+        for name, value in promotion(workspace, arguments.groups).items():
             found[name] = value
-            print(f"{name:32} {value:10.1f}{'' if name == 'refused writes' else ' ms'}", flush=True)
+            print(
+                f"{name:32} {value:10.1f}{'' if name in {'refused writes', 'groups of tiles'} else ' ms'}",
+                flush=True,
+            )
     return found
 
 
@@ -255,6 +283,7 @@ def main() -> None:
     browsing.add_argument("--only", default="", help="only lines that contain these words")
     browsing.add_argument("--repeats", type=int, default=REPEATS)
     browsing.add_argument("--promote", action="store_true", help="promote the other version in the end")
+    browsing.add_argument("--groups", type=int, default=10**9, help="groups of tiles after which it ends")
     browsing.set_defaults(run=browse)
     add_predict(
         commands.add_parser("predict", help="predict on Ray clusters on this machine, and lose a node")

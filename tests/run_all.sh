@@ -38,5 +38,5 @@ step "Python, page and browser tests"
 step "store and workflow on PostgreSQL"  # without the parts that mostly compute
 "$bin/python" tests/postgresql_server.py "$bin/python" -m pytest -q -n "$workers" --dist loadfile tests/store \
   tests/workflow/{access,imports,maintenance,models,review,scenes} tests/workflow/test_{jobs,overview,trash,workspace}.py \
-  tests/web/test_two_servers.py
+  tests/web/test_two_servers.py tests/browser/test_two_servers.py
 step "done"

@@ -154,17 +154,20 @@ WRITES = {"transaction", "rmtree", "unlink"}
 WITHOUT_ACTOR = {
     # The worker's side of a job that a checked function has queued.
     "evaluation/checkpoints.py: run_evaluate",
+    "models/promotion.py: show_active",
     "inference/raster_scenes.py: predict_raster_scene",
     "inference/tiles.py: predict_tiles",
     "review/label_errors.py: measure",
     "inference/shards.py: predict_by_shards",
     "training/job.py: run_finetune",
     "training/mlflow.py: export_waiting",
+    "training/preview_files.py: write_epoch",
     "training/run_files.py: fetch_state",
     "training/run_files.py: forget_states",
     "training/run_files.py: remove_state",
     "training/run_files.py: share_state",
     # Caches and files that are due: nothing that a person made.
+    "imports/buckets.py: remove_leftovers",
     "imports/uploads.py: delete_old_uploads",
     "scenes/layout.py: infer_columns",
     "places/detection.py: place_sites",

@@ -137,8 +137,13 @@ def _rasterized(
 ) -> tuple[Mask | None, tuple[str, ...]]:
     """Return the mask of an annotation, or None where it covers no pixel of the image, and notes."""
     georeference = header.georeference
-    if shapes.frame == "lonlat" and georeference is None:  # one file for many images
-        return None, ()
+    if (
+        shapes.frame == "lonlat" and georeference is None
+    ):  # one file for many images, so the note names none of them
+        return None, (
+            f"{shapes.source} is in degrees, so it gives no mask to images without a georeference. Provide masks in "
+            "pixels, or images with a georeference.",
+        )
     names = options.class_names or tuple(f"Seep class {number}" for number in range(options.class_count))
     mask = rasterize_shapes(shapes, (header.height, header.width), names, georeference)
     if shapes.frame == "lonlat" and not mask.any():

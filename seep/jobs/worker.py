@@ -15,6 +15,8 @@ from seep.jobs.executors import executor_of
 from seep.jobs.progress import OnProgress, Reporter
 from seep.store import jobs
 from seep.workflow.evaluation.automatic import enqueue_first_evaluation
+from seep.workflow.imports.buckets import remove_leftovers
+from seep.workflow.models.promotion import show_active
 from seep.workflow.training.mlflow import export_waiting
 from seep.workflow.training.run_files import forget_states
 from seep.workflow.training.warmup import warm_up
@@ -43,6 +45,7 @@ class Worker:
 
     def run(self) -> None:
         """Run jobs until `stop` is called."""
+        threading.Thread(target=self._show, name="predictions", daemon=True).start()
         warm = evaluated = False
         while not self._stopping.is_set():
             try:
@@ -63,9 +66,16 @@ class Worker:
                 warm = True
             self._stopping.wait(POLL_S)
 
+    def _show(self) -> None:
+        """Change what tiles show after a promotion in a large workspace, also while a job runs."""
+        while not self._stopping.wait(POLL_S):
+            with suppress(SeepError):  # the database is busy: try again
+                show_active(self.workspace, self._stopping.is_set)
+
     def _prepare(self) -> None:
-        """Warm up, and export runs to MLflow that a killed worker left."""
+        """Warm up, and finish or remove what killed processes left: imports from buckets, runs for MLflow."""
         warm_up(self.workspace)
+        remove_leftovers(self.workspace)
         written = export_waiting(self.workspace)
         if written:
             print(f"seep worker: {written}", file=sys.stderr, flush=True)

@@ -8,6 +8,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
@@ -62,6 +63,11 @@ def open_blobs(root: Path, url: str | None, cache: NodeCache, *, readonly: bool 
     store = BucketStore(Bucket(url), cache)
     store.bucket.check()
     return store
+
+
+def buckets_available() -> bool:
+    """Return whether obstore is installed, which buckets need."""
+    return find_spec("obstore") is not None
 
 
 class Bucket:

@@ -9,7 +9,7 @@ from seep.core.model_card import card_problem
 from seep.core.records import CheckpointRecord, PromotionRecord
 from seep.errors import CheckpointError, MissingError
 from seep.store import audit_log
-from seep.store.predictions import show_predictions
+from seep.store.predictions import show_checkpoint
 from seep.store.promotions import active_checkpoint_id, is_on_stack, list_promotions, pop, push
 from seep.store.schema import Checkpoint, utc_now
 
@@ -93,7 +93,7 @@ def promote(session: Session, checkpoint_id: int, author: str) -> CheckpointReco
     push(session, checkpoint_id, author)
     row.state = "kept"
     audit_log.add(session, author, "promote", f"checkpoint {checkpoint_id}", {"from": before})
-    show_predictions(session, checkpoint_id)
+    show_checkpoint(session, checkpoint_id)
     return get_checkpoint(session, checkpoint_id)
 
 
@@ -119,7 +119,7 @@ def roll_back(session: Session, author: str, active_id: int | None = None) -> Ch
         return get_checkpoint(session, before)
     now_id = pop(session, author)
     audit_log.add(session, author, "roll back", f"checkpoint {now_id}", {"from": before})
-    show_predictions(session, now_id)
+    show_checkpoint(session, now_id)
     return get_checkpoint(session, now_id)
 
 

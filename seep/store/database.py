@@ -14,10 +14,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from seep.errors import BusyError, StorageError, WorkspaceError
@@ -232,6 +243,13 @@ def sort_by_bytes(connection: Connection) -> None:
     """Make names sort by their bytes, as SQLite does by itself."""
     if connection.dialect.name == "postgresql":
         sort_by_bytes_in_postgresql(connection)
+
+
+def contains_text(session: Session, column: InstrumentedAttribute[str], wanted: str) -> ColumnElement[bool]:
+    """Return the quickest condition that a column contains a text, whatever the case of its ASCII letters."""
+    if session.get_bind().dialect.name == "sqlite":
+        return column.contains(wanted, autoescape=True)  # LIKE ignores the case in SQLite
+    return column.icontains(wanted, autoescape=True)
 
 
 def database_time(session: Session) -> datetime:

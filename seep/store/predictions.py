@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from seep.core.records import NewPrediction, PredictionRecord
 from seep.errors import MissingError
+from seep.store import key_value
 from seep.store.promotions import active_checkpoint_id
 from seep.store.schema import Checkpoint, Prediction, PredictionClass, Scene, Tile, TileClass, utc_now
 from seep.store.tiles import WITH_TRASH, class_rows, seep_area
@@ -17,6 +18,13 @@ _CHUNK = 500
 
 _EARLIER = "last prediction of earlier versions"
 """Workspace value that migration 0003 leaves."""
+
+
+AT_ONCE = 10_000
+"""Most tiles that a promotion changes in its own transaction, which takes about a second."""
+SHOWN_AT_ONCE = 100
+"""Tiles per transaction of `show_more`; others wait for it."""
+_SHOWING = "predictions to show"
 
 
 def add_predictions(session: Session, checkpoint_id: int, predictions: Sequence[NewPrediction]) -> None:
@@ -144,6 +152,53 @@ def predictions_of_tile(session: Session, tile_id: int) -> list[PredictionRecord
     """Return the predictions of a tile by all checkpoints, newest first."""
     query = select(Prediction).where(Prediction.tile_id == tile_id).order_by(Prediction.id.desc())
     return [_record(row) for row in session.scalars(query)]
+
+
+def show_checkpoint(session: Session, checkpoint_id: int) -> None:
+    """Make all tiles show a checkpoint's predictions, see `show_predictions`.
+
+    In a workspace of more than `AT_ONCE` tiles, the transaction notes the checkpoint only, so that nobody waits for
+    minutes; `show_more` follows until it returns False. Meanwhile some tiles show the predictions of the checkpoint
+    before. A later call replaces the note.
+
+    Args:
+        session: of a transaction.
+        checkpoint_id: id of the checkpoint, which is active now.
+    """
+    first = select(Tile.id).limit(AT_ONCE + 1).subquery()
+    many = session.scalar(select(func.count()).select_from(first), execution_options=WITH_TRASH) or 0
+    if many > AT_ONCE:
+        key_value.set_value(session, _SHOWING, {"checkpoint_id": checkpoint_id, "after": 0})
+    else:
+        key_value.drop_value(session, _SHOWING)
+        show_predictions(session, checkpoint_id)
+
+
+def show_more(session: Session) -> bool:
+    """Let the next tiles show the predictions of the checkpoint that `show_checkpoint` noted.
+
+    Each call is one short transaction. Any process may go on after a kill, and several may take turns.
+
+    Returns:
+        Whether there may be more tiles.
+    """
+    note = key_value.get_value(session, _SHOWING)
+    if note is None:
+        return False
+    after = Tile.id > note["after"]
+    chosen = select(Tile.id).where(after).order_by(Tile.id).limit(SHOWN_AT_ONCE).subquery()
+    last = session.scalar(select(func.max(chosen.c.id)), execution_options=WITH_TRASH)
+    if last is None:
+        key_value.drop_value(session, _SHOWING)
+        return False
+    show_predictions(session, note["checkpoint_id"], after & (Tile.id <= last))
+    key_value.set_value(session, _SHOWING, {**note, "after": last})
+    return True
+
+
+def is_showing(session: Session) -> bool:
+    """Return whether tiles are left for `show_more`."""
+    return key_value.get_value(session, _SHOWING) is not None
 
 
 def show_predictions(session: Session, checkpoint_id: int, which: ColumnElement[bool] | None = None) -> None:

@@ -1,7 +1,7 @@
 """Sorted pages of tiles, and further queries of the review queue."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
@@ -9,11 +9,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from seep.core.records import OPEN, TileFilter, TileRecord
 from seep.errors import MissingError, SettingsError
+from seep.store.database import contains_text
 from seep.store.schema import Draft, Revision, Scene, Tile, TileClass, utc_now
-from seep.store.tiles import tile_columns, tile_record
+from seep.store.tiles import WITH_TRASH, tile_columns, tile_record
 
 _CHUNK = 500
 """Ids per statement; some databases accept at most 999 parameters."""
+_NAMED = 2000
+"""Most tiles whose names contain a text that are looked up by id."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def list_tiles(
         if last is None
         else session.scalar(begun.with_only_columns(value_column(order)).where(Tile.id == last.id))
     )
-    wanted = conditions(asked)
+    wanted = _conditions(session, asked)
     rows: list[Any] = []
     for piece in key_ranges(order, last, value):
         if limit is not None and len(rows) >= limit:
@@ -72,7 +75,7 @@ def list_tiles(
 
 def count_tiles(session: Session, chosen: TileFilter | None = None) -> int:
     """Return the number of tiles that match a filter."""
-    wanted = conditions(chosen or TileFilter(), counting=True)
+    wanted = _conditions(session, chosen or TileFilter(), counting=True)
     return session.scalar(select(func.count(Tile.id)).where(*wanted)) or 0
 
 
@@ -107,7 +110,7 @@ def ids_by_name(session: Session, names: Sequence[str]) -> dict[str, int]:
 
 def most_useful_tiles(session: Session, chosen: TileFilter, limit: int) -> list[TileUsefulness]:
     """Return the most useful tiles that match a filter, at most `limit`; tiles without a value come last."""
-    query = select(Tile.id, Tile.scene_id, Tile.useful).where(*conditions(chosen))
+    query = select(Tile.id, Tile.scene_id, Tile.useful).where(*_conditions(session, chosen))
     rows: list[Any] = []
     for piece in key_ranges("useful", None, None):
         if len(rows) < limit:
@@ -200,6 +203,21 @@ def order_by(order: str) -> list[ColumnElement[Any]]:
     if order == "name":
         return [Tile.name.asc(), Tile.id.asc()]
     return [value_column(order).desc(), (TileClass.tile_id if order == CLASS_AREA else Tile.id).asc()]
+
+
+def _conditions(session: Session, chosen: TileFilter, *, counting: bool = False) -> list[ColumnElement[bool]]:
+    """Return the SQL conditions of a filter; a text that few names contain becomes a list of ids.
+
+    Names alone are in an index, which is read in 0.1 s for a million tiles. In the order of another value, each tile
+    would be read for its name: 20 s for a text that one name contains.
+    """
+    if not chosen.text:
+        return conditions(chosen, counting=counting)
+    query = select(Tile.id).where(contains_text(session, Tile.name, chosen.text)).limit(_NAMED + 1)
+    ids = session.scalars(query, execution_options=WITH_TRASH).all()  # the condition is not in that index
+    if len(ids) > _NAMED:
+        return conditions(chosen, counting=counting)
+    return [Tile.id.in_(ids), *conditions(replace(chosen, text=None), counting=counting)]
 
 
 def conditions(chosen: TileFilter, *, counting: bool = False) -> list[ColumnElement[bool]]:

@@ -105,26 +105,34 @@ def confirm(page: Page, button: str, answer: str) -> None:
     expect(dialog).to_be_hidden()
 
 
-def test_the_whole_loop(app: LiveApp, page: Page, tmp_path: Path) -> None:
-    images, masks = write_scenes(tmp_path)
-    app.start()
-    workspace = open_workspace(read_settings(app.environment))
+def go_through(
+    page: Page, workspace: Workspace, turn: Callable[[], str], bring: Callable[[str], object]
+) -> int:
+    """Go through the loop and check each step; return the number of the fine-tuning run.
+
+    Args:
+        page: of a browser.
+        workspace: of the app.
+        turn: returns the address of the app at each step.
+        bring: imports the sixteen tiles through the app at an address.
+    """
     first = next(one for one in list_models(workspace) if one.active).name
 
     # import, predict
-    import_through_the_page(page, app.url, images, masks)
+    bring(turn())
     wait_for("the first predictions", predicted_by(workspace, first))
     tiles = documents(workspace)
     assert len(tiles) == 16
     assert {one["split"] for one in tiles} == {"train", "validation", "locked"}
     chosen = next(one for one in tiles if one["split"] == "train")
     other = next(one for one in tiles if one["id"] != chosen["id"])
-    before = prediction_bytes(page, app.url, other)
+    before = prediction_bytes(page, turn(), other)
 
     # open from Browse, paint a stroke, accept
-    page.goto(f"{app.url}/browse")
+    url = turn()
+    page.goto(f"{url}/browse")
     page.locator(f'[data-id="{chosen["id"]}"]').click()
-    surface = Surface(page, app.url)
+    surface = Surface(page, url)
     surface.wait("painted", str(chosen["id"]))
     surface.press("3")
     surface.drag((20, 30), (100, 90))
@@ -136,33 +144,60 @@ def test_the_whole_loop(app: LiveApp, page: Page, tmp_path: Path) -> None:
     np.testing.assert_array_equal(tile_data.revision_mask(workspace, head["id"]), expected)
 
     # reload: still there
+    surface = Surface(page, turn())
     surface.open(chosen["id"])
     assert surface.read("state") == "corrected"
     expect(page.locator(".history li[data-revision]")).to_have_count(2)
 
-    # fine-tune two epochs, curves appear
-    start_two_epochs(page, app.url)
-    wait_for("the run", lambda: any(job.kind == "finetune" for job in list_jobs(workspace)))
-    run = next(job for job in list_jobs(workspace) if job.kind == "finetune")
-    wait_for("its end", lambda: job_view(workspace, run.id).job.state not in {"queued", "running"})
-    view = job_view(workspace, run.id)
-    assert view.job.state == "done", view.job.error
-    losses = view.metrics["train_loss"]
-    assert len(losses) == 2
-    page.get_by_text("Curves", exact=True).click()
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    run_id = fine_tune(page, workspace, turn)
 
     # promote: another tile's prediction changes
     candidate = next(one.name for one in list_models(workspace) if one.state == "candidate")
     confirm(page, f"Promote {candidate}", "Promote")
     wait_for("the new predictions", predicted_by(workspace, candidate))
     changed = tile_document(workspace, other["id"], TESTER)
-    assert prediction_bytes(page, app.url, changed) != before
+    assert prediction_bytes(page, turn(), changed) != before
 
     # roll back: the old prediction, byte for byte
-    page.goto(f"{app.url}/models")
+    url = turn()
+    page.goto(f"{url}/models")
     confirm(page, "Roll back", "Roll back")
     wait_for("the old predictions", predicted_by(workspace, first))
     again = tile_document(workspace, other["id"], TESTER)
     assert again["prediction"]["id"] == other["prediction"]["id"]
-    assert prediction_bytes(page, app.url, again) == before
+    assert prediction_bytes(page, turn(), again) == before
+    return run_id
+
+
+def fine_tune(page: Page, workspace: Workspace, turn: Callable[[], str]) -> int:
+    """Fine-tune two epochs until the curves appear; return the number of the run."""
+    start_two_epochs(page, turn())
+    wait_for("the run", lambda: any(job.kind == "finetune" for job in list_jobs(workspace)))
+    run = next(job for job in list_jobs(workspace) if job.kind == "finetune")
+    view = job_view(workspace, run.id)
+    while view.job.state in {
+        "queued",
+        "running",
+    }:  # on a busy machine it takes minutes, with a heartbeat per second
+        last = view.job
+        wait_for("its end or its heartbeat", lambda last=last: job_view(workspace, run.id).job != last)  # type: ignore[misc]
+        view = job_view(workspace, run.id)
+    assert view.job.state == "done", view.job.error
+    losses = view.metrics["train_loss"]
+    assert len(losses) == 2
+    page.goto(f"{turn()}/finetune")
+    page.get_by_text("Curves", exact=True).click()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    assert view.run is not None
+    return view.run.id
+
+
+def test_the_whole_loop(app: LiveApp, page: Page, tmp_path: Path) -> None:
+    images, masks = write_scenes(tmp_path)
+    app.start()
+    go_through(
+        page,
+        open_workspace(read_settings(app.environment)),
+        lambda: app.url,
+        lambda url: import_through_the_page(page, url, images, masks),
+    )

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from seep.core.records import JobRecord
+from seep.core.records import JobRecord, NewPrediction
 from seep.errors import ImageError
 from seep.jobs import executors
 from seep.jobs import progress as jobs_progress
 from seep.jobs.worker import Worker
-from seep.store import jobs
+from seep.store import jobs, predictions, tile_queries
 from seep.store.schema import Job, stamp
 from seep.workflow.inference.tiles import Report, ShouldStop, enqueue_predict
 from seep.workflow.jobs import cancel, get_job, job_view, list_jobs
@@ -150,6 +150,34 @@ def test_a_job_that_does_not_listen_is_given_up(
     assert given_up.wait(PATIENCE_S)
     assert get_job(workspace, job_id).state == "canceled"
     thread.join()
+
+
+def test_a_promotion_is_shown_while_a_job_runs(
+    workspace: Workspace, bare_tiles: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predictions, "AT_ONCE", 0)
+    monkeypatch.setattr(predictions, "SHOWN_AT_ONCE", 2)
+    with workspace.store.transaction() as session:
+        rows = [NewPrediction(tile, "1" * 64, None, 0.5, {1: 7}) for tile in bare_tiles]
+        predictions.add_predictions(session, 1, rows)
+        predictions.show_checkpoint(session, 1)
+
+    def showing() -> bool:
+        with workspace.store.reading() as session:
+            return predictions.is_showing(session)
+
+    def run(*_given: object) -> None:
+        wait_for("the predictions of all tiles", lambda: not showing())
+        one.stop()
+
+    assert showing()
+    run_as(monkeypatch, run)
+    enqueue(workspace)
+    one = Worker(workspace)
+    one.run()
+    with workspace.store.reading() as session:
+        tiles = tile_queries.list_tiles(session, limit=None)
+    assert {tile.seep_area_px for tile in tiles} == {7}
 
 
 def test_an_interrupt_ends_the_job_as_canceled(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

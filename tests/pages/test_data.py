@@ -7,16 +7,21 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from seep.core.import_options import RefusedFile
+from seep.core.import_options import ImportOptions, RefusedFile
+from seep.errors import DeniedError
 from seep.store import tile_queries
+from seep.store.blobs import Bucket
 from seep.ui.data.import_report import group_reasons
 from seep.workflow import tile_data
+from seep.workflow.actor import Actor
 from seep.workflow.imports import background, uploads
+from seep.workflow.imports.buckets import list_bucket
 from seep.workflow.imports.uploads import UploadWriter
 from seep.workflow.places.reference_layers import add_layer, list_layers
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
+from tests.buckets import make_bucket, point_to, s3_server
 from tests.io.making import UTM, write_geotiff
 from tests.pages.conftest import Open, texts
 from tests.patience import PATIENCE_S
@@ -232,3 +237,60 @@ def test_an_uploaded_vector_file_becomes_the_land_mask(
     with empty.store.reading() as session:
         (tile,) = tile_queries.list_tiles(session, order="name", limit=None)
     np.testing.assert_array_equal(tile_data.read_pixels(empty, tile) == 0, LAND)
+
+
+def from_bucket(app: AppTest, images: str, masks: str = "") -> AppTest:
+    app.segmented_control(key="import-from").set_value("bucket").run()
+    app.text_input(key="import-bucket-images").input(images)
+    app.text_input(key="import-bucket-masks").input(masks)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_images_of_a_bucket_are_listed_and_imported(
+    empty: Workspace, open_page: Open, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with s3_server() as address:
+        point_to(monkeypatch, address)
+        bucket = f"s3://{make_bucket(address)}"
+        for folder in folders:
+            for path in folder.iterdir():
+                Bucket(f"{bucket}/{folder.name}").replace(path.name, path.read_bytes())
+        app = from_bucket(open_page("data"), f"{bucket}/none")
+        assert "has no objects" in app.error[0].value
+        assert app.button(key="import-now").disabled
+        app = from_bucket(app, f"{bucket}/images", f"{bucket}/masks")
+        assert fact(app, "Images").startswith("12 objects")
+        assert fact(app, "Masks").startswith("12 objects")
+        app = import_(app)
+        assert metric(app, "Imported") == "12"
+        with empty.store.reading() as session:
+            tiles = tile_queries.list_tiles(session, order="name", limit=None)
+        assert all(tile.path.startswith(f"{bucket}/images/") for tile in tiles)
+        assert all(tile.head_revision_id for tile in tiles)
+
+
+def test_only_admins_import_from_buckets(empty: Workspace) -> None:
+    lead = Actor("lee", "lead")
+    request = background.ImportRequest("s3://bucket/images", None, ImportOptions())
+    with pytest.raises(DeniedError, match="read buckets"):
+        background.start(empty, request, lead)
+    with pytest.raises(DeniedError, match="read buckets"):
+        list_bucket(empty, "s3://bucket/images", lead)
+    mixed = background.ImportRequest(Path("uploads"), "s3://bucket/masks", ImportOptions(), token="0" * 32)
+    with pytest.raises(DeniedError, match="read buckets"):
+        background.start(empty, mixed, lead)
+
+
+def test_an_upload_on_another_server_is_explained(empty: Workspace, open_page: Open) -> None:
+    def said(app: AppTest) -> bool:
+        return any("not on this server" in one.value for one in app.info)
+
+    assert said(open_page("data", upload="0" * 32))
+    assert not said(open_page("data"))
+    token = uploads.new_token()
+    with UploadWriter(empty, token, uploads.upload_target("a.tif", "images"), 1, ADA) as writer:
+        writer.write(b"x")
+        writer.finish()
+    assert not said(open_page("data", upload=token))

@@ -193,3 +193,75 @@ def test_a_promotion_that_fails_half_way_changes_nothing(store: Store, add_tiles
     with store.reading() as session:
         assert active(session) == old.id
         assert shown(session) == before
+
+
+@pytest.fixture
+def in_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A promotion leaves the tiles to later transactions of two tiles each."""
+    monkeypatch.setattr(predictions, "AT_ONCE", 0)
+    monkeypatch.setattr(predictions, "SHOWN_AT_ONCE", 2)
+
+
+def show_more(store: Store) -> bool:
+    with store.transaction() as session:
+        return predictions.show_more(session)
+
+
+def classes_of(session: Session) -> list[list[int]]:
+    chosen = (TileFilter(class_id=number) for number in (1, 2, 3))
+    return [[tile.id for tile in tile_queries.list_tiles(session, one)] for one in chosen]
+
+
+@pytest.mark.usefixtures("in_groups")
+def test_a_large_workspace_is_changed_in_groups_of_tiles(store: Store, add_tiles: AddTiles) -> None:
+    ids = add_tiles(5)
+    with store.transaction() as session:
+        old, new = add_checkpoint(session, "old"), add_checkpoint(session, "new")
+        predict(session, old.id, dict.fromkeys(ids[:4], 10), class_id=1)
+        predict(session, new.id, dict.fromkeys(ids[1:], 20), class_id=2)
+        checkpoints.promote(session, old.id, "ana")
+        assert predictions.is_showing(session)
+    assert [show_more(store) for _ in range(4)] == [True, True, True, False]
+    with store.reading() as session:
+        assert [tile.seep_area_px for tile in shown(session)] == [10, 10, 10, 10, None]
+        assert not predictions.is_showing(session)
+        before, classes_before = shown(session), classes_of(session)
+
+    # half of the tiles show the new version; a new prediction of one is shown at once; then it is rolled back
+    with store.transaction() as session:
+        checkpoints.promote(session, new.id, "ana")
+        assert shown(session) == before
+    assert show_more(store)
+    with store.transaction() as session:
+        assert [tile.seep_area_px for tile in shown(session)] == [None, 20, 10, 10, None]
+        predict(session, new.id, {ids[0]: 30}, class_id=3)
+        assert [tile.seep_area_px for tile in shown(session)] == [30, 20, 10, 10, None]
+        checkpoints.roll_back(session, "ana")
+        assert active(session) == old.id
+    while show_more(store):
+        pass
+    with store.reading() as session:
+        assert (shown(session), classes_of(session)) == (before, classes_before)
+
+
+@pytest.mark.usefixtures("in_groups")
+def test_both_ways_of_a_promotion_show_the_same(
+    store: Store, add_tiles: AddTiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = add_tiles(5)
+    with store.transaction() as session:
+        old, new = add_checkpoint(session, "old"), add_checkpoint(session, "new")
+        predict(session, old.id, {one: one for one in ids}, class_id=1)
+        predict(session, new.id, {one: 2 * one for one in ids[::2]}, class_id=2)
+        checkpoints.promote(session, old.id, "ana")
+        checkpoints.promote(session, new.id, "ana")
+    while show_more(store):
+        pass
+    with store.reading() as session:
+        in_groups = shown(session), classes_of(session)
+    monkeypatch.setattr(predictions, "AT_ONCE", 5)
+    with store.transaction() as session:
+        checkpoints.roll_back(session, "ana")
+        assert not predictions.is_showing(session)
+        checkpoints.promote(session, new.id, "ana")
+        assert (shown(session), classes_of(session)) == in_groups

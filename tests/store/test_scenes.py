@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -137,6 +138,35 @@ def test_filters_leave_the_tiles_that_they_say(store: Store, add_tiles: AddTiles
         assert names(session, split="locked", state="unreviewed") == ["south.000001"]
         assert tile_queries.count_tiles(session, TileFilter(split="locked")) == 2
         assert tile_queries.count_tiles(session) == 4
+
+
+@pytest.mark.parametrize("looked_up", [0, 1, 2, 100])
+def test_a_text_finds_the_same_tiles_however_many_names_contain_it(
+    store: Store, add_tiles: AddTiles, monkeypatch: pytest.MonkeyPatch, looked_up: int
+) -> None:
+    monkeypatch.setattr(tile_queries, "_NAMED", looked_up)
+    add_tiles(3, "north", "train")
+    add_tiles(3, "south", "locked")
+    with store.reading() as session:
+        assert names(session, text="Th.00000") == sorted(names(session))
+        assert names(session, text="SOUTH.000001") == ["south.000001"]
+        assert names(session, text="000002", split="train") == ["north.000002"]
+        assert names(session, text="%") == []
+        for text, count in (("outh", 3), ("south.000001", 1), ("east", 0)):
+            assert tile_queries.count_tiles(session, TileFilter(text=text)) == count
+
+
+def test_a_rare_text_is_looked_for_in_the_names_alone(store: Store, add_tiles: AddTiles) -> None:
+    add_tiles(3)
+    with store.reading() as session:
+        asked: list[str] = []
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2].lower()))
+        tile_queries.list_tiles(session, TileFilter(text="000001"), "likely_wrong")
+    searching = [one for one in asked if re.search(" i?like ", one)]
+    assert len(searching) == 1
+    assert "order by" not in searching[0]
+    assert "trash_id" not in searching[0]  # which is not in the index of names
 
 
 def set_values(session: Session, ids: list[int], values: list[float | None]) -> None:

@@ -22,40 +22,18 @@ from seep.workflow.models import registry
 from seep.workflow.models.promotion import promote, roll_back
 from seep.workflow.workspace import install_checkpoint, open_workspace
 from tests.actors import TESTER
-from tests.buckets import CREDENTIALS, make_bucket, point_to, s3_server
-from tests.databases import url_of
 from tests.live import LiveApp
 from tests.patience import PATIENCE_S, wait_for
+from tests.two_servers import two_servers
 from tests.workflow.making import make_checkpoint, write_tiles
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[LiveApp, LiveApp]]:
-    """The first server has no worker; the second one has."""
-    (tmp_path / "database").mkdir()
-    database = url_of(tmp_path / "database") or f"sqlite:///{tmp_path / 'database' / 'seep.db'}"
-    with s3_server() as address:
-        point_to(monkeypatch, address)
-        shared = {
-            **CREDENTIALS,
-            "AWS_ENDPOINT_URL": address,
-            "SEEP_DATABASE_URL": database,
-            "SEEP_FILES_URL": f"s3://{make_bucket(address)}/seep",
-            "OMP_NUM_THREADS": "1",
-        }
-        apps = []
-        for name in ("one", "two"):
-            (tmp_path / name).mkdir()
-            apps.append(LiveApp(tmp_path / name, worker=name == "two", environment=shared))
-        try:
-            for app in apps:
-                app.start()
-            yield apps[0], apps[1]
-        finally:
-            for app in apps:
-                app.stop()
+def servers(tmp_path: Path) -> Iterator[tuple[LiveApp, LiveApp]]:
+    with two_servers(tmp_path) as apps:
+        yield apps
 
 
 def send(app: LiveApp, method: str, path: str, body: bytes, **headers: str) -> bytes:

@@ -11,19 +11,21 @@ from seep.ui import formatting
 from seep.ui.data.folder_picker import folder_field
 from seep.ui.data.import_options import options_form, show_preview
 from seep.ui.session import current_actor, why_not
-from seep.ui.widgets import drop_zone, role_button
+from seep.ui.widgets import drop_zone, facts, role_button
 from seep.workflow.imports import background, uploads
 from seep.workflow.imports.background import ImportRequest
+from seep.workflow.imports.buckets import can_read_buckets, list_bucket
 from seep.workflow.imports.importer import allowed_folder
 from seep.workflow.imports.preview import ImportPreview, brings_masks, preview_import
 from seep.workflow.imports.server_folders import list_folder
 from seep.workflow.imports.uploads import UploadedFile
 from seep.workflow.workspace import Workspace
 
-_UPLOAD, _QUERY_PARAMETER = "upload-token", "upload"
-_SOURCES = {"browser": "Upload files", "server": "Server folder"}
+_UPLOAD, _QUERY_PARAMETER, _LOST = "upload-token", "upload", "upload-lost"
+_SOURCES = {"browser": "Upload files", "server": "Server folder", "bucket": "Bucket"}
 _KINDS = {"images": "Image", "masks": "Mask", "land": "Land mask", "checkpoints": "Checkpoint"}
 _MAX_LISTED_FILES = 50
+_MAX_SHOWN_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,14 @@ class Source:
     images: Path
     masks: Path | None
     token: str = ""
+
+
+@dataclass(frozen=True)
+class BucketSource:
+    """Addresses of images and masks in buckets; `masks` is None for none."""
+
+    images: str
+    masks: str | None
 
 
 def import_form(workspace: Workspace) -> ImportRequest | None:
@@ -45,13 +55,19 @@ def import_form(workspace: Workspace) -> ImportRequest | None:
     if source is None:
         return None
     preview_area = st.container()  # above the options, although it depends on them
-    masks = source.masks is not None or brings_masks(source.images)
+    bucket = isinstance(source, BucketSource)
+    token = "" if isinstance(source, BucketSource) else source.token
+    masks = source.masks is not None or (not bucket and brings_masks(Path(source.images)))
     try:
-        options = options_form(workspace, token=source.token, masks=masks)
+        options = options_form(workspace, token=token, masks=masks, bucket=bucket)
     except SeepError as error:
         st.error(formatting.plain(error), icon=":material/error:")
         return None
     predict = st.checkbox("Predict the new tiles with the active model", value=True, key="import-predict")
+    if isinstance(source, BucketSource):
+        with preview_area:
+            shown = _show_bucket(workspace, source)
+        return ImportRequest(source.images, source.masks, options, predict) if shown else None
     with preview_area:
         try:
             preview = _preview(source, options, f"{options} {_last_change(source)}", workspace)
@@ -80,8 +96,9 @@ def _modified_ns(path: Path | None) -> int:
         return 0
 
 
-def _select_source(workspace: Workspace) -> Source | None:
-    sources = [name for name in _SOURCES if name == "browser" or not why_not(list_folder)]
+def _select_source(workspace: Workspace) -> Source | BucketSource | None:
+    denied = {"browser": None, "server": why_not(list_folder), "bucket": why_not(list_bucket)}
+    sources = [name for name in _SOURCES if not denied[name] and (name != "bucket" or can_read_buckets())]
     source = st.segmented_control(
         "Source",
         sources,
@@ -91,7 +108,50 @@ def _select_source(workspace: Workspace) -> Source | None:
         key="import-from",
         label_visibility="collapsed",
     )
+    if source == "bucket":
+        return _bucket_source()
     return _upload_source(workspace) if source == "browser" else _server_source(workspace)
+
+
+def _bucket_source() -> BucketSource | None:
+    images: str = st.text_input(
+        "Images in a bucket",
+        key="import-bucket-images",
+        placeholder="s3://BUCKET/PREFIX",
+        help="The images stay there. Seep reads them with the credentials of this server.",
+    )
+    masks: str = st.text_input(
+        "Masks in a bucket (optional)",
+        key="import-bucket-masks",
+        placeholder="s3://BUCKET/PREFIX",
+        help="Masks with the file names of the images, or annotation files.",
+    )
+    return BucketSource(images.strip(), masks.strip() or None) if images.strip() else None
+
+
+def _show_bucket(workspace: Workspace, source: BucketSource) -> bool:
+    """Draw how many objects each address has; return whether they can be imported."""
+    rows: dict[str, str] = {}
+    try:
+        for name, address in (("Images", source.images), ("Masks", source.masks)):
+            if address:
+                names, size_bytes = _listing(address, workspace)
+                shown = ", ".join(names[:_MAX_SHOWN_NAMES]) + (", …" if len(names) > _MAX_SHOWN_NAMES else "")
+                size = formatting.size(size_bytes)
+                rows[name] = f"{formatting.count(len(names), 'object')}, {size}: {shown}"
+    except SeepError as error:
+        st.error(formatting.plain(error), icon=":material/error:")
+        return False
+    facts(rows)
+    st.caption("The files are read when the import starts; its report names those that are refused.")
+    return True
+
+
+@st.cache_data(ttl=60, max_entries=16, show_spinner="Listing objects…")
+def _listing(address: str, _workspace: Workspace) -> tuple[list[str], int]:
+    """List a bucket once a minute."""
+    found = list_bucket(_workspace, address, current_actor())
+    return found.names, found.size_bytes
 
 
 def _upload_source(workspace: Workspace) -> Source | None:
@@ -99,6 +159,11 @@ def _upload_source(workspace: Workspace) -> Source | None:
     token = _upload_token(workspace)
     drop_zone(workspace, token)
     files = uploads.list_files(workspace, token)
+    if st.session_state.get(_LOST) and not files:
+        st.info(
+            "The files of this upload are not on this server: they were imported or deleted, or your browser was moved "
+            "to another server. Upload them again if they are not imported."
+        )
     _show_files(workspace, token, files)
     if not any(one.role == "images" for one in files):
         if files:
@@ -139,9 +204,12 @@ def _upload_token(workspace: Workspace) -> str:
     """
     if _UPLOAD not in st.session_state:
         from_url = st.query_params.get(_QUERY_PARAMETER, "")
-        st.session_state[_UPLOAD] = from_url if uploads.is_token(from_url) else uploads.new_token()
+        known = uploads.is_token(from_url)
+        st.session_state[_UPLOAD] = from_url if known else uploads.new_token()
+        st.session_state[_LOST] = known and not uploads.list_files(workspace, from_url)
     if is_outdated(workspace):
         st.session_state[_UPLOAD] = uploads.new_token()
+        st.session_state[_LOST] = False
     token = str(st.session_state[_UPLOAD])
     if uploads.list_files(workspace, token):
         st.query_params[_QUERY_PARAMETER] = token

@@ -43,13 +43,14 @@ _LAND_HELP = (
 _COLORS = {"": "Class colors", "m4d": "M4D oil spills"}
 
 
-def options_form(workspace: Workspace, *, token: str, masks: bool) -> ImportOptions:
+def options_form(workspace: Workspace, *, token: str, masks: bool, bucket: bool = False) -> ImportOptions:
     """Draw the import options and return them.
 
     Args:
         workspace: its import roots or the upload may contain a land mask.
         token: of the upload, whose files are always copied; "" for server folders.
         masks: whether to show options for masks.
+        bucket: whether the images are in a bucket.
 
     Raises:
         SettingsError: a value is invalid.
@@ -64,7 +65,8 @@ def options_form(workspace: Workspace, *, token: str, masks: bool) -> ImportOpti
             options = _mask_options(options)
         if not token:
             copy = st.checkbox(
-                "Copy the images into the workspace", help="Otherwise Seep reads them from their folder."
+                "Copy the images into the workspace",
+                help=f"Otherwise Seep reads them from their {'bucket' if bucket else 'folder'}.",
             )
             options = replace(options, copy=copy)
     if masks:

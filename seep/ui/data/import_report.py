@@ -2,6 +2,7 @@
 
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -48,7 +49,7 @@ def _show_progress() -> None:
 
 def _show_ended(run: ImportRun) -> None:
     ago = formatting.duration(max(0.0, time.time() - run.started_at))
-    source = "Uploaded files" if run.request.token else run.request.images.name
+    source = "Uploaded files" if run.request.token else Path(run.request.images).name
     st.caption(formatting.plain(f"{source}, started by {run.actor.name} {ago} ago"))
     if run.error:
         st.error(formatting.plain(run.error), icon=":material/error:")

@@ -7,6 +7,7 @@ one transaction at the end, so a server that stops in the middle of an import ch
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from seep.core.import_options import ImportOptions
 from seep.errors import ImportRefusedError, SeepError
 from seep.workflow.actor import Actor, Requirement, requires
 from seep.workflow.imports import uploads
+from seep.workflow.imports.buckets import BUCKETS, import_bucket
 from seep.workflow.imports.importer import ImportReport, import_folder
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.review.queue import count
@@ -28,15 +30,15 @@ class ImportRequest:
     """What to import.
 
     Attributes:
-        images: folder of images.
-        masks: folder of masks; None for none.
+        images: folder of images, or the address of a prefix of a bucket as text.
+        masks: folder of masks, or such an address; None for none.
         options: how to read them.
         predict: predict the new tiles with the active model afterward.
         token: upload that the folders belong to, which is deleted after the import; "" for none.
     """
 
-    images: Path
-    masks: Path | None
+    images: Path | str
+    masks: Path | str | None
     options: ImportOptions
     predict: bool = False
     token: str = ""
@@ -95,10 +97,13 @@ def start(workspace: Workspace, request: ImportRequest, actor: Actor) -> ImportR
 
     Raises:
         ImportRefusedError: another import is running.
-        DeniedError: the folders are not those of an upload, and the actor is not an admin.
+        DeniedError: the files are in server folders or buckets, and the actor is not an admin.
     """
     land = Path(request.options.land) if request.options.land else None
-    folders = [path for path in (request.images, request.masks, land) if path]
+    given = [one for one in (request.images, request.masks, land) if one]
+    folders = [one for one in given if isinstance(one, Path)]
+    if len(folders) < len(given):
+        BUCKETS.check(actor)
     if not request.token or not all(
         path.is_relative_to(uploads.upload_folder(workspace, request.token)) for path in folders
     ):
@@ -123,6 +128,16 @@ def cancel(workspace: Workspace, actor: Actor) -> None:
         run.canceled.set()
 
 
+def _read(
+    workspace: Workspace, request: ImportRequest, actor: Actor, on_progress: Callable[[int, int, str], None]
+) -> ImportReport:
+    images, masks, options = request.images, request.masks, request.options
+    if isinstance(images, str):
+        return import_bucket(workspace, images, masks, options, actor, on_progress=on_progress)
+    folder = Path(masks) if masks else None
+    return import_folder(workspace, images, folder, options, actor, on_progress=on_progress)
+
+
 def _run_import(workspace: Workspace, run: ImportRun) -> None:
     request, tiles_before = run.request, 0
 
@@ -133,14 +148,7 @@ def _run_import(workspace: Workspace, run: ImportRun) -> None:
 
     try:
         tiles_before = count(workspace)
-        run.report = import_folder(
-            workspace,
-            request.images,
-            request.masks,
-            request.options,
-            run.actor,
-            on_progress=on_progress,
-        )
+        run.report = _read(workspace, request, run.actor, on_progress)
         if request.predict and run.report.imported:
             enqueue_predict(workspace, run.actor)
     except _CanceledError:

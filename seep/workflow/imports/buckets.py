@@ -1,25 +1,91 @@
 """Import of images in a bucket: they stay there, and the rows name them by their address."""
 
+import fcntl
 import os
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from seep.core.import_options import ImportOptions
 from seep.core.text import number
 from seep.errors import ImportRefusedError, StorageError
-from seep.store.files.bucket_images import BUCKET_SCHEME
-from seep.workflow.actor import Actor, requires
+from seep.store.blobs import buckets_available
+from seep.store.files.bucket_images import BUCKET_SCHEME, RemoteFile
+from seep.workflow.actor import Actor, Requirement, requires
 from seep.workflow.imports.importer import ImportReport, import_folder
 from seep.workflow.workspace import Workspace
 
 OnProgress = Callable[[int, int, str], None]
+BUCKETS = Requirement("admin", "read buckets")
 _MIB = 1 << 20
+_STAGE, _LOCK = ".import-", "import.lock"
+
+
+@dataclass(frozen=True)
+class BucketListing:
+    """What lies below an address.
+
+    Attributes:
+        names: keys of the objects, below the address, in order.
+        size_bytes: of all of them.
+    """
+
+    names: list[str]
+    size_bytes: int
 
 
 def is_bucket(address: str) -> bool:
     """Tell whether an address names a place in a bucket, s3://BUCKET/PREFIX."""
     return address.startswith(BUCKET_SCHEME)
+
+
+def can_read_buckets() -> bool:
+    """Return whether the library for buckets is installed."""
+    return buckets_available()
+
+
+@requires("admin", "read buckets")
+def list_bucket(workspace: Workspace, address: str, actor: Actor) -> BucketListing:
+    """List the objects that an import from an address would read.
+
+    Raises:
+        ImportRefusedError: there is no object, or they do not fit the cache of this machine.
+        StorageError: the bucket cannot be listed.
+        WorkspaceError: the address is not one of a bucket, or obstore is not installed.
+    """
+    files = _objects(workspace, address)
+    return BucketListing([one.key for one in files], sum(one.size_bytes for one in files))
+
+
+def remove_leftovers(workspace: Workspace) -> None:
+    """Delete what imports from buckets left in the workspace's folder when they were killed.
+
+    An import holds a shared lock on a file, which the system releases with its process. So while any import of this
+    machine runs, nothing is deleted.
+    """
+    with suppress(StorageError), _staging_lock(workspace.store.root):
+        pass
+
+
+@contextmanager
+def _staging_lock(root: Path) -> Iterator[None]:
+    try:
+        lock = (root / _LOCK).open("w")
+    except OSError as error:
+        raise StorageError(f"{root} cannot be written: {error.strerror}. Free some disk space.") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # another import runs
+            pass
+        else:
+            for left in root.glob(f"{_STAGE}*"):
+                shutil.rmtree(left, ignore_errors=True)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
 
 
 @requires("lead", "import tiles")
@@ -51,7 +117,8 @@ def import_bucket(
         WorkspaceError: the address is not one of a bucket, or obstore is not installed.
     """
     report = on_progress or (lambda _done, _total, _name: None)
-    with tempfile.TemporaryDirectory(prefix=".import-", dir=workspace.store.root) as stage:
+    root = workspace.store.root
+    with _staging_lock(root), tempfile.TemporaryDirectory(prefix=_STAGE, dir=root) as stage:
         folder = _stage(workspace, images, Path(stage) / "images", report)
         mask_folder = (
             _stage(workspace, masks, Path(stage) / "masks", report)
@@ -63,8 +130,8 @@ def import_bucket(
         return import_folder(workspace, folder, mask_folder, options, actor, on_progress=on_progress)
 
 
-def _stage(workspace: Workspace, address: str, parent: Path, report: OnProgress) -> Path:
-    """Link copies of all objects below an address into a folder with the last name of the address."""
+def _objects(workspace: Workspace, address: str) -> list[RemoteFile]:
+    """Return the objects below an address that an import copies to the cache; errors as `list_bucket`."""
     files = [one for one in workspace.store.images.list(address) if not one.key.endswith("/")]
     if not files:
         raise ImportRefusedError(f"{address} has no objects. Check the bucket and the prefix.")
@@ -74,6 +141,12 @@ def _stage(workspace: Workspace, address: str, parent: Path, report: OnProgress)
             f"{address} has {number(-(-size // _MIB))} MiB, more than the cache of this machine. Set SEEP_CACHE_MB to "
             "more, or import one part of the prefix after the other."
         )
+    return files
+
+
+def _stage(workspace: Workspace, address: str, parent: Path, report: OnProgress) -> Path:
+    """Link copies of all objects below an address into a folder with the last name of the address."""
+    files = _objects(workspace, address)
     folder = parent / address.rstrip("/").rpartition("/")[2]
     for done, one in enumerate(files, 1):
         target = folder / one.key

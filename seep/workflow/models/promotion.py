@@ -1,16 +1,21 @@
 """Changes of the active checkpoint: promote, roll back, drop."""
 
+import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
 from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
-from seep.store import checkpoints, jobs
+from seep.store import checkpoints, jobs, predictions
 from seep.workflow.actor import Actor, requires
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.models.compatibility import check_fit
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace
+
+_PAUSE_S = 0.01
+"""Between two transactions, so that the writers of other processes get the lock."""
 
 
 @requires("lead", "promote versions")
@@ -18,7 +23,7 @@ def promote(workspace: Workspace, checkpoint_id: int, actor: Actor) -> Checkpoin
     """Make a checkpoint the active one, and queue a prediction of the open tiles.
 
     The hash of the weights is verified first. Tiles that the checkpoint has predicted before show these
-    predictions at once.
+    predictions at once; in a workspace of more than 10,000 tiles, the worker changes them one group after the other.
 
     Returns:
         The record of the checkpoint, now active.
@@ -83,6 +88,34 @@ def drop(workspace: Workspace, checkpoint_id: int, actor: Actor) -> CheckpointRe
     with workspace.store.transaction() as session:
         checkpoints.drop(session, checkpoint_id, actor.name)
         return checkpoints.get_checkpoint(session, checkpoint_id)
+
+
+def show_active(workspace: Workspace, should_stop: Callable[[], bool]) -> int:
+    """Let all tiles show the predictions of the active checkpoint, where a promotion left that for later.
+
+    Other writers get a turn after each of the short transactions.
+
+    Args:
+        workspace: the workspace.
+        should_stop: called between two transactions; True leaves the rest for the next call.
+
+    Returns:
+        The number of transactions that changed tiles.
+
+    Raises:
+        StorageError: the database cannot be written; the next call continues.
+    """
+    with workspace.store.reading() as session:
+        if not predictions.is_showing(session):
+            return 0
+    count = 0
+    while not should_stop():
+        with workspace.store.transaction() as session:
+            if not predictions.show_more(session):
+                break
+        count += 1
+        time.sleep(_PAUSE_S)
+    return count
 
 
 def _cancel_outdated(session: Session, checkpoint_id: int, actor: Actor) -> None:

@@ -1,10 +1,8 @@
 """Epoch previews: what a run and its base predict for a few held-out tiles after each epoch.
 
-Files in the previews folder of the run: `<epoch>/<tile>.png`, a mask of class ids, and `<epoch>/index.json`,
-written last. Epoch 0 is the base. The tiles are those that the first epoch changed most; they stay the same.
+Epoch 0 is the base. The tiles are those that the first epoch changed most; they stay the same.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seep.core.image.arrays import valid_pixels
-from seep.core.masks.mask import Mask, decode_mask, encode_mask
+from seep.core.masks.mask import Mask
 from seep.core.metrics.confusion import counted_pixels
-from seep.errors import ImageError, MaskError, MissingError, StorageError
-from seep.io.files import write_atomic
+from seep.errors import ImageError
 from seep.workflow.inference.runner import make_predictor, predict_inputs, workspace_reader
 from seep.workflow.tile_data import read_pixels
+from seep.workflow.training import preview_files
 from seep.workflow.training.dataset import LabeledTile, read_label
-from seep.workflow.training.run_files import previews_folder
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -64,17 +61,15 @@ class EpochPreview:
 
 def list_previews(workspace: Workspace, run_id: int) -> list[EpochPreview]:
     """List the epochs of a run whose previews are complete, oldest first."""
-    folder = previews_folder(workspace, run_id)
-    indexes = sorted((int(path.parent.name), path) for path in folder.glob("*/index.json"))
     return [
         EpochPreview(
             epoch,
             tuple(
                 PreviewTile(**row, mask=f"/seep/runs/{run_id}/previews/{epoch}/{row['tile_id']}.png")
-                for row in json.loads(path.read_bytes())
+                for row in rows
             ),
         )
-        for epoch, path in indexes
+        for epoch, rows in preview_files.read_epochs(workspace, run_id).items()
     ]
 
 
@@ -99,7 +94,7 @@ class PreviewWriter:
             should_stop: called before each batch of tiles; True skips the epoch.
         """
         self.workspace, self.base, self.should_stop = workspace, base, should_stop
-        self.folder = previews_folder(workspace, run_id)
+        self.run_id = run_id
         every = max(1, -(-len(tiles) // CANDIDATES))
         self.tiles = list(tiles)[::every]
         self.before = self._load_base()
@@ -147,13 +142,8 @@ class PreviewWriter:
         return masks
 
     def _write_epoch(self, epoch: int, masks: Masks) -> None:
-        folder = self.folder / str(epoch)
-        rows = []
-        for one in self.tiles:
-            number = one.tile.id
-            write_atomic(folder / f"{number}.png", encode_mask(masks[number]))
-            rows.append(self._row(one, masks[number]))
-        write_atomic(folder / "index.json", json.dumps(rows, allow_nan=False).encode())
+        rows = [self._row(one, masks[one.tile.id]) for one in self.tiles]
+        preview_files.write_epoch(self.workspace, self.run_id, epoch, masks, rows)
 
     def _row(self, one: LabeledTile, mask: Mask) -> dict[str, Any]:
         label = read_label(self.workspace, one)
@@ -169,30 +159,7 @@ class PreviewWriter:
 
     def _load_base(self) -> Masks:
         """Read the predictions of the base if the run was interrupted; its tiles stay the same."""
-        folder = self.folder / "0"
-        try:
-            rows = json.loads((folder / "index.json").read_bytes())
-            masks = {
-                row["tile_id"]: decode_mask((folder / f"{row['tile_id']}.png").read_bytes()) for row in rows
-            }
-        except (OSError, ValueError, MaskError):  # missing or damaged: choose tiles again
-            return {}
-        self.tiles = [one for one in self.tiles if one.tile.id in masks]
+        masks = preview_files.read_base(self.workspace, self.run_id)
+        if masks:
+            self.tiles = [one for one in self.tiles if one.tile.id in masks]
         return masks
-
-
-def preview_mask(workspace: Workspace, run_id: int, epoch: int, tile_id: int) -> bytes:
-    """Return the mask of class ids that a run predicted for a tile after an epoch, as PNG.
-
-    Raises:
-        MissingError: the run has no such mask.
-        StorageError: it cannot be read.
-    """
-    try:
-        return (previews_folder(workspace, run_id) / str(epoch) / f"{tile_id}.png").read_bytes()
-    except FileNotFoundError as error:
-        raise MissingError(
-            f"Run {run_id} has no prediction of tile {tile_id} after epoch {epoch}. Reload the page."
-        ) from error
-    except OSError as error:
-        raise StorageError(f"A preview of run {run_id} could not be read: {error.strerror}.") from error

@@ -9,9 +9,11 @@ import tifffile
 
 from seep.core.import_options import ImportOptions
 from seep.errors import ImportRefusedError
+from seep.workflow.imports.importer import import_folder
 from seep.workflow.imports.preview import PICTURES, preview_import
 from seep.workflow.imports.preview_text import georeference_line, mask_lines
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 from tests.io.making import write_geotiff, write_safe
 
 
@@ -79,6 +81,10 @@ def test_outlines_in_degrees_are_no_masks_of_images_without_a_place(
     outlines.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
     look = preview_import(workspace, folders[0], outlines, ImportOptions())
     assert (look.files, look.has_masks, look.with_mask, look.pictures) == (12, True, 0, [])
+    note = "all.geojson is in degrees, so it gives no mask to images without a georeference."
+    assert [one.startswith(note) for one in look.notes] == [True]
+    report = import_folder(workspace, folders[0], outlines, ImportOptions(), ADA)
+    assert (len(report.without_mask), report.notes) == (12, look.notes)
 
 
 def test_a_preview_tells_how_images_are_located(workspace: Workspace, tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +17,8 @@ import pytest
 from seep.cli.main import main
 from seep.core.geo.grid import Window
 from seep.core.import_options import ImportOptions
-from seep.errors import ImageError, ImportRefusedError, SettingsError, StorageError
+from seep.core.masks.mask import decode_mask
+from seep.errors import ImageError, ImportRefusedError, MissingError, SettingsError, StorageError
 from seep.settings import Settings
 from seep.store import predictions, runs, scenes, tile_queries
 from seep.store.blobs import Bucket
@@ -22,7 +26,7 @@ from seep.web.health import readyz
 from seep.web.request import NOBODY, Call
 from seep.workflow import tile_data
 from seep.workflow.exports.exporter import TileSelection, export
-from seep.workflow.imports.buckets import import_bucket
+from seep.workflow.imports.buckets import import_bucket, remove_leftovers
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.jobs import get_job
@@ -33,7 +37,8 @@ from seep.workflow.maintenance.unused_files import remove_files, unused_files
 from seep.workflow.models.promotion import promote
 from seep.workflow.review import drafts, revisions
 from seep.workflow.scenes import layout
-from seep.workflow.training import run_files
+from seep.workflow.training import preview_files, run_files
+from seep.workflow.training.epoch_previews import list_previews
 from seep.workflow.training.job import run_finetune
 from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune, list_runs
@@ -129,6 +134,27 @@ def test_the_loop_alternates_between_two_machines(desks: tuple[Workspace, Worksp
         assert check_workspace(desk.settings) == []
 
 
+def test_previews_of_a_run_are_seen_on_the_other_machine(
+    desks: tuple[Workspace, Workspace],
+) -> None:
+    one, two = desks
+    masks = {3: np.eye(64, dtype=np.uint8), 4: np.zeros((64, 64), np.uint8)}
+    rows = [{"tile_id": number, "name": str(number), "changed_px": 0, "iou": None} for number in masks]
+    preview_files.write_epoch(two, 7, 0, masks, rows)
+    preview_files.write_epoch(two, 7, 2, masks, rows[:1])
+    shown = list_previews(one, 7)
+    assert [(one.epoch, [tile.tile_id for tile in one.tiles]) for one in shown] == [(0, [3, 4]), (2, [3])]
+    np.testing.assert_array_equal(decode_mask(preview_files.read_mask(one, 7, 2, 3)), masks[3])
+    assert sorted(preview_files.read_base(one, 7)) == [3, 4]
+    assert files_below(two.store.root) == {"open.lock"}
+    for missing in ((7, 2, 4), (7, 1, 3), (8, 0, 3)):
+        with pytest.raises(MissingError, match="no prediction of tile"):
+            preview_files.read_mask(one, *missing)
+    with one.store.reading() as session:
+        named = {blob.sha256 for blob in unused_files(session, one.store.files, time.time() + 2 * WEEK_S)}
+    assert not named & {blob.sha256 for blob in one.store.files.stored() if blob.suffix == ".png"}
+
+
 def test_views_of_images_in_the_bucket_are_read_anywhere(
     desks: tuple[Workspace, Workspace], tmp_path: Path
 ) -> None:
@@ -181,6 +207,48 @@ def test_images_in_a_bucket_are_imported_without_copying(
     }
     workspace.store.root.chmod(0o700)
     assert check_workspace(workspace.settings) == []
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from seep.core.import_options import ImportOptions
+from seep.settings import read_settings
+from seep.workflow.actor import Actor
+from seep.workflow.imports.buckets import import_bucket, remove_leftovers
+from seep.workflow.workspace import open_workspace
+
+def die(done, total, name):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+workspace = open_workspace(read_settings(dict(os.environ)))
+import_bucket(workspace, sys.argv[1], None, ImportOptions(), Actor("ada", "admin"), on_progress=die)
+"""
+
+
+def test_what_a_killed_import_left_is_removed(
+    workspace: Workspace, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, _ = write_tiles(tmp_path / "given", ("a",), each=2)
+    put_all(f"{bucket}/a", images)
+    root = workspace.store.root
+    monkeypatch.setenv("SEEP_WORKSPACE", str(root))
+    if url := url_of(root):
+        monkeypatch.setenv("SEEP_DATABASE_URL", url)
+    done = subprocess.run([sys.executable, "-c", _KILLED, f"{bucket}/a"], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(list(root.glob(".import-*"))) == 1
+
+    def while_importing(_done: int, _total: int, _name: str) -> None:
+        (left,) = root.glob(".import-*")  # what the killed one left is gone
+        remove_leftovers(workspace)
+        assert left.is_dir()  # and this one stays
+
+    report = import_bucket(workspace, f"{bucket}/a", None, ImportOptions(), ADA, on_progress=while_importing)
+    assert (report.imported, tile_ids(workspace) != []) == (2, True)
+    (root / ".import-old" / "images").mkdir(parents=True)
+    remove_leftovers(workspace)
+    assert list(root.glob(".import-*")) == []
 
 
 def test_an_image_that_was_replaced_in_its_bucket_is_named(

@@ -8,7 +8,8 @@ from seep.errors import MissingError
 from seep.workflow.inference.runner import load
 from seep.workflow.training import epoch_previews
 from seep.workflow.training.dataset import labeled_tiles
-from seep.workflow.training.epoch_previews import PreviewWriter, preview_mask
+from seep.workflow.training.epoch_previews import PreviewWriter
+from seep.workflow.training.preview_files import read_mask
 from seep.workflow.training.run_files import previews_folder
 from seep.workflow.workspace import Workspace
 from tests.workflow.making import never
@@ -44,7 +45,7 @@ def test_an_epoch_is_written_with_the_predictions_of_the_base(workspace: Workspa
     assert len(before) == 2
     assert {row["changed_px"] for row in before} == {0}
     for row in after:
-        old, new = (decode_mask(preview_mask(workspace, 1, epoch, row["tile_id"])) for epoch in (0, 1))
+        old, new = (decode_mask(read_mask(workspace, 1, epoch, row["tile_id"])) for epoch in (0, 1))
         assert row["changed_px"] == np.count_nonzero(old != new) > 0
         assert 0 <= row["iou"] <= 1
 
@@ -73,4 +74,4 @@ def test_damaged_previews_are_chosen_again(workspace: Workspace) -> None:
 
 def test_a_missing_preview_is_named(workspace: Workspace) -> None:
     with pytest.raises(MissingError, match="tile 3 after epoch 9"):
-        preview_mask(workspace, 1, 9, 3)
+        read_mask(workspace, 1, 9, 3)
