@@ -76,7 +76,7 @@ def list_tiles(
 def count_tiles(session: Session, chosen: TileFilter | None = None) -> int:
     """Return the number of tiles that match a filter."""
     wanted = _conditions(session, chosen or TileFilter(), counting=True)
-    return session.scalar(select(func.count(Tile.id)).where(*wanted)) or 0
+    return session.scalar(select(func.count()).select_from(Tile).where(*wanted)) or 0
 
 
 def tiles_by_id(session: Session, tile_ids: Sequence[int]) -> list[TileRecord]:

@@ -4,12 +4,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import JSON, Boolean, Column, Connection, Float, Integer, create_engine, inspect, text
+from sqlalchemy import JSON, Boolean, Column, Connection, Float, Integer, create_engine, inspect, select, text
 
 from seep.errors import WorkspaceError
 from seep.store import key_value, migrate, revisions, scenes, tile_queries
+from seep.store.database import contains_text
 from seep.store.places import places
-from seep.store.schema import Base
+from seep.store.schema import Base, Tile
 from seep.store.store import Store
 from tests.databases import SERVER, connect, open_at
 
@@ -82,12 +83,29 @@ def differs(context: MigrationContext, _inspected: object, column: Column[object
     return False if context.dialect.name == "postgresql" and isinstance(column.type, JSON) else None
 
 
+def _of_models(name: str | None, *_: object) -> bool:
+    """Leave out the index of names, which is made where PostgreSQL has the extension for it."""
+    return name != "ix_tile_name_trigrams"
+
+
 def test_the_migrations_make_the_tables_that_the_models_say(store: Store) -> None:
     with store.reading() as session:
-        context = MigrationContext.configure(
-            session.connection(), opts={"compare_type": True, "compare_server_default": differs}
-        )
+        opts = {"compare_type": True, "compare_server_default": differs, "include_name": _of_models}
+        context = MigrationContext.configure(session.connection(), opts=opts)
         assert compare_metadata(context, Base.metadata) == []
+
+
+@pytest.mark.skipif(SERVER is None, reason="about PostgreSQL")
+def test_postgresql_has_an_index_of_parts_of_names(store: Store) -> None:
+    with store.reading() as session:
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        session.execute(text("SET LOCAL enable_indexonlyscan = off"))
+        found = contains_text(session, Tile.name, "a_b")
+        query = (
+            select(Tile.id).where(found).compile(session.connection(), compile_kwargs={"literal_binds": True})
+        )
+        plan = "\n".join(session.scalars(text(f"EXPLAIN {query}")))
+    assert "ix_tile_name_trigrams" in plan
 
 
 @pytest.mark.sqlite
