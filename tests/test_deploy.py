@@ -158,7 +158,6 @@ def test_nothing_runs_as_root() -> None:
 
 def test_settings_are_documented() -> None:
     known = set(re.findall(r"`(SEEP_[A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text()))
-    known.add("SEEP_RAY_ADDRESS")
     for path in (path for path in DEPLOY.rglob("*") if path.is_file()):
         unknown = set(re.findall(r"\bSEEP_[A-Z_]+", path.read_text())) - known
         assert not unknown, path.name
@@ -204,6 +203,14 @@ def test_the_dockerfile_passes_hadolint() -> None:
     hadolint = Path(sys.executable).with_name("hadolint")
     done = subprocess.run([hadolint, DEPLOY / "Dockerfile"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_cluster_and_image_have_the_same_ray() -> None:
+    pinned = re.search(
+        r"^ray(?:\[[^\]]*\])?==(.+)$", (ROOT / "requirements-cluster.txt").read_text(), re.MULTILINE
+    )
+    assert pinned is not None
+    assert named("RayCluster", "ray")["spec"]["rayVersion"] == pinned[1]
 
 
 @pytest.mark.skipif(
