@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Fine-tune by each variant, measure, print."""
     chosen = _parser().parse_args(arguments)
     start = load_checkpoint(chosen.checkpoint)
-    start = Checkpoint(start.model, start.card | {"flips": False})
+    start = replace(start, card=start.card | {"flips": False})
     dataset = read_dataset(chosen.images, chosen.masks, start.card["splits"], chosen)
     rows = {"before": measure(start, dataset.held)}
     print(_line("before", rows["before"]), flush=True)
@@ -143,7 +143,7 @@ def halves(old: Checkpoint, new: Checkpoint) -> Checkpoint:
     """The mean of the weights of both, with the card of the old one."""
     model = copy.deepcopy(new.model)
     model.load_state_dict(interpolate_weights(old.model.state_dict(), new.model.state_dict(), 0.5))
-    return Checkpoint(model, old.card)
+    return replace(old, model=model)
 
 
 def measure(checkpoint: Checkpoint, held: Mapping[str, Sequence[TrainingTile]]) -> dict[str, float]:

@@ -73,7 +73,7 @@ FIGURES = (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train, evaluate, print."""
-    chosen = _parser().parse_args(arguments)
+    chosen = parser().parse_args(arguments)
     tiles, _ = read_folder(chosen.images, chosen.masks, chosen.classes)
     held = held_out(Counter(tile.scene for tile in tiles), chosen)
     named = {tile.path.stem: tile for tile in tiles}
@@ -102,30 +102,10 @@ def _measure(
     variant: str, held: Sequence[Sequence[str]], tiles: Mapping[str, FolderTile], options: argparse.Namespace
 ) -> dict[str, Any]:
     """Train a variant on every fold with every seed; return its figures, averaged over the seeds."""
-    flop = flop_of(VARIANTS[variant], next(iter(tiles.values())).bands, options.classes, options.steps)
     pooled, by_scene, decisions, seconds = [], [], [], 0.0
     for seed in options.seeds:
-        cache = options.cache / f"{options.by}-{options.steps}-seed{seed}"
-        cache.mkdir(parents=True, exist_ok=True)
-        tasks = [
-            Task(
-                options.images,
-                options.masks,
-                variant,
-                tuple(names),
-                number,
-                Budget(flop, None, 0.0),
-                options.classes,
-                seed,
-                False,
-                cache,
-                options.threads,
-            )
-            for number, names in enumerate(held)
-        ]
-        facts = [run(task) for task in tasks]
-        seconds += sum(one["train_s"] for one in facts)
-        kept = Kept(cache, variant, facts)
+        kept, train_s = kept_predictions(variant, held, tiles, options, seed)
+        seconds += train_s
         decisions.append(decisions_of(kept, tiles))
         pairs: dict[str, list[Pair]] = defaultdict(list)
         for pair in decided_pairs(kept, tiles, decisions[-1]):
@@ -144,6 +124,37 @@ def _measure(
         "mean_over_scenes": mean_figures([*scenes.values()]),
         "per_scene": scenes,
     }
+
+
+def kept_predictions(
+    variant: str,
+    held: Sequence[Sequence[str]],
+    tiles: Mapping[str, FolderTile],
+    options: argparse.Namespace,
+    seed: int,
+) -> tuple[Kept, float]:
+    """Train a variant on every fold, unless the cache has it; return its predictions and the seconds of training."""
+    flop = flop_of(VARIANTS[variant], next(iter(tiles.values())).bands, options.classes, options.steps)
+    cache = options.cache / f"{options.by}-{options.steps}-seed{seed}"
+    cache.mkdir(parents=True, exist_ok=True)
+    tasks = [
+        Task(
+            options.images,
+            options.masks,
+            variant,
+            tuple(names),
+            number,
+            Budget(flop, None, 0.0),
+            options.classes,
+            seed,
+            False,
+            cache,
+            options.threads,
+        )
+        for number, names in enumerate(held)
+    ]
+    facts = [run(task) for task in tasks]
+    return Kept(cache, variant, facts), sum(one["train_s"] for one in facts)
 
 
 def chosen_figures(result: Mapping[str, Any]) -> dict[str, float | None]:
@@ -229,7 +240,8 @@ def _shown(value: float | None, digits: int) -> str:
     return "none" if value is None else f"{value:.{digits}f}"
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return the options; `benchmarks.slick_head` has the same."""
     parser = argparse.ArgumentParser(prog="benchmarks.folds", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("images", type=Path)
     parser.add_argument("masks", type=Path)

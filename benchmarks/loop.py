@@ -33,7 +33,7 @@ from benchmarks.simulation.scoring import figures, measure
 from benchmarks.simulation.simulation import simulate_on
 from benchmarks.simulation.start_checkpoint import train_start
 from seep.cli.arguments import ids, words
-from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from seep.engine.checkpoint import load_checkpoint, save_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.unet import UNetConfig
@@ -120,7 +120,7 @@ def do_training(task: Task, dataset: Dataset, parts: dict[str, list[str]]) -> No
     )
     found = load_checkpoint(out)
     # Predicted without flips, at a quarter of the cost; the ranking of "likely wrong" asks for them itself.
-    checkpoint = Checkpoint(found.model, found.card | {"flips": False})
+    checkpoint = replace(found, card=found.card | {"flips": False})
     if task.kind == "start":
         save_checkpoint(task.path, checkpoint)
     else:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from benchmarks.model_card import (
     words,
 )
 from seep.core.masks.wide_slicks import WIDE_RADIUS_PX
-from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, write_card
+from seep.engine.checkpoint import load_checkpoint, save_checkpoint, write_card
 from seep.workflow.training.from_scratch import ScratchOptions, train_folder
 
 SYNTHETIC = 24
@@ -62,8 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.lookalikes:
         pair = dict(zip(("before", "after"), last_line(chosen.lookalikes)["results"].values(), strict=True))
         figures["lookalikes"] = rounded(pair)
-    card["figures"] = figures | {"synthetic": synthetic_figures(Checkpoint(checkpoint.model, card))}
-    print(save_checkpoint(chosen.out, Checkpoint(checkpoint.model, card)))
+    card["figures"] = figures | {"synthetic": synthetic_figures(replace(checkpoint, card=card))}
+    print(save_checkpoint(chosen.out, replace(checkpoint, card=card)))
     write_card(chosen.out.with_suffix(".json"), card)
     chosen.out.with_suffix(".md").write_text(words(card))
     print(words(card))

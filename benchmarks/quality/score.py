@@ -44,6 +44,7 @@ class Kept:
     """The predictions of one variant, fold by fold, with the truth beside them."""
 
     def __init__(self, cache: Path, variant: str, facts: Sequence[Mapping[str, Any]]) -> None:
+        self.cache = cache
         self.softmax = facts[0]["heads"] == "softmax"
         self.folds = [np.load(cache / f"{variant}.fold{one['fold']}.npz") for one in facts]
 

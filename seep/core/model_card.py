@@ -18,6 +18,7 @@ MAX_CARD_BYTES = 64 * 1024
 MAX_NAME = 80
 MAX_TEXT = 8000
 MAX_SCENES = 2000
+MAX_FEATURES = 100
 _MAX_DEPTH = 5
 
 
@@ -60,6 +61,13 @@ class _Classes(BaseModel):
     names: Annotated[list[_Name], Field(max_length=MAX_CLASSES)] = []
 
 
+class _SlickHead(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    threshold: _Number
+    features: Annotated[list[_Name], Field(max_length=MAX_FEATURES)]
+
+
 class _Card(BaseModel):
     """Keys that Seep reads; other keys are allowed and ignored."""
 
@@ -74,6 +82,7 @@ class _Card(BaseModel):
     least_px: _Number | None = None
     wide_radius_px: _Number | None = None
     class_offsets: list[_Number] | None = None
+    slick_head: _SlickHead | None = None
     flips: bool | None = None
     classes: _Classes = _Classes()
     parent: _Name | None = None

@@ -20,13 +20,19 @@ from safetensors import SafetensorError
 from safetensors.torch import load as parse_safetensors
 from safetensors.torch import save as format_safetensors
 
+from seep.core.masks.slick_features import FEATURES
 from seep.core.text import number
 from seep.engine.inference.decision import DEFAULT_THRESHOLD, Decision
+from seep.engine.inference.slick_filter import SlickFilter
+from seep.engine.slick_head import SlickHead
 from seep.engine.unet import UNet, UNetConfig
 from seep.errors import CheckpointError
 
 NORMALIZATION = "scene-robust-1"
 """Name of the normalization in `seep.core.image.normalize`; a network needs the one it was trained with."""
+
+HEAD_PREFIX = "slick_head."
+"""Begins the names of the tensors of a slick head."""
 
 MAX_FILE_BYTES = 1_000_000_000
 MAX_HEADER_BYTES = 10_000_000
@@ -42,10 +48,13 @@ class Checkpoint:
         model: the network, on the CPU, float32.
         card: JSON values: name, architecture, normalization, threshold, flips, classes, parent, created, data, splits,
             figures, training, limits. Optional: temperature, least_px, class_offsets, image_threshold; see `Decision`.
+            With a slick head also slick_head: its threshold and the names of its features.
+        slick_head: separates predicted slicks from look-alikes; None in most checkpoints.
     """
 
     model: UNet
     card: Card
+    slick_head: SlickHead | None = None
 
     @property
     def threshold(self) -> float:
@@ -63,6 +72,23 @@ class Checkpoint:
             return Decision.from_card(self.card, self.model.config)
         except ValueError as error:
             raise CheckpointError(f"the checkpoint {self.card.get('name')} has {error}") from error
+
+    @property
+    def slick_filter(self) -> SlickFilter | None:
+        """The slick head with its threshold; None without a head."""
+        if self.slick_head is None:
+            return None
+        return SlickFilter(self.slick_head, _head_threshold(self.card))
+
+    def with_slick_head(self, head: SlickHead, threshold: float) -> Checkpoint:
+        """Return the same network with a slick head.
+
+        Args:
+            head: see `seep.engine.slick_head.train_slick_head`.
+            threshold: slicks with a lower probability are look-alikes, between 0 and 1.
+        """
+        facts = {"threshold": threshold, "features": list(FEATURES)}
+        return replace(self, card=self.card | {"slick_head": facts}, slick_head=head)
 
     @property
     def flips(self) -> bool:
@@ -106,7 +132,10 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> str:
     Raises:
         CheckpointError: the file cannot be written (disk full, no permission).
     """
-    tensors = {name: tensor.cpu().contiguous() for name, tensor in checkpoint.model.state_dict().items()}
+    tensors = dict(checkpoint.model.state_dict())
+    if checkpoint.slick_head is not None:
+        tensors |= {HEAD_PREFIX + name: one for name, one in checkpoint.slick_head.state_dict().items()}
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
     card = json.dumps(checkpoint.card, sort_keys=True, allow_nan=False)
     data = format_safetensors(tensors, metadata={"card": card})
     write_atomically(path, data)
@@ -157,11 +186,18 @@ def load_checkpoint(path: Path, sha256: str | None = None) -> Checkpoint:
         raise _refused(path, f"is damaged ({error})") from error
     with torch.device("meta"):
         model = UNet(config)
-    _check_tensors(path, tensors, model.state_dict())
-    model.load_state_dict(tensors, assign=True)
+    expected = dict(model.state_dict())
+    head = SlickHead() if "slick_head" in card else None
+    if head is not None:
+        expected |= {HEAD_PREFIX + name: one for name, one in head.state_dict().items()}
+    _check_tensors(path, tensors, expected)
+    model.load_state_dict({name: tensors[name] for name in model.state_dict()}, assign=True)
     for parameter in model.parameters():
         parameter.requires_grad_(True)
-    return Checkpoint(model.eval(), card)
+    if head is not None:
+        head.load_state_dict({name: tensors[HEAD_PREFIX + name] for name in head.state_dict()})
+        head.eval()
+    return Checkpoint(model.eval(), card, head)
 
 
 def check_prediction(path: Path, checkpoint: Checkpoint) -> None:
@@ -209,7 +245,7 @@ def adapt(checkpoint: Checkpoint, classes: int) -> Checkpoint:
         card.pop("class_offsets", None)  # they belong to the old classes
         card["classes"] = new_card("", config)["classes"]
     model.load_state_dict(weights)
-    return Checkpoint(model.eval(), card)
+    return Checkpoint(model.eval(), card, checkpoint.slick_head)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -275,9 +311,27 @@ def _card(path: Path, data: bytes) -> tuple[Card, UNetConfig]:
         raise _refused(path, f"was trained with the normalization {card.get('normalization')!r}")
     try:
         Decision.from_card(card, config)
+        if "slick_head" in card:
+            _head_threshold(card)
     except ValueError as error:
         raise _refused(path, f"has {error}") from error
     return card, config
+
+
+def _head_threshold(card: Card) -> float:
+    """Return the threshold of the slick head from the card.
+
+    Raises:
+        ValueError: the card does not describe a slick head with the features of this version.
+    """
+    facts = card.get("slick_head")
+    threshold = facts.get("threshold") if isinstance(facts, dict) else None
+    if type(threshold) is not float or not 0 < threshold < 1:
+        raise ValueError(f"the slick head threshold {threshold!r}, which is not between 0 and 1")
+    assert isinstance(facts, dict)  # it has a threshold
+    if facts.get("features") != list(FEATURES):
+        raise ValueError("a slick head with other features than this version of Seep measures")
+    return threshold
 
 
 def _check_tensors(path: Path, found: dict[str, torch.Tensor], expected: dict[str, Any]) -> None:

@@ -1,12 +1,15 @@
 import json
 import struct
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from seep.core.masks.classes import MAX_CLASSES
+from seep.core.masks.slick_features import FEATURES
 from seep.engine.checkpoint import (
+    HEAD_PREFIX,
     NORMALIZATION,
     adapt,
     load_checkpoint,
@@ -15,6 +18,7 @@ from seep.engine.checkpoint import (
     write_atomically,
     write_card,
 )
+from seep.engine.slick_head import SlickHead
 from seep.engine.unet import UNetConfig
 from seep.errors import CheckpointError
 
@@ -218,3 +222,59 @@ def test_a_failed_write_leaves_the_old_file(path, monkeypatch):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert [one.name for one in path.parent.iterdir()] == ["one.safetensors"]
+
+
+@pytest.fixture
+def with_head(checkpoint):
+    torch.manual_seed(0)
+    return checkpoint.with_slick_head(SlickHead(), 0.45)
+
+
+def test_a_slick_head_comes_back_exactly(path, checkpoint, with_head):
+    assert checkpoint.slick_filter is None
+    save_checkpoint(path, with_head)
+    loaded = load_checkpoint(path)
+    assert loaded.card == with_head.card
+    assert loaded.slick_filter.threshold == 0.45
+    features = np.random.default_rng(0).normal(size=(9, len(FEATURES))).astype(np.float32)
+    np.testing.assert_array_equal(
+        loaded.slick_head.probabilities(features), with_head.slick_head.probabilities(features)
+    )
+    for name, tensor in checkpoint.model.state_dict().items():
+        assert torch.equal(tensor, loaded.model.state_dict()[name])
+    assert all(torch.isfinite(one).all() for one in loaded.model.parameters())
+
+
+def test_a_slick_head_stays_with_other_classes(with_head):
+    assert adapt(with_head, 5).slick_head is with_head.slick_head
+    assert adapt(with_head, 5).slick_filter.threshold == 0.45
+
+
+@pytest.mark.parametrize(
+    ("facts", "problem"),
+    [
+        ({"threshold": 1.5, "features": list(FEATURES)}, r"threshold 1\.5"),
+        ({"threshold": "0.5", "features": list(FEATURES)}, "threshold '0.5'"),
+        ({"features": list(FEATURES)}, "threshold None"),
+        ({"threshold": 0.5, "features": ["area"]}, "other features"),
+        ("yes", "threshold None"),
+    ],
+)
+def test_a_card_with_a_wrong_slick_head_is_refused(path, with_head, facts, problem):
+    tensors = {HEAD_PREFIX + name: one for name, one in with_head.slick_head.state_dict().items()}
+    save_with(path, with_head, tensors, slick_head=facts)
+    with pytest.raises(CheckpointError, match=problem):
+        load_checkpoint(path)
+
+
+def test_tensors_of_a_slick_head_are_checked_like_others(path, checkpoint, with_head):
+    tensors = {HEAD_PREFIX + name: one for name, one in with_head.slick_head.state_dict().items()}
+    save_with(path, with_head)  # the card says that there is one
+    with pytest.raises(CheckpointError, match=r"differs in slick_head\.biases"):
+        load_checkpoint(path)
+    save_with(path, checkpoint, tensors)  # the card does not
+    with pytest.raises(CheckpointError, match=r"differs in slick_head\.biases"):
+        load_checkpoint(path)
+    save_with(path, with_head, tensors | {"slick_head.mean": torch.full((len(FEATURES),), torch.nan)})
+    with pytest.raises(CheckpointError, match=r"not finite in slick_head\.mean"):
+        load_checkpoint(path)

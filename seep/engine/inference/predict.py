@@ -59,6 +59,7 @@ class Predictor:
         networks: the network of the checkpoint and those of the members.
         decision: how probabilities become a mask, from the card of the checkpoint.
         flips: whether predictions are averaged over flips of the image.
+        slick_filter: the slick head of the checkpoint; None without one.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Predictor:
             _check_member(checkpoint, member)
         self.flips = checkpoint.flips
         self.decision = checkpoint.decision
+        self.slick_filter = checkpoint.slick_filter
         if classes == 2 and self.config.classes > 2:
             self.decision = self.decision.as_binary()
         self.networks = [Network(one.model, self.device) for one in (checkpoint, *members)]
@@ -154,7 +156,7 @@ class Predictor:
             inside = tuple(slice(margin_px, side - margin_px) for side in image.shape[1:])
             own = EnsembleOutput(output.classes[:, *inside], output.seep[:, *inside])
             with one_thread():
-                tile = self._prediction(image[-1][inside] > 0, own, probability)
+                tile = self._prediction(image[:, *inside], own, probability)
             yield tile
 
     def _image_probability(self, image: NDArray[np.float32]) -> float | None:
@@ -175,12 +177,15 @@ class Predictor:
         return EnsembleOutput(classes, np.zeros((0, *image.shape[1:]), np.bool_))
 
     def _prediction(
-        self, valid: NDArray[np.bool_], output: EnsembleOutput, image_probability: float | None
+        self, image: NDArray[np.float32], output: EnsembleOutput, image_probability: float | None
     ) -> TilePrediction:
+        valid = image[-1] > 0
         classes = self.decision.calibrated(torch.from_numpy(output.classes)[None])[0]
         missing = torch.from_numpy(~valid)
         classes[0].masked_fill_(missing, 1)
         classes[1:].masked_fill_(missing, 0)
+        if self.slick_filter is not None:
+            classes = self.slick_filter.rescored(classes, image, self.decision)
         seep: NDArray[np.float32] = (1 - classes[0]).numpy()
         mask = self.decision.mask(classes)
         return TilePrediction(

@@ -55,6 +55,7 @@ class Streamer:
 
     def __init__(self, predictor: Predictor) -> None:
         self.config, self._decision = predictor.config, predictor.decision
+        self._slick_filter = predictor.slick_filter
         self._ensemble = Ensemble(predictor.networks, predictor.device)
 
     def strips(
@@ -119,6 +120,8 @@ class Streamer:
         missing = torch.from_numpy(block[-1] == 0)
         decided[0].masked_fill_(missing, 1)
         decided[1:].masked_fill_(missing, 0)
+        if self._slick_filter is not None:
+            decided = self._slick_filter.rescored(decided, block, self._decision)
         # With the margin, so that a slick at the edge of the block does not count as small.
         best = self._decision.best(decided)
         spot = slice(span.x, span.x + span.width)

@@ -123,7 +123,7 @@ def build_checkpoint(
     }
     if found.alpha is not None:
         card["training"]["alpha"] = found.alpha
-    return Checkpoint(model.eval(), card)
+    return Checkpoint(model.eval(), card, start.slick_head)
 
 
 def _network(start: Checkpoint, found: WeightsCandidate, device: torch.device) -> UNet:

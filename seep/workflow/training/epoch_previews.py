@@ -4,7 +4,7 @@ Epoch 0 is the base. The tiles are those that the first epoch changed most; they
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -127,9 +127,9 @@ class PreviewWriter:
 
     def _predict(self, model: "UNet") -> Masks | None:
         """Predict without flips, at a quarter of the cost; None when stopped."""
-        from seep.engine.checkpoint import Checkpoint
-
-        predictor = make_predictor(self.workspace, Checkpoint(model, {**self.base.card, "flips": False}))
+        predictor = make_predictor(
+            self.workspace, replace(self.base, model=model, card={**self.base.card, "flips": False})
+        )
         reader, masks = workspace_reader(self.workspace), Masks()
         for at in range(0, len(self.tiles), BATCH):
             if self.should_stop():

@@ -1,6 +1,7 @@
 """The fine-tuning job of the worker: from revisions to a candidate version and its verdict."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -282,11 +283,11 @@ def _is_same(known: CheckpointRecord, run: RunRecord, checkpoint: "Checkpoint") 
 
 def _write(workspace: Workspace, run: RunRecord, checkpoint: "Checkpoint", card: dict[str, Any]) -> str:
     """Store weights and card in a file; return its SHA-256."""
-    from seep.engine.checkpoint import Checkpoint, save_checkpoint
+    from seep.engine.checkpoint import save_checkpoint
 
     path = run_folder(workspace, run.id) / "checkpoint.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_checkpoint(path, Checkpoint(checkpoint.model, card))
+    save_checkpoint(path, replace(checkpoint, card=card))
     return workspace.store.files.put_file(path, WEIGHTS_SUFFIX)
 
 

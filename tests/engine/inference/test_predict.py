@@ -9,6 +9,7 @@ from seep.engine.checkpoint import adapt, new_checkpoint
 from seep.engine.inference.decision import Decision
 from seep.engine.inference.predict import Predictor, threshold_masks
 from seep.engine.network import fused
+from seep.engine.slick_head import SlickHead
 from seep.errors import CheckpointError, DeviceMemoryError
 from tests.engine.conftest import TINY
 
@@ -44,6 +45,44 @@ def test_the_mask_is_the_probability_cut_at_the_threshold(checkpoint, make_tile)
         checkpoint.card["threshold"] = threshold
         (found,) = predict(Predictor(checkpoint, "cpu"), make_tile())
         np.testing.assert_array_equal(found.mask > 0, found.seep_probability >= np.float32(threshold))
+
+
+@pytest.fixture
+def make_head():
+    """Heads that give the same probability to every slick."""
+
+    def make(logit):
+        head = SlickHead()
+        with torch.no_grad():
+            head.weights[-1].zero_()
+            head.biases[-1].fill_(logit)
+        return head
+
+    return make
+
+
+def test_a_slick_head_removes_look_alikes_and_keeps_slicks(predictor, checkpoint, make_tile, make_head):
+    (plain,) = predict(predictor, make_tile())
+    assert plain.seep_area_px
+    (sure,) = predict(Predictor(checkpoint.with_slick_head(make_head(9.0), 0.5), "cpu"), make_tile())
+    np.testing.assert_array_equal(sure.mask, plain.mask)
+    (none,) = predict(Predictor(checkpoint.with_slick_head(make_head(-9.0), 0.5), "cpu"), make_tile())
+    assert none.seep_area_px == 0
+    assert none.seep_probability.max() < checkpoint.threshold
+    assert none.confidence != plain.confidence
+    for found in (sure, none):
+        seep = 1 - found.probabilities[0].astype(np.float32)
+        np.testing.assert_allclose(seep, found.seep_probability, atol=2e-3)
+        assert (found.seep_probability[:, :3] == 0).all()  # no data
+
+
+def test_the_score_of_a_slick_follows_the_head(checkpoint, predictor, make_tile, make_head):
+    means = []
+    for logit in (0.5, 1.5, 9.0):
+        one = Predictor(checkpoint.with_slick_head(make_head(logit), 0.5), "cpu")
+        (found,) = predict(one, make_tile())
+        means.append(found.seep_probability[found.mask > 0].mean())
+    assert means == sorted(set(means))
 
 
 def test_no_data_is_never_seep(predictor, make_tile):

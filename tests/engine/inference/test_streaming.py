@@ -14,6 +14,7 @@ from seep.engine.inference import streaming
 from seep.engine.inference.predict import Predictor
 from seep.engine.inference.streaming import Streamer, Strip
 from seep.engine.network import Network
+from seep.engine.slick_head import SlickHead
 from seep.engine.unet import UNetConfig
 from tests.streets import blocks, write_street_checkpoint
 
@@ -86,6 +87,23 @@ def test_a_card_decides_for_streams_as_for_tiles(checkpoint: Checkpoint, scene: 
     assert min(areas) < 40  # there was something to drop
     inner = slicks((found > 0).astype(np.uint8))[1]
     assert sum(one.area_px < 40 for one in inner) <= 3  # those that the edge of the comparison cuts
+
+
+def test_a_slick_head_decides_for_streams_too(checkpoint: Checkpoint, scene: np.ndarray) -> None:
+    card = checkpoint.card | {"least_px": 40, "threshold": 0.475, "wide_radius_px": 500}
+    plain = Checkpoint(checkpoint.model, card)
+    found = {}
+    for name, logit in (("kept", 9.0), ("removed", -9.0)):
+        head = SlickHead()
+        with torch.no_grad():
+            head.weights[-1].zero_()
+            head.biases[-1].fill_(logit)
+        strips = stream(Predictor(plain.with_slick_head(head, 0.5), "cpu"), scene)
+        found[name] = np.concatenate([strip.best for strip in strips])
+    expected = np.concatenate([strip.best for strip in stream(Predictor(plain, "cpu"), scene)])
+    assert expected.any()
+    assert (found["kept"] == expected).mean() > 0.999
+    assert not found["removed"].any()
 
 
 def test_a_stream_that_begins_further_down_says_the_same(checkpoint: Checkpoint, scene: np.ndarray) -> None:

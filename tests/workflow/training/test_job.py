@@ -7,11 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from seep.core.records import JobRecord
+from seep.engine.checkpoint import load_checkpoint, save_checkpoint
+from seep.engine.slick_head import SlickHead
 from seep.store import runs
 from seep.workflow.jobs import get_job, job_view
+from seep.workflow.models.promotion import promote
 from seep.workflow.models.registry import list_models, weights_path
+from seep.workflow.models.transfer import import_checkpoint
 from seep.workflow.review import revisions
 from seep.workflow.training import trainer
 from seep.workflow.training.job import run_finetune
@@ -190,3 +195,21 @@ def test_candidates_predict_the_held_back_tiles_ahead(workspace: Workspace, tile
 
         left = predictions.tiles_without_prediction(session, 2)
     assert {revisions.get_tile(workspace, tile).split for tile in left} == {"train"}
+
+
+def test_a_fine_tuned_version_keeps_the_slick_head(
+    workspace: Workspace, tiles: list[int], tmp_path: Path
+) -> None:
+    active = load_checkpoint(weights_path(workspace, list_models(workspace)[0].id))
+    with_head = active.with_slick_head(SlickHead(), 0.45)
+    save_checkpoint(tmp_path / "headed.safetensors", with_head)
+    promote(workspace, import_checkpoint(workspace, tmp_path / "headed.safetensors", ADA), ADA)
+    run_finetune(workspace, queued(workspace, tiles, replace(REQUEST, epochs=1)), quiet, never)
+    made = list_runs(workspace)[0].checkpoint_id
+    assert made is not None
+    found = load_checkpoint(weights_path(workspace, made))
+    assert found.slick_filter is not None
+    assert found.slick_filter.threshold == 0.45
+    assert with_head.slick_head is not None
+    for name, tensor in with_head.slick_head.state_dict().items():
+        assert torch.equal(tensor, found.slick_filter.head.state_dict()[name])

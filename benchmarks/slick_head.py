@@ -1,0 +1,430 @@
+"""What a slick head adds: a second stage that separates predicted slicks from look-alikes, on unseen scenes.
+
+    python -m benchmarks.slick_head IMAGES MASKS --cache FOLDER [--by place] [--seeds 0 1] [--forest]
+
+The networks are those of `benchmarks.folds` with the same options; what the cache lacks is trained. Each slick that
+a network predicts in a scene that it has not seen is measured. A head is trained on the slicks of all other scenes
+(with `--by place`, of the other places), and filters and scores the slicks of the scene as in a checkpoint. Its
+threshold is chosen on the scenes that it was trained on, by an inner cross-validation. Rows: the network alone, the
+head's probability as score without a filter, with --forest a random forest in the place of the head, an oracle that
+keeps the slicks of which enough is true, and the head. With --checkpoint and --out, a head that is trained on the
+slicks of all scenes and seeds is added to a copy of a checkpoint; its threshold is the mean of those above. Prints a
+table and, as its last line, all figures as JSON; --markdown also writes the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from benchmarks import folds
+from benchmarks.quality.fold import LEVELS, read_folder
+from benchmarks.quality.score import Kept, decide, decisions_of
+from seep.core.image.normalize import Statistics, normalize, statistics_of
+from seep.core.masks.mask import UNSURE
+from seep.core.masks.slick_features import SlickFeatures, slick_features
+from seep.core.metrics.evaluate import Pair, evaluate
+from seep.core.synthesis.scene import synthesize_scene
+from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, write_card
+from seep.engine.inference.predict import Predictor
+from seep.engine.inference.slick_filter import rescored_probability
+from seep.engine.inference.streaming import Streamer
+from seep.engine.slick_head import TRUE_SHARE, HeadTraining, train_slick_head
+from seep.io.images import read_image
+from seep.workflow.inference.folder_dataset import FolderTile
+
+THRESHOLDS = tuple(round(0.2 + 0.05 * step, 2) for step in range(9))
+"""Thresholds of the head that are tried."""
+INNER_FOLDS = 3
+TRAINING = HeadTraining()
+"""Of every head: the defaults of the product."""
+TURNS = 5
+SCENE_PX = 2048
+NETWORK, SCORES, HEAD, FOREST, ORACLE = (
+    "network",
+    "head, scores only",
+    "slick head",
+    "random forest",
+    "oracle",
+)
+
+Floats = npt.NDArray[np.float64]
+Score = Callable[[npt.NDArray[np.float32]], Floats]
+"""(slicks, features) -> probabilities (slicks,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class PredictedTile:
+    """A tile with the slicks that a network predicts there, unseen.
+
+    Attributes:
+        name: of the tile.
+        scene: of the tile.
+        truth: (H, W) uint8 class ids.
+        mask: (H, W) uint8 class ids as predicted.
+        seep: (H, W) seep probabilities.
+        valid: (H, W) bool.
+        slicks: labels and features.
+        threshold: of the seep probability.
+        counted_px: (slicks,) pixels that count in figures.
+        true_px: (slicks,) those of them that are seep.
+    """
+
+    name: str
+    scene: str
+    truth: npt.NDArray[np.uint8]
+    mask: npt.NDArray[np.uint8]
+    seep: npt.NDArray[np.float32]
+    valid: npt.NDArray[np.bool_]
+    slicks: SlickFeatures
+    threshold: float
+    counted_px: Floats
+    true_px: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Slicks:
+    """All slicks of some tiles, one row each.
+
+    Attributes:
+        features: (slicks, features).
+        groups: (slicks,) numbers of their scenes or places.
+        counted_px: (slicks,).
+        true_px: (slicks,).
+    """
+
+    features: npt.NDArray[np.float32]
+    groups: npt.NDArray[np.int64]
+    counted_px: Floats
+    true_px: Floats
+
+    @property
+    def is_slick(self) -> Floats:
+        """1 where enough is true, else 0."""
+        return np.asarray(self.true_px >= TRUE_SHARE * np.maximum(self.counted_px, 1), np.float64)
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> Slicks:
+        """Return some of the slicks."""
+        return Slicks(
+            self.features[chosen], self.groups[chosen], self.counted_px[chosen], self.true_px[chosen]
+        )
+
+
+Fit = Callable[[Slicks], Score]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train what is missing, measure, print."""
+    options = _options(arguments)
+    torch.set_num_threads(options.threads)
+    tiles, statistics = read_folder(options.images, options.masks, options.classes)
+    held = folds.held_out(Counter(tile.scene for tile in tiles), options)
+    named = {tile.path.stem: tile for tile in tiles}
+    letters = options.place_letters if options.by == "place" else None
+    measured: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    told: dict[str, Any] = {name: getattr(options, name) for name in ("by", "steps", "seeds")}
+    told |= {"variant": options.variants[0], "tiles": len(tiles), "of_seeds": []}
+    learned: list[Slicks] = []
+    for seed in options.seeds:
+        kept, _ = folds.kept_predictions(options.variants[0], held, named, options, seed)
+        predicted = list(predicted_tiles(kept, named, statistics))
+        learned.append(slicks_of(predicted, letters))
+        rows, facts = measure(predicted, learned[-1], with_forest=options.forest)
+        told["of_seeds"].append(facts)
+        for name, pairs in rows.items():
+            measured[name].append(figures(pairs, options.classes))
+    results = [averaged(name, of_seeds) for name, of_seeds in measured.items()]
+    before = results[0]["per_scene"]
+    gains = {one["variant"]: folds.paired(before, one["per_scene"]) for one in results[1:]}
+    text = folds.table(results)
+    print(text)
+    if options.markdown:
+        options.markdown.write_text(text)
+    network = load_checkpoint(kept.cache / f"{options.variants[0]}.fold0.safetensors")
+    told["time"] = head_times(network, learned[-1], tiles)
+    if options.checkpoint:
+        thresholds = [one for facts in told["of_seeds"] for one in facts["thresholds"]]
+        threshold = round(float(np.mean(thresholds)), 2)
+        told["written"] = write_head(options.checkpoint, options.out, learned, threshold)
+    print(json.dumps(told | {"results": results, "paired": gains}))
+
+
+def measure(
+    tiles: Sequence[PredictedTile], slicks: Slicks, *, with_forest: bool
+) -> tuple[dict[str, Iterator[Pair]], dict[str, Any]]:
+    """Score the slicks of one seed.
+
+    Returns:
+        Truth and prediction of all tiles by row of the table; and the number of slicks, the threshold of each group
+        and the AUC of both scores.
+    """
+    share = slicks.true_px / np.maximum(slicks.counted_px, 1)
+    always = np.ones(len(share), bool)
+    alone = np.concatenate([mean_score(tile) for tile in tiles])
+    scores, thresholds = unseen_scores(slicks, fit_head)
+    rows = {
+        NETWORK: filtered(tiles, always, alone),
+        SCORES: filtered(tiles, always, scores),
+    }
+    if with_forest:
+        rows[FOREST] = rescored(tiles, *unseen_scores(slicks, fit_forest))
+    rows[ORACLE] = filtered(tiles, slicks.is_slick > 0, share)
+    rows[HEAD] = rescored(tiles, scores, thresholds)
+    return rows, {
+        "slicks": len(share),
+        "true_slicks": int(slicks.is_slick.sum()),
+        "thresholds": [float(thresholds[slicks.groups == group][0]) for group in np.unique(slicks.groups)],
+        "auc": {"head": auc(slicks.is_slick, scores), "network": auc(slicks.is_slick, alone)},
+    }
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = folds.parser()
+    parser.prog, parser.description = "benchmarks.slick_head", (__doc__ or "").splitlines()[0]
+    parser.set_defaults(variants=["seep"])
+    parser.add_argument("--checkpoint", type=Path, help="give it a head that is trained on all slicks")
+    parser.add_argument("--out", type=Path, help="with --checkpoint: the file with the head")
+    parser.add_argument("--forest", action="store_true", help="also measure a random forest (scikit-learn)")
+    options = parser.parse_args(arguments)
+    if (options.checkpoint is None) != (options.out is None):
+        parser.error("--checkpoint and --out belong together")
+    if len(options.variants) != 1:
+        parser.error(f"--variants takes one variant here, got {len(options.variants)}")
+    return options
+
+
+def predicted_tiles(
+    kept: Kept, tiles: Mapping[str, FolderTile], statistics: Mapping[str, Statistics]
+) -> Iterator[PredictedTile]:
+    """Yield every tile as the network that has not seen its scene predicts it."""
+    for fold, decision in enumerate(decisions_of(kept, tiles)):
+        for tile, probabilities, valid in kept.tiles(fold, tiles):
+            mask = decide(probabilities, valid, decision["threshold"], decision["least_px"])
+            seep = (LEVELS - probabilities[0].astype(np.float32)) / np.float32(LEVELS)
+            seep[~valid] = 0
+            image = normalize(read_image(tile.path), statistics[tile.scene], tile.nodata)
+            slicks = slick_features(mask > 0, seep, image)
+            counted = valid & (tile.mask != UNSURE)
+            true = counted & (tile.mask > 0)
+            length = len(slicks.values) + 1
+            counted_px, true_px = (
+                np.bincount(slicks.labels[pixels], minlength=length)[1:].astype(np.float64)
+                for pixels in (counted, true)
+            )
+            yield PredictedTile(
+                tile.path.stem,
+                tile.scene,
+                tile.mask,
+                mask,
+                seep,
+                valid,
+                slicks,
+                decision["threshold"] / LEVELS,
+                counted_px,
+                true_px,
+            )
+
+
+def slicks_of(tiles: Sequence[PredictedTile], place_letters: int | None) -> Slicks:
+    """Join the slicks of all tiles; groups are scenes, or places if `place_letters` is given."""
+    names = sorted({tile.scene[:place_letters] for tile in tiles})
+    groups = [[names.index(tile.scene[:place_letters])] * len(tile.counted_px) for tile in tiles]
+    return Slicks(
+        np.concatenate([tile.slicks.values for tile in tiles]),
+        np.concatenate(groups).astype(np.int64),
+        np.concatenate([tile.counted_px for tile in tiles]),
+        np.concatenate([tile.true_px for tile in tiles]),
+    )
+
+
+def mean_score(tile: PredictedTile) -> Floats:
+    """Mean seep probability of each slick: its score without a head."""
+    length = len(tile.counted_px) + 1
+    total = np.bincount(tile.slicks.labels.ravel(), tile.seep.ravel(), length)
+    return np.asarray(total[1:] / np.bincount(tile.slicks.labels.ravel(), minlength=length)[1:], np.float64)
+
+
+def unseen_scores(slicks: Slicks, fit: Fit) -> tuple[Floats, Floats]:
+    """Score the slicks of each group by what was learned from the others.
+
+    Returns:
+        Probability and threshold of each slick; the threshold is chosen on the other groups.
+    """
+    scores, thresholds = np.zeros(len(slicks.groups)), np.zeros(len(slicks.groups))
+    for group in np.unique(slicks.groups):
+        own = slicks.groups == group
+        others = slicks.of(~own)
+        scores[own] = fit(others)(slicks.features[own])
+        thresholds[own] = best_threshold(others, inner_scores(others, fit))
+    return scores, thresholds
+
+
+def inner_scores(slicks: Slicks, fit: Fit) -> Floats:
+    """Score slicks by an inner cross-validation; its folds are groups, or with one group random slicks."""
+    groups = np.unique(slicks.groups)
+    of_fold = np.searchsorted(groups, slicks.groups) % INNER_FOLDS
+    if len(groups) < INNER_FOLDS:
+        of_fold = np.random.default_rng(0).integers(0, INNER_FOLDS, len(slicks.groups))
+    scores = np.zeros(len(slicks.groups))
+    for number in range(INNER_FOLDS):
+        own = of_fold == number
+        if own.any():
+            scores[own] = fit(slicks.of(~own))(slicks.features[own])
+    return scores
+
+
+def best_threshold(slicks: Slicks, scores: Floats) -> float:
+    """The threshold with the most gain: correct pixels kept less 0.4 / 0.6 of the false pixels kept.
+
+    This is the sign of the change of the IoU when a slick is kept, for an IoU of about 0.4 to 0.7.
+    """
+    price = TRUE_SHARE / (1 - TRUE_SHARE)
+    gain = slicks.true_px - price * (slicks.counted_px - slicks.true_px)
+    return max(THRESHOLDS, key=lambda threshold: float(gain[scores >= threshold].sum()))
+
+
+def fit_head(slicks: Slicks) -> Score:
+    """Train the head as a checkpoint would get it."""
+    return train_slick_head(
+        slicks.features, slicks.is_slick, np.sqrt(slicks.counted_px), TRAINING
+    ).probabilities
+
+
+def fit_forest(slicks: Slicks) -> Score:
+    """Train a random forest, which a checkpoint could not hold; it shows what the features are worth."""
+    from sklearn.ensemble import RandomForestClassifier  # type: ignore[import-untyped]
+
+    forest = RandomForestClassifier(200, min_samples_leaf=5, max_features=0.4, random_state=0)
+    forest.fit(slicks.features, slicks.is_slick > 0, sample_weight=np.sqrt(slicks.counted_px))
+    return lambda features: np.asarray(forest.predict_proba(features)[:, 1], np.float64)
+
+
+def filtered(
+    tiles: Sequence[PredictedTile], is_kept: npt.NDArray[np.bool_], scores: Floats
+) -> Iterator[Pair]:
+    """Yield truth and prediction of each tile, with the slicks that are kept, and their scores."""
+    first = 0
+    for tile in tiles:
+        own = slice(first, first + len(tile.counted_px))
+        first = own.stop
+        kept = np.concatenate(([False], is_kept[own]))[tile.slicks.labels]
+        score = np.concatenate(([0.0], scores[own]))[tile.slicks.labels]
+        mask = np.where(kept, tile.mask, 0).astype(np.uint8)
+        yield tile.name, tile.scene, tile.truth, mask, score.astype(np.float32), tile.valid
+
+
+def rescored(tiles: Sequence[PredictedTile], scores: Floats, thresholds: Floats) -> Iterator[Pair]:
+    """Yield truth and prediction of each tile, as a checkpoint with a head predicts it."""
+    first = 0
+    for tile in tiles:
+        own = slice(first, first + len(tile.counted_px))
+        first = own.stop
+        mask, seep = tile.mask, tile.seep
+        if len(scores[own]):
+            least = (float(thresholds[own][0]), tile.threshold)
+            seep = rescored_probability(seep, tile.slicks.labels, scores[own], least)
+            mask = np.where(seep >= tile.threshold, mask, 0).astype(np.uint8)
+        yield tile.name, tile.scene, tile.truth, mask, seep, tile.valid
+
+
+def figures(pairs: Iterator[Pair], classes: int) -> dict[str, Any]:
+    """Evaluate all pairs together and by scene."""
+    by_scene: dict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        by_scene[pair[1]].append(pair)
+    return {
+        "pooled": folds.chosen_figures(
+            evaluate([one for some in by_scene.values() for one in some], classes)
+        ),
+        "per_scene": {
+            scene: folds.chosen_figures(evaluate(some, classes)) for scene, some in sorted(by_scene.items())
+        },
+    }
+
+
+def averaged(name: str, of_seeds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Average the figures over seeds."""
+    scenes = {
+        scene: folds.mean_figures([one["per_scene"][scene] for one in of_seeds])
+        for scene in of_seeds[0]["per_scene"]
+    }
+    return {
+        "variant": name,
+        "pooled": folds.mean_figures([one["pooled"] for one in of_seeds]),
+        "mean_over_scenes": folds.mean_figures([*scenes.values()]),
+        "per_scene": scenes,
+    }
+
+
+def write_head(checkpoint: Path, out: Path, learned: Sequence[Slicks], threshold: float) -> dict[str, Any]:
+    """Train a head on all slicks and write a checkpoint with it, and its card; return what is in it."""
+    features, is_slick, counted_px = (
+        np.concatenate([getattr(one, name) for one in learned])
+        for name in ("features", "is_slick", "counted_px")
+    )
+    head = train_slick_head(features, is_slick, np.sqrt(counted_px), TRAINING)
+    made = load_checkpoint(checkpoint).with_slick_head(head, threshold)
+    sha256 = save_checkpoint(out, made)
+    write_card(out.with_suffix(".json"), made.card)
+    return {"sha256": sha256, "slicks": len(is_slick), "threshold": threshold}
+
+
+def auc(truth: Floats, scores: Floats) -> float | None:
+    """Probability that a slick has a higher score than a look-alike (Mann-Whitney); None without both."""
+    from scipy import stats
+
+    positive, negative = scores[truth > 0], scores[truth == 0]
+    if not len(positive) or not len(negative):
+        return None
+    return round(float(stats.mannwhitneyu(positive, negative).statistic / len(positive) / len(negative)), 3)
+
+
+def head_times(checkpoint: Checkpoint, slicks: Slicks, tiles: Sequence[FolderTile]) -> dict[str, float]:
+    """Measure prediction without and with a head, in turns: milliseconds per tile, seconds per scene, medians.
+
+    The scene is synthetic, `SCENE_PX` on each side, and is predicted as a stream.
+    """
+    began = time.perf_counter()
+    head = train_slick_head(slicks.features, slicks.is_slick, np.sqrt(slicks.counted_px), TRAINING)
+    told = {"fit_s": time.perf_counter() - began}
+    images = [read_image(tile.path) for tile in tiles[:: max(1, len(tiles) // 16)]]
+    statistics = [statistics_of([image], 0) for image in images]
+    scene = synthesize_scene(0, SCENE_PX, SCENE_PX).image
+    predictors = {
+        "without_head": Predictor(checkpoint, "cpu"),
+        "with_head": Predictor(checkpoint.with_slick_head(head, 0.5), "cpu"),
+    }
+    spent: dict[str, list[float]] = defaultdict(list)
+    for turn in range(TURNS + 1):
+        for name, predictor in predictors.items():
+            began = time.perf_counter()
+            predictor.predict(images, statistics, 0)
+            between = time.perf_counter()
+            strips = Streamer(predictor).strips(
+                lambda span: scene[span.y : span.y + span.height, span.x : span.x + span.width],
+                scene.shape,
+                statistics_of([scene], 0),
+                0,
+            )
+            sum(1 for _ in strips)
+            if turn:  # the first turn makes the networks ready
+                spent[f"ms_per_tile_{name}"].append(1000 * (between - began) / len(images))
+                spent[f"s_per_scene_{name}"].append(time.perf_counter() - between)
+    return {
+        name: round(value, 3)
+        for name, value in (told | {name: float(np.median(one)) for name, one in spent.items()}).items()
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""The slick head at work: the seep probability of each predicted slick takes in that it may be a look-alike.
+
+There is one seep probability per pixel everywhere: in masks, scores, the queue and the slider of Review. So the head
+changes this probability instead of adding a second one. A slick that it calls a look-alike drops below the threshold
+of the seep probability; the others stay above, in the order of the head's probability.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from seep.core.masks.slick_features import FEATURES, slick_features
+from seep.engine.inference.decision import Decision, remove_small_slicks
+from seep.engine.slick_head import SlickHead
+
+HALO_PX = 8
+"""Pixels this close to a look-alike are rescored with it, so that no rim of it stays behind."""
+LEAST_ABOVE, MOST_BELOW = 1e-5, 0.95
+"""Pixels of slicks stay this much above the threshold of the seep probability, those of look-alikes below this share of
+it, so that the rounding of stored probabilities does not bring them back."""
+
+
+@dataclass(frozen=True, eq=False)
+class SlickFilter:
+    """A slick head with its threshold.
+
+    Attributes:
+        head: the networks.
+        threshold: slicks with a lower probability of the head are look-alikes, between 0 and 1.
+    """
+
+    head: SlickHead
+    threshold: float
+
+    def rescored(self, classes: Tensor, image: NDArray[np.float32], decision: Decision) -> Tensor:
+        """Change the probabilities, in place, by what the head says of each predicted slick.
+
+        Wide dark areas are not touched: whether they are oil sheets or low wind is a question to the analyst. Without
+        `Decision.class_per_slick` nothing is: there is no threshold to drop below.
+
+        Args:
+            classes: float32 (classes, H, W), calibrated, background where there are no data.
+            image: float32 (bands + 1, H, W), the normalized input of the network.
+            decision: of the checkpoint.
+
+        Returns:
+            The same tensor, still summing to 1 over the classes.
+        """
+        if not decision.class_per_slick:
+            return classes
+        seep = remove_small_slicks(decision.seep(classes[None])[0].numpy(), decision.least_px)
+        if not seep.any():
+            return classes
+        probability: NDArray[np.float32] = (1 - classes[0]).numpy()
+        found = slick_features(seep, probability, image)
+        scores = self.head.probabilities(found.values)
+        # Wide dark areas are neither raised nor lowered.
+        scores[found.values[:, FEATURES.index("radius_px")] > decision.wide_radius_px] = np.nan
+        new = rescored_probability(probability, found.labels, scores, (self.threshold, decision.threshold))
+        _set_seep(classes, new, new != probability)
+        return classes
+
+
+def rescored_probability(
+    probability: NDArray[np.float32],
+    labels: NDArray[np.int32],
+    scores: NDArray[np.float64],
+    thresholds: tuple[float, float],
+) -> NDArray[np.float32]:
+    """Return seep probabilities that take in the scores of the slicks.
+
+    Args:
+        probability: (H, W) seep probabilities.
+        labels: (H, W), 0 outside slicks, whose pixels reach the second threshold.
+        scores: (slicks,) probability that each slick is one, 0..1; NaN leaves a slick as it is.
+        thresholds: of these scores, and of the seep probability.
+
+    Returns:
+        (H, W). Slicks whose score reaches the threshold stay at or above that of the seep probability, scaled by the
+        score; the others and the pixels next to them fall below it.
+    """
+    least, level = thresholds
+    factors = np.where(scores >= least, (scores - least) / (1 - least), scores / least)
+    factors = np.concatenate(([1.0], np.where(np.isnan(scores), 1.0, factors))).astype(np.float32)
+    removed = np.concatenate(([False], scores < least))
+    new = probability.copy()
+    kept = (labels > 0) & ~removed[labels]
+    new[kept] = level + np.maximum((probability[kept] - level) * factors[labels[kept]], LEAST_ABOVE)
+    if removed.any():
+        factor, near = _spread(labels, factors, removed)
+        new[near] = np.minimum(probability[near], MOST_BELOW * level) * factor[near]
+    return new
+
+
+def _spread(
+    labels: NDArray[np.int32], factors: NDArray[np.float32], removed: NDArray[np.bool_]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Spread the factor of each removed slick to the pixels next to it that are not nearer to another slick.
+
+    Args:
+        labels: (H, W), 0 outside slicks.
+        factors: (slicks + 1,) by label.
+        removed: (slicks + 1,) by label.
+
+    Returns:
+        (H, W) factors, and (H, W) bool: the pixels of removed slicks and around them.
+    """
+    distance, nearest = cv2.distanceTransformWithLabels(
+        (labels == 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    inside = labels > 0
+    slick_of = np.zeros(int(nearest.max(initial=0)) + 1, np.int32)
+    slick_of[nearest[inside]] = labels[inside]
+    owner = slick_of[nearest]
+    return factors[owner], removed[owner] & (distance <= HALO_PX)
+
+
+def _set_seep(classes: Tensor, seep: NDArray[np.float32], changed: NDArray[np.bool_]) -> None:
+    """Change the seep probability of some pixels in place, with the same shares of the seep classes."""
+    where = torch.from_numpy(changed)
+    wanted = torch.from_numpy(seep[changed])
+    types = classes[1:, where]
+    types *= wanted / types.sum(dim=0).clamp_min(1e-30)
+    classes[1:, where] = types
+    classes[0, where] = (1 - types.sum(dim=0)).clamp(0, 1)

@@ -1,0 +1,118 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import slick_head
+from benchmarks.slick_head import HEAD, NETWORK, ORACLE, PredictedTile, Score, Slicks
+from seep.core.masks.slick_features import FEATURES, slick_features
+from seep.engine.checkpoint import load_checkpoint, new_checkpoint, save_checkpoint
+from seep.engine.slick_head import HeadTraining
+from seep.engine.unet import UNetConfig
+
+
+@pytest.fixture(autouse=True)
+def quick_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty small steps are enough for slicks that one feature tells apart."""
+    monkeypatch.setattr(slick_head, "TRAINING", HeadTraining(steps=20, batch_slicks=32))
+
+
+def slicks(count: int, groups: int) -> Slicks:
+    """Every second slick is true."""
+    generator = np.random.default_rng(0)
+    is_true = np.arange(count) % 2
+    features = generator.normal(size=(count, len(FEATURES))).astype(np.float32)
+    features[:, 0] += 4 * is_true
+    return Slicks(features, np.arange(count) // 2 % groups, np.full(count, 10.0), 8.0 * is_true)
+
+
+def tile(scene: str) -> PredictedTile:
+    """Two bars are predicted; the first one is true."""
+    mask = np.zeros((64, 64), np.uint8)
+    mask[10:16, 5:55], mask[40:46, 5:55] = 1, 2
+    truth = np.where(np.arange(64)[:, np.newaxis] < 30, mask, 0).astype(np.uint8)
+    seep = np.where(mask > 0, np.float32(0.7), np.float32(0.1))
+    image = np.stack([-seep, np.ones_like(seep)])
+    found = slick_features(mask > 0, seep, image)
+    counted, true = np.array([300.0, 300.0]), np.array([300.0, 0.0])
+    return PredictedTile(f"{scene}.0", scene, truth, mask, seep, mask >= 0, found, 0.5, counted, true)
+
+
+def test_no_group_is_scored_by_what_was_learned_from_it() -> None:
+    seen: list[set[int]] = []
+
+    def fit(learned: Slicks) -> Score:
+        seen.append(set(learned.groups.tolist()))
+        return lambda features: np.full(len(features), float(len(seen)))
+
+    every = slicks(40, groups=5)
+    scores, thresholds = slick_head.unseen_scores(every, fit)
+    for group in range(5):
+        own = every.groups == group
+        (number,) = set(scores[own].astype(int).tolist())
+        assert seen[number - 1] == {0, 1, 2, 3, 4} - {group}
+        assert len(set(thresholds[own].tolist())) == 1
+    # The first fit of a group is for its scores, the others are for its threshold: they see less, and never itself.
+    for number in range(5):
+        inner = seen[number * 4 + 1 : number * 4 + 4]
+        assert all(number not in one and len(one) < 4 for one in inner)
+
+
+def test_a_single_other_place_is_shared_out_by_slick() -> None:
+    every = slicks(60, groups=1)
+    scores = slick_head.inner_scores(every, slick_head.fit_head)
+    assert ((scores > 0.5) == (every.is_slick > 0)).mean() >= 0.75
+
+
+def test_the_threshold_keeps_what_pays() -> None:
+    every = slicks(40, groups=2)
+    scores = np.where(every.is_slick > 0, 0.45, 0.38)
+    assert slick_head.best_threshold(every, scores) == 0.4
+    # 8 true px do not pay for 2 and 10 false ones, of which three cost as much as two true ones gain.
+    assert slick_head.best_threshold(every, np.full(40, 0.3)) == 0.35
+    mostly = Slicks(every.features, every.groups, every.counted_px, np.full(40, 5.0))
+    assert slick_head.best_threshold(mostly, np.full(40, 0.3)) == 0.2
+
+
+def test_rows_differ_by_what_is_kept() -> None:
+    tiles = [tile("a"), tile("b")]
+    found = slick_head.slicks_of(tiles, None)
+    assert found.groups.tolist() == [0, 0, 1, 1]
+    assert found.is_slick.tolist() == [1, 0, 1, 0]
+    kept = slick_head.figures(slick_head.filtered(tiles, found.is_slick > 0, np.ones(4)), 3)
+    every = slick_head.figures(slick_head.filtered(tiles, np.ones(4, bool), np.ones(4)), 3)
+    assert (kept["pooled"]["binary_iou"], every["pooled"]["binary_iou"]) == (1, 0.5)
+    assert kept["per_scene"]["b"]["false_narrow"] == 0 < every["per_scene"]["b"]["false_narrow"]
+    rescored = slick_head.rescored(tiles, np.array([0.9, 0.1, 0.4, 0.4]), np.full(4, 0.5))
+    (_, _, _, first, seep, _), (_, _, _, second, _, _) = rescored
+    assert seep is not None
+    assert (np.count_nonzero(first), np.count_nonzero(second)) == (300, 0)
+    assert seep[12, 20] > 0.5 > seep[42, 20]
+    by_place = slick_head.slicks_of([tile("a1"), tile("a2"), tile("b1")], 1)
+    assert by_place.groups.tolist() == [0, 0, 0, 0, 1, 1]
+
+
+def test_all_rows_come_from_one_set_of_scores() -> None:
+    tiles = [tile(scene) for scene in "abcd"]
+    rows, facts = slick_head.measure(tiles, slick_head.slicks_of(tiles, None), with_forest=False)
+    assert (facts["slicks"], facts["true_slicks"], len(facts["thresholds"])) == (8, 4, 4)
+    ious = {name: slick_head.figures(pairs, 3)["pooled"]["binary_iou"] for name, pairs in rows.items()}
+    assert next(iter(ious)) == NETWORK
+    assert [*ious][-1] == HEAD
+    assert (ious[NETWORK], ious[ORACLE]) == (0.5, 1)
+    assert facts["auc"]["network"] == 0.5
+
+
+def test_a_head_is_added_to_a_copy_of_a_checkpoint(tmp_path: Path) -> None:
+    base, out = tmp_path / "base.safetensors", tmp_path / "headed.safetensors"
+    save_checkpoint(base, new_checkpoint(UNetConfig(levels=1, width=4), 0, "base"))
+    told = slick_head.write_head(base, out, [slicks(40, 2), slicks(20, 2)], 0.45)
+    assert (told["slicks"], told["threshold"]) == (60, 0.45)
+    made = load_checkpoint(out, told["sha256"])
+    assert made.slick_filter is not None
+    assert made.slick_filter.threshold == 0.45
+    every = slicks(40, 2)
+    assert made.slick_filter.head.probabilities(every.features)[1::2].mean() > 0.6
+    assert load_checkpoint(base).slick_filter is None
+    with pytest.raises(SystemExit):
+        slick_head.main(["images", "masks", "--cache", "cache", "--checkpoint", str(base)])
