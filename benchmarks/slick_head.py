@@ -332,7 +332,7 @@ def rescored(tiles: Sequence[PredictedTile], scores: Floats, thresholds: Floats)
         mask, seep = tile.mask, tile.seep
         if len(scores[own]):
             least = (float(thresholds[own][0]), tile.threshold)
-            seep = rescored_probability(seep, tile.slicks.labels, scores[own], least)
+            seep = rescored_probability(seep, tile.slicks, scores[own], least)
             mask = np.where(seep >= tile.threshold, mask, 0).astype(np.uint8)
         yield tile.name, tile.scene, tile.truth, mask, seep, tile.valid
 

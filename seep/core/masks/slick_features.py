@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from seep.core.masks.slick_shape import MIN_RING_PIXELS
 from seep.core.masks.wide_slicks import inscribed_radii
 
 BACKGROUND_PX = 128
@@ -77,10 +78,12 @@ class SlickFeatures:
 
     Attributes:
         labels: (H, W) int32, 0 outside slicks, then 1, 2, ...
+        nearest: (H, W) int32, label of the nearest slick; 0 where that is farther than `RING_PX[1]`.
         values: (slicks, len(FEATURES)) float32, row n - 1 belongs to label n.
     """
 
     labels: npt.NDArray[np.int32]
+    nearest: npt.NDArray[np.int32]
     values: npt.NDArray[np.float32]
 
 
@@ -97,7 +100,8 @@ def slick_features(seep: npt.NDArray[np.bool_], probability: FloatImage, image: 
     slicks = count - 1
     boxes: npt.NDArray[np.int32] = np.asarray(found_boxes, np.int32)
     if not slicks:
-        return SlickFeatures(np.zeros(seep.shape, np.int32), np.zeros((0, len(FEATURES)), np.float32))
+        nothing = np.zeros(seep.shape, np.int32)
+        return SlickFeatures(nothing, nothing, np.zeros((0, len(FEATURES)), np.float32))
     labels: npt.NDArray[np.int32] = np.asarray(numbers, np.int32)
     valid = image[-1] > 0
     level = image[0] if len(image) == 2 else image[:-1].mean(axis=0)
@@ -108,11 +112,14 @@ def slick_features(seep: npt.NDArray[np.bool_], probability: FloatImage, image: 
     found["probability_mean"], found["probability_std"] = _moments(owner, probability[seep], area)
     found["probability_max"] = _largest(owner, probability[seep], slicks)
     found["level"], found["level_std"] = _moments(owner, level[seep], area)
-    found |= _ring(labels, level, valid & ~seep, found["level"])
+    nearest, ring = _nearest(labels)
+    found |= _ring(nearest, ring, valid & ~seep, level, found["level"])
     pixels = _Pixels(seep, valid, level, probability, owner, area)
     found |= _background(pixels, boxes[1:], found["level"])
-    found |= _edges(labels, valid, slicks)
-    return SlickFeatures(labels, np.stack([found[name] for name in FEATURES], axis=1).astype(np.float32))
+    found |= _edges(labels, boxes[1:], valid)
+    return SlickFeatures(
+        labels, nearest, np.stack([found[name] for name in FEATURES], axis=1).astype(np.float32)
+    )
 
 
 def _shape(
@@ -140,26 +147,37 @@ def _shape(
     }
 
 
+def _nearest(labels: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """Return the label of the nearest slick within `RING_PX[1]`, and the pixels beyond `RING_PX[0]` of it."""
+    distance, numbers = cv2.distanceTransformWithLabels(
+        (labels == 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    near = distance <= RING_PX[1]
+    # `numbers` are those of the pixels of slicks; which slick has each number is read from these pixels.
+    slick_of = np.zeros(int(numbers.max(initial=0)) + 1, np.int32)
+    inside = labels > 0
+    slick_of[numbers[inside]] = labels[inside]
+    nearest = np.zeros(labels.shape, np.int32)
+    nearest[near] = slick_of[numbers[near]]
+    return nearest, near & (distance >= RING_PX[0])
+
+
 def _ring(
-    labels: npt.NDArray[np.int32],
-    level: FloatImage,
+    nearest: npt.NDArray[np.int32],
+    ring: npt.NDArray[np.bool_],
     sea: npt.NDArray[np.bool_],
+    level: FloatImage,
     own: Floats,
 ) -> dict[str, Floats]:
     """Compare each slick with the sea nearest to it; without any, with all sea."""
-    distance, nearest = cv2.distanceTransformWithLabels(
-        (labels == 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    ring = sea & (distance >= RING_PX[0]) & (distance <= RING_PX[1])
-    # `nearest` numbers the pixels of the slicks; which slick has each number is read from these pixels.
-    slick_of = np.zeros(int(nearest.max(initial=0)) + 1, np.int32)
-    inside = labels > 0
-    slick_of[nearest[inside]] = labels[inside]
-    owner = slick_of[nearest[ring]]
+    ring = ring & sea
+    owner = nearest[ring]
     area = np.bincount(owner, minlength=len(own) + 1)[1:].astype(np.float64)
     mean, std = _moments(owner, level[ring], np.maximum(area, 1))
-    all_mean, all_std = (float(level[sea].mean()), float(level[sea].std())) if sea.any() else (0.0, 1.0)
-    enough = area >= 8
+    enough = area >= MIN_RING_PIXELS
+    all_mean, all_std = 0.0, 1.0
+    if not enough.all() and sea.any():
+        all_mean, all_std = float(level[sea].mean()), float(level[sea].std())
     mean, std = np.where(enough, mean, all_mean), np.where(enough, std, all_std)
     return {
         "contrast": own - mean,
@@ -236,15 +254,22 @@ def _dark_shares(smooth: npt.NDArray[np.floating[Any]], boxes: npt.NDArray[np.in
     return shares
 
 
-def _edges(labels: npt.NDArray[np.int32], valid: npt.NDArray[np.bool_], slicks: int) -> dict[str, Floats]:
+def _edges(
+    labels: npt.NDArray[np.int32], boxes: npt.NDArray[np.int32], valid: npt.NDArray[np.bool_]
+) -> dict[str, Floats]:
     """Distance to the nearest pixel outside the image or without data."""
-    distance = cv2.distanceTransform(np.pad(valid, 1).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)[
-        1:-1, 1:-1
-    ]
-    inside = labels > 0
-    nearest = np.full(slicks + 1, MAX_EDGE_PX)
-    np.minimum.at(nearest, labels[inside], distance[inside])
-    edge = np.minimum(nearest[1:], MAX_EDGE_PX)
+    x, y, width, height = boxes[:, :4].T
+    rows, columns = valid.shape
+    edge = np.minimum.reduce([x + 1, y + 1, columns + 1 - x - width, rows + 1 - y - height]).astype(
+        np.float64
+    )
+    if not valid.all():
+        distance = cv2.distanceTransform(valid.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+        inside = labels > 0
+        nearest = np.full(len(boxes) + 1, MAX_EDGE_PX)
+        np.minimum.at(nearest, labels[inside], distance[inside])
+        edge = np.minimum(edge, nearest[1:])
+    edge = np.minimum(edge, MAX_EDGE_PX)
     return {"edge_px": edge, "at_edge": (edge <= 1.5).astype(np.float64)}
 
 

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seep.core.masks.slick_features import FEATURES, slick_features
+from seep.core.masks.slick_features import FEATURES, SlickFeatures, slick_features
 from seep.engine.inference.decision import Decision, remove_small_slicks
 from seep.engine.slick_head import SlickHead
 
-HALO_PX = 8
-"""Pixels this close to a look-alike are rescored with it, so that no rim of it stays behind."""
 LEAST_ABOVE, MOST_BELOW = 1e-5, 0.95
 """Pixels of slicks stay this much above the threshold of the seep probability, those of look-alikes below this share of
 it, so that the rounding of stored probabilities does not bring them back."""
@@ -62,14 +59,14 @@ class SlickFilter:
         scores = self.head.probabilities(found.values)
         # Wide dark areas are neither raised nor lowered.
         scores[found.values[:, FEATURES.index("radius_px")] > decision.wide_radius_px] = np.nan
-        new = rescored_probability(probability, found.labels, scores, (self.threshold, decision.threshold))
+        new = rescored_probability(probability, found, scores, (self.threshold, decision.threshold))
         _set_seep(classes, new, new != probability)
         return classes
 
 
 def rescored_probability(
     probability: NDArray[np.float32],
-    labels: NDArray[np.int32],
+    slicks: SlickFeatures,
     scores: NDArray[np.float64],
     thresholds: tuple[float, float],
 ) -> NDArray[np.float32]:
@@ -77,55 +74,32 @@ def rescored_probability(
 
     Args:
         probability: (H, W) seep probabilities.
-        labels: (H, W), 0 outside slicks, whose pixels reach the second threshold.
+        slicks: their pixels reach the second threshold.
         scores: (slicks,) probability that each slick is one, 0..1; NaN leaves a slick as it is.
         thresholds: of these scores, and of the seep probability.
 
     Returns:
         (H, W). Slicks whose score reaches the threshold stay at or above that of the seep probability, scaled by the
-        score; the others and the pixels next to them fall below it.
+        score. The others fall below it, with the pixels next to them, so that no rim of them stays behind.
     """
     least, level = thresholds
     factors = np.where(scores >= least, (scores - least) / (1 - least), scores / least)
     factors = np.concatenate(([1.0], np.where(np.isnan(scores), 1.0, factors))).astype(np.float32)
     removed = np.concatenate(([False], scores < least))
     new = probability.copy()
-    kept = (labels > 0) & ~removed[labels]
-    new[kept] = level + np.maximum((probability[kept] - level) * factors[labels[kept]], LEAST_ABOVE)
+    kept = (slicks.labels > 0) & ~removed[slicks.labels]
+    new[kept] = level + np.maximum((probability[kept] - level) * factors[slicks.labels[kept]], LEAST_ABOVE)
     if removed.any():
-        factor, near = _spread(labels, factors, removed)
-        new[near] = np.minimum(probability[near], MOST_BELOW * level) * factor[near]
+        near = removed[slicks.nearest]
+        new[near] = np.minimum(probability[near], MOST_BELOW * level) * factors[slicks.nearest[near]]
     return new
-
-
-def _spread(
-    labels: NDArray[np.int32], factors: NDArray[np.float32], removed: NDArray[np.bool_]
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Spread the factor of each removed slick to the pixels next to it that are not nearer to another slick.
-
-    Args:
-        labels: (H, W), 0 outside slicks.
-        factors: (slicks + 1,) by label.
-        removed: (slicks + 1,) by label.
-
-    Returns:
-        (H, W) factors, and (H, W) bool: the pixels of removed slicks and around them.
-    """
-    distance, nearest = cv2.distanceTransformWithLabels(
-        (labels == 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    inside = labels > 0
-    slick_of = np.zeros(int(nearest.max(initial=0)) + 1, np.int32)
-    slick_of[nearest[inside]] = labels[inside]
-    owner = slick_of[nearest]
-    return factors[owner], removed[owner] & (distance <= HALO_PX)
 
 
 def _set_seep(classes: Tensor, seep: NDArray[np.float32], changed: NDArray[np.bool_]) -> None:
     """Change the seep probability of some pixels in place, with the same shares of the seep classes."""
-    where = torch.from_numpy(changed)
+    rows, columns = (torch.from_numpy(axis) for axis in np.nonzero(changed))
     wanted = torch.from_numpy(seep[changed])
-    types = classes[1:, where]
+    types = classes[1:, rows, columns]
     types *= wanted / types.sum(dim=0).clamp_min(1e-30)
-    classes[1:, where] = types
-    classes[0, where] = (1 - types.sum(dim=0)).clamp(0, 1)
+    classes[1:, rows, columns] = types
+    classes[0, rows, columns] = (1 - types.sum(dim=0)).clamp(0, 1)

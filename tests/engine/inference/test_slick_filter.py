@@ -5,9 +5,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from seep.core.masks.slick_features import FEATURES
+from seep.core.masks.slick_features import FEATURES, RING_PX, SlickFeatures, slick_features
 from seep.engine.inference.decision import Decision
-from seep.engine.inference.slick_filter import HALO_PX, SlickFilter, rescored_probability
+from seep.engine.inference.slick_filter import SlickFilter, rescored_probability
 from seep.engine.slick_head import SlickHead
 
 SIZE = 128
@@ -43,6 +43,13 @@ def image() -> NDArray[np.float32]:
     return np.stack([np.zeros((SIZE, SIZE), np.float32), np.ones((SIZE, SIZE), np.float32)])
 
 
+def found(labels: NDArray[np.int32], probability: NDArray[np.float32]) -> SlickFeatures:
+    """Two slicks with these labels."""
+    made = slick_features(labels > 0, probability, np.ones((2, *labels.shape), np.float32))
+    np.testing.assert_array_equal(made.labels, labels)
+    return made
+
+
 @pytest.fixture
 def by_elongation() -> SlickFilter:
     return SlickFilter(ByElongation(), 0.5)
@@ -70,7 +77,7 @@ def test_no_rim_of_a_look_alike_stays_above_it(by_elongation: SlickFilter) -> No
     seep = 1 - by_elongation.rescored(classes_of(LONG, ROUND), image(), DECISION)[0].numpy()
     assert seep[37:51, 37:51].max() <= 0.95 * LEVEL * 0.2 + 1e-6
     assert seep[8, 10] == pytest.approx(0.3)  # the rim of the slick stays
-    far = 40 - HALO_PX - 2
+    far = 40 - int(RING_PX[1]) - 2
     assert seep[far, 44] == pytest.approx(0.02)
 
 
@@ -95,7 +102,7 @@ def test_decisions_survive_storing_probabilities_in_a_byte(level: float) -> None
     labels[2:8, 2:30], labels[20:30, 20:30] = 1, 2
     probability = np.where(labels > 0, np.float32(level), np.float32(0.01))
     scores = np.array([0.5, 0.499999])
-    new = rescored_probability(probability, labels, scores, (0.5, level))
+    new = rescored_probability(probability, found(labels, probability), scores, (0.5, level))
     assert (new[labels == 1] >= level).all()
     stored = np.rint(new * 255) / 255
     assert (stored[labels == 2] < level).all()
@@ -105,6 +112,6 @@ def test_two_slicks_side_by_side_keep_their_own_scores() -> None:
     labels = np.zeros((40, 40), np.int32)
     labels[10:14, :], labels[18:22, :] = 1, 2
     probability = np.where(labels > 0, 0.9, 0.35).astype(np.float32)
-    new = rescored_probability(probability, labels, np.array([0.8, 0.1]), (0.4, 0.4))
+    new = rescored_probability(probability, found(labels, probability), np.array([0.8, 0.1]), (0.4, 0.4))
     assert new[15, 5] == pytest.approx(0.35)  # nearer to the first one
     assert new[16, 5] < 0.1
