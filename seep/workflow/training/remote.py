@@ -7,7 +7,7 @@ written to the folder of the run. If a rank is lost, all ranks begin again from 
 import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -233,7 +233,7 @@ class _Inbox:
 
     def read(self, letter: Letter) -> None:
         """Take a letter."""
-        from seep.engine.checkpoint import Checkpoint, unpack_weights
+        from seep.engine.checkpoint import unpack_weights
         from seep.engine.training.train import TrainResult
 
         kind, *values = letter
@@ -251,5 +251,5 @@ class _Inbox:
             )
         elif kind == "result":
             weights, card, epochs_done, stopped = values
-            trained = Checkpoint(unpack_weights(weights, self._base.model.config), card)
+            trained = replace(self._base, model=unpack_weights(weights, self._base.model.config), card=card)
             self.result = TrainResult(trained, epochs_done, stopped)

@@ -197,14 +197,14 @@ def test_candidates_predict_the_held_back_tiles_ahead(workspace: Workspace, tile
     assert {revisions.get_tile(workspace, tile).split for tile in left} == {"train"}
 
 
-def test_a_fine_tuned_version_keeps_the_slick_head(
-    workspace: Workspace, tiles: list[int], tmp_path: Path
+def check_that_the_slick_head_stays(
+    workspace: Workspace, tiles: list[int], tmp_path: Path, **how: Any
 ) -> None:
     active = load_checkpoint(weights_path(workspace, list_models(workspace)[0].id))
     with_head = active.with_slick_head(SlickHead(), 0.45)
     save_checkpoint(tmp_path / "headed.safetensors", with_head)
     promote(workspace, import_checkpoint(workspace, tmp_path / "headed.safetensors", ADA), ADA)
-    run_finetune(workspace, queued(workspace, tiles, replace(REQUEST, epochs=1)), quiet, never)
+    run_finetune(workspace, queued(workspace, tiles, replace(REQUEST, epochs=1)), quiet, never, **how)
     made = list_runs(workspace)[0].checkpoint_id
     assert made is not None
     found = load_checkpoint(weights_path(workspace, made))
@@ -213,3 +213,9 @@ def test_a_fine_tuned_version_keeps_the_slick_head(
     assert with_head.slick_head is not None
     for name, tensor in with_head.slick_head.state_dict().items():
         assert torch.equal(tensor, found.slick_filter.head.state_dict()[name])
+
+
+def test_a_fine_tuned_version_keeps_the_slick_head(
+    workspace: Workspace, tiles: list[int], tmp_path: Path
+) -> None:
+    check_that_the_slick_head_stays(workspace, tiles, tmp_path)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,14 @@ from seep.workflow.training.requests import enqueue_finetune, list_runs
 from seep.workflow.training.run_files import state_path
 from seep.workflow.workspace import Workspace
 from tests.workflow.making import never
-from tests.workflow.training.test_job import ADA, REQUEST, get_job, queued, weights
+from tests.workflow.training.test_job import (
+    ADA,
+    REQUEST,
+    check_that_the_slick_head_stays,
+    get_job,
+    queued,
+    weights,
+)
 
 pytestmark = pytest.mark.usefixtures("by_torch")
 
@@ -122,3 +130,10 @@ def test_an_error_of_a_rank_is_the_error_of_the_run(workspace: Workspace, tiles:
         LossError, match=r"nan at step 25\. The last good weights, of epoch 1, are kept: seep-1 is a"
     ):
         finetune(workspace, queued(workspace, tiles), Diverging())
+
+
+def test_a_version_that_was_trained_elsewhere_keeps_the_slick_head(
+    workspace: Workspace, tiles: list[int], tmp_path: Path
+) -> None:
+    train = partial(train_elsewhere, run=Machine())
+    check_that_the_slick_head_stays(workspace, tiles, tmp_path, train=train)
