@@ -8,6 +8,7 @@ tiles reviewed. A folder that holds such a workspace is used again. Each line is
 of a writer is the longest one while the other version is promoted.
 
     python -m benchmarks.scale predict --nodes 1 2 --kill-node
+    python -m benchmarks.scale train --ranks 2 --kill-rank
     python -m benchmarks.scale cost --price-per-hour 1.20 --tiles-per-second 250
 
 See benchmarks/scale_cluster.py for these.
@@ -25,7 +26,7 @@ from pathlib import Path
 
 from sqlalchemy import Index, create_engine, text
 
-from benchmarks.scale_cluster import add_cost, add_predict
+from benchmarks.scale_cluster import add_cost, add_predict, add_train
 from seep.core.records import OPEN, TileFilter
 from seep.errors import StorageError
 from seep.settings import read_settings
@@ -297,6 +298,9 @@ def main() -> None:
     browsing.set_defaults(run=browse)
     add_predict(
         commands.add_parser("predict", help="predict on Ray clusters on this machine, and lose a node")
+    )
+    add_train(
+        commands.add_parser("train", help="fine-tune on Ray clusters on this machine, and lose a process")
     )
     add_cost(commands.add_parser("cost", help="a formula for the price of a prediction"))
     arguments = parser.parse_args()

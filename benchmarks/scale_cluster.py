@@ -1,8 +1,11 @@
-"""What a Ray cluster on this machine does: `predict` and `cost` of benchmarks.scale.
+"""What a Ray cluster on this machine does: `predict`, `train` and `cost` of benchmarks.scale.
 
 `predict` predicts the same tiles by a local worker and by clusters of some nodes, with `--kill-node` also by two nodes
 of which one is ended in the middle. It compares every mask and probability with those of the local worker, byte by
-byte. The nodes share the processors of this machine, so the times say nothing about several machines.
+byte. `train` does the same for a fine-tuning run, with `--kill-rank` also one of which a process is ended after the
+first epoch, and compares the weights bit by bit.
+
+The nodes share the processors of this machine, so the times say nothing about several machines.
 """
 
 import argparse
@@ -16,20 +19,30 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tifffile
+import torch
 
 from benchmarks.cluster import ROOT, LocalCluster
+from benchmarks.finetuning import correct, tiles_of
 from seep.core.import_options import ImportOptions
 from seep.core.records import JOB_ENDS
+from seep.engine.checkpoint import load_checkpoint
 from seep.settings import read_settings
 from seep.store import predictions, tile_queries
 from seep.workflow.actor import Actor
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.inference.tiles import enqueue_predict
-from seep.workflow.jobs import get_job
+from seep.workflow.jobs import get_job, job_view
+from seep.workflow.models.registry import list_models, weights_path
+from seep.workflow.training.presets import FinetuneRequest
+from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 ADA = Actor("ada", "admin")
 SCENES, SIDE_PX = 8, 256
@@ -56,16 +69,21 @@ class Outcome:
     error: str | None
 
 
-def make_images(folder: Path, count: int) -> Path:
-    """Write speckled tiles with dark slicks."""
-    folder.mkdir()
+def make_images(folder: Path, count: int, masks: Path | None = None) -> Path:
+    """Write speckled tiles with dark slicks, and their masks if a folder for them is given."""
+    for one in filter(None, (folder, masks)):
+        one.mkdir()
     random = np.random.default_rng(0)
     for number in range(count):
         image = random.gamma(4, 2000, (SIDE_PX, SIDE_PX)) + 4000
         top, left = random.integers(0, SIDE_PX - 80, 2)
         image[top : top + 20, left : left + 80] *= 0.3
-        scene, tile = number % SCENES, number // SCENES
-        tifffile.imwrite(folder / f"scene{scene}.{tile:06d}.tif", np.clip(image, 1, 65535).astype(np.uint16))
+        mask = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
+        mask[top : top + 20, left : left + 80] = 1
+        name = f"scene{number % SCENES}.{number // SCENES:06d}.tif"
+        tifffile.imwrite(folder / name, np.clip(image, 1, 65535).astype(np.uint16))
+        if masks is not None:
+            tifffile.imwrite(masks / name, mask)
     return folder
 
 
@@ -173,6 +191,125 @@ def add_predict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tiles", type=int, default=256)
     parser.add_argument("--images", type=Path, help="folder of images instead of made ones")
     parser.set_defaults(run=predict)
+
+
+@dataclass(frozen=True)
+class Training:
+    """One fine-tuning.
+
+    Attributes:
+        state: of the job in the end.
+        seconds: from the claim of the job to its end.
+        epochs: number of epochs that were reported.
+        resumed: how often it went on from a state.
+        weights: of the candidate; None without one.
+        error: of the job.
+    """
+
+    state: str
+    seconds: float
+    epochs: int
+    resumed: int
+    weights: "dict[str, Tensor] | None"
+    error: str | None
+
+
+def train_once(
+    root: Path, request: FinetuneRequest, cluster: LocalCluster | None, ranks: int, kill: bool
+) -> Training:
+    """Fine-tune by a worker in a process of its own; `kill` ends a rank after the first epoch."""
+    workspace = workspace_of(root)
+    job_id = enqueue_finetune(workspace, request, ADA)
+    variables = {
+        "SEEP_WORKSPACE": str(root),
+        "SEEP_DEVICE": "cpu",
+        "SEEP_RAY_ADDRESS": cluster.address if cluster else "",
+        "SEEP_RAY_RANKS": str(max(1, ranks)),
+        "OMP_NUM_THREADS": "1",  # as on the nodes: sums in another order give other weights
+    }
+
+    def events() -> list[dict[str, Any]]:
+        return [one.data for one in job_view(workspace, job_id).events]
+
+    def ended() -> bool:
+        return get_job(workspace, job_id).state in JOB_ENDS
+
+    worker = subprocess.Popen([sys.executable, "-m", "seep", "worker"], env=os.environ | variables, cwd=ROOT)
+    try:
+        wait("a worker", lambda: get_job(workspace, job_id).state != "queued")
+        began = time.monotonic()
+        if cluster is not None and kill:
+            wait("an epoch", lambda: ended() or any(event["kind"] == "epoch" for event in events()))
+            cluster.end(1, "RankActor")
+        wait("the end of the job", ended)
+        seconds = time.monotonic() - began
+    finally:
+        worker.terminate()
+        worker.wait()
+    job, found = get_job(workspace, job_id), events()
+    candidates = [one for one in list_models(workspace) if one.run_id is not None]
+    weights = None
+    if candidates:
+        weights = load_checkpoint(weights_path(workspace, candidates[0].id)).model.state_dict()
+    workspace.store.close()
+    resumed = sum(str(event.get("text", "")).startswith("goes on after step") for event in found)
+    epochs = {event["epoch"] for event in found if event["kind"] == "epoch"}
+    return Training(job.state, seconds, len(epochs), resumed, weights, job.error)
+
+
+def same_weights(one: Training, other: Training | None) -> bool | None:
+    """Whether two trainings gave the same weights, bit by bit; None where there is nothing to compare."""
+    if other is None or one.weights is None or other.weights is None:
+        return None
+    return all(torch.equal(tensor, other.weights[name]) for name, tensor in one.weights.items())
+
+
+def train(arguments: argparse.Namespace) -> dict[str, object]:
+    found: dict[str, object] = {"tiles": arguments.tiles, "epochs": arguments.epochs}
+    ranks = arguments.ranks
+    with tempfile.TemporaryDirectory(prefix="seep-scale-") as name:
+        folder = Path(name)
+        images = make_images(folder / "images", arguments.tiles, folder / "masks")
+        made = workspace_of(folder / "made")
+        revisions = correct(made, tiles_of(made, images, folder / "masks"), arguments.tiles // 4)
+        made.store.close()
+        request = FinetuneRequest(
+            revision_ids=revisions, epochs=arguments.epochs, patience=0, crop_px=64, interpolate=False
+        )
+        runs = [("local", 0, False, ""), ("1 rank", 1, False, "local"), (f"{ranks} ranks", ranks, False, "")]
+        if arguments.kill_rank:
+            runs.append((f"{ranks} ranks, one killed", ranks, True, f"{ranks} ranks"))
+        print(f"{'worker':24}{'state':>8}{'epochs':>8}{'resumed':>9}{'s':>8}  weights", flush=True)
+        done: dict[str, Training] = {}
+        for label, count, kill, like in runs:
+            root = folder / label.replace(" ", "-").replace(",", "")
+            shutil.copytree(folder / "made", root)
+            with LocalCluster(count) if count else nullcontext() as cluster:
+                one = done[label] = train_once(root, request, cluster, count, kill)
+            same = same_weights(one, done.get(like))
+            verdict = "" if same is None else f"{'the same as' if same else 'other than'} {like}"
+            print(
+                f"{label:24}{one.state:>8}{one.epochs:>8}{one.resumed:>9}{one.seconds:>8.1f}  {verdict}",
+                flush=True,
+            )
+            if one.error:
+                print(one.error, flush=True)
+            found[label] = {
+                "state": one.state,
+                "epochs": one.epochs,
+                "resumed": one.resumed,
+                "seconds": round(one.seconds, 1),
+                "same_weights_as": {like: same} if like else {},
+            }
+    return found
+
+
+def add_train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--ranks", type=int, default=2, help="processes of the training, one per node")
+    parser.add_argument("--kill-rank", action="store_true", help="also end a process after the first epoch")
+    parser.add_argument("--tiles", type=int, default=64)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.set_defaults(run=train)
 
 
 def cost(arguments: argparse.Namespace) -> dict[str, float]:
