@@ -47,6 +47,15 @@ def s3_server() -> Iterator[str]:
         process.wait()
 
 
+@contextmanager
+def faulty_server() -> Iterator["FaultyServer"]:
+    """Start a server without buckets behind a proxy that makes faults."""
+    with s3_server() as address:
+        proxy = FaultyServer(address)
+        yield proxy
+        proxy.close()
+
+
 def make_bucket(address: str) -> str:
     """Make an empty bucket and return its name."""
     name = f"seep-{secrets.token_hex(6)}"

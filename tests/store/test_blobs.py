@@ -71,27 +71,6 @@ def test_damaged_bytes_are_refused_and_healed_by_the_next_put(files: FileStore) 
     assert files.read(sha, ".png") == b"a mask"
 
 
-def test_a_missing_file_is_an_error_that_says_so(files: FileStore) -> None:
-    for check in (files.read, files.check):
-        with pytest.raises(StorageError, match="could not be read"):
-            check("0" * 64, ".png")
-
-
-@pytest.mark.parametrize(
-    ("sha", "suffix"),
-    [
-        ("../../etc/passwd", ".png"),
-        ("0" * 63, ".png"),
-        ("A" * 64, ".png"),
-        ("0" * 64, "/../x"),
-        ("0" * 64, ""),
-    ],
-)
-def test_names_that_are_no_hashes_never_become_paths(files: FileStore, sha: str, suffix: str) -> None:
-    with pytest.raises(StorageError, match="not the name"):
-        files.path(sha, suffix)
-
-
 def test_the_file_is_flushed_before_its_name_and_the_folder_after(
     files: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

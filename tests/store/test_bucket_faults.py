@@ -18,7 +18,7 @@ from seep.store.files import cache as caches
 from seep.store.files.bucket_store import CHUNK_BYTES, BucketStore
 from seep.store.files.cache import NodeCache
 from seep.store.store import open_store
-from tests.buckets import FaultyServer, make_bucket, point_to, s3_server
+from tests.buckets import FaultyServer, faulty_server, make_bucket, point_to
 
 MIB = 1 << 20
 CACHE_BYTES = 64 * MIB
@@ -26,10 +26,8 @@ CACHE_BYTES = 64 * MIB
 
 @pytest.fixture(scope="module")
 def faulty() -> Iterator[FaultyServer]:
-    with s3_server() as address:
-        proxy = FaultyServer(address)
+    with faulty_server() as proxy:
         yield proxy
-        proxy.close()
 
 
 @pytest.fixture

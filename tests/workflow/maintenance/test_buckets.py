@@ -44,7 +44,7 @@ from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune, list_runs
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.actors import ADA, BOB
-from tests.buckets import FaultyServer, make_bucket, point_to, s3_server
+from tests.buckets import FaultyServer, faulty_server, make_bucket, point_to
 from tests.databases import url_of
 from tests.workflow.making import accept, make_settings, never, quiet, tile_ids, write_tiles
 from tests.workflow.rasters import sea, write_raster
@@ -54,10 +54,8 @@ WEEK_S = 7 * 24 * 3600.0
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[FaultyServer]:
-    with s3_server() as address:
-        proxy = FaultyServer(address)
+    with faulty_server() as proxy:
         yield proxy
-        proxy.close()
 
 
 @pytest.fixture
