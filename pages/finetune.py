@@ -19,8 +19,6 @@ from seep.ui.finetune.form import (
 from seep.ui.finetune.result import show_result
 from seep.ui.finetune.run_history import ask_view, compare_runs
 from seep.ui.finetune.run_view import (
-    FOLLOWED_S,
-    IDLE_S,
     active_finetune,
     follow_run,
     is_resume_first,
@@ -66,8 +64,7 @@ with left:
     except SeepError as error:  # over the full width, not in the narrow column
         errors.error(formatting.plain(error), icon=":material/error:")
     st.header("Queue", anchor=False)
-    interval = FOLLOWED_S if active or undecided else IDLE_S
-    st.fragment(watch_queue, run_every=interval)(job_id, active, undecided)
+    st.fragment(watch_queue, run_every=2)(job_id, active, undecided)
 with right:
     if view is None or job_id is None:
         nothing_here("No runs yet. Curves and verdict appear here.", ":material/show_chart:")

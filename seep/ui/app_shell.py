@@ -11,17 +11,14 @@ from seep.ui.session import current_actor, current_workspace, drawing_for, shown
 from seep.web.login import login_address
 from seep.workflow.actor import Actor
 from seep.workflow.imports import background
-from seep.workflow.jobs import ACTIVE, job_queue, list_jobs, missed_heartbeat_s
+from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s
 
 GUIDE = "guide"
 CAME_FROM = "guide-came-from"
 """Key in the session: path of the page that was open before the guide, which shows its chapter."""
 PATIENCE_S = 15
 """A worker takes a job within a second or two; one that waits for longer has no worker."""
-BUSY_S = 5
-"""Interval at which the line about jobs and imports is drawn again while there are some."""
-IDLE_S = 15
-"""The same while there are none: with 100 open tabs, these runs take the interpreter from the pages."""
+
 
 _PERSON = ":material/person: "
 
@@ -114,17 +111,10 @@ def _person_line(actor: Actor) -> None:
         st.button("Sign out", type="tertiary", icon=":material/logout:", key="sign-out", on_click=sign_out)
 
 
+@st.fragment(run_every=5)
 @shown_errors()
 def _worker_line() -> None:
-    """Say what is imported and what the worker does; ask again every few seconds, less often when there is nothing."""
-    imports = background.last_run(current_workspace())
-    busy = (imports is not None and imports.running) or bool(job_queue(current_workspace()))
-    st.fragment(_activity, run_every=BUSY_S if busy else IDLE_S)()
-
-
-@shown_errors()
-def _activity() -> None:
-    """Draw a line each for the import and for the worker."""
+    """Say in a line each what is imported and what the worker does; ask again every few seconds."""
     imports = background.last_run(current_workspace())
     if imports and imports.running:
         st.caption(f":blue[:material/progress_activity:] Import, {percent(imports.fraction)}")

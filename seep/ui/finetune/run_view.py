@@ -23,10 +23,6 @@ from seep.workflow.training.requests import resume
 from seep.workflow.training.run_files import STATE_DAYS, can_resume
 
 KIND = "finetune"
-FOLLOWED_S = 2
-"""Interval at which the queue is drawn again while a run is active or a version waits for a decision."""
-IDLE_S = 10
-"""The same while nothing is expected to change."""
 
 
 def active_finetune(queue: Sequence[JobRecord]) -> int | None:
@@ -38,7 +34,7 @@ def active_finetune(queue: Sequence[JobRecord]) -> int | None:
 def watch_queue(shown: int | None, active: int | None, undecided: int | None) -> None:
     """Draw the queue; rerun the page when another fine-tuning becomes active, or when the new version is decided.
 
-    Made for a fragment that reruns every `FOLLOWED_S` or `IDLE_S`, so that the page also shows runs of other users.
+    Made for a fragment that reruns every two seconds, so that the page also shows runs of other users.
 
     Args:
         shown: the job that the page shows.
