@@ -83,6 +83,8 @@ _ABLATIONS = (
     Variant("seep-radius-8", "seep", training={"ignore_above_radius_px": 8.0}),
     Variant("seep-radius-16", "seep", training={"ignore_above_radius_px": 16.0}),
     Variant("seep-lookalikes", "seep", lookalikes=48),
+    Variant("seep-crop-256", "seep", training={"crop_px": 256, "batch_size": 5}),
+    Variant("seep-levels-5", "seep", network={"levels": 5}, training={"crop_px": 192, "batch_size": 8}),
     Variant("seep-turns", "seep", training={"augmentation": "turns"}),
     Variant(
         "seep-plain",
