@@ -77,12 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tiles, _ = read_folder(chosen.images, chosen.masks, chosen.classes)
     held = held_out(Counter(tile.scene for tile in tiles), chosen)
     named = {tile.path.stem: tile for tile in tiles}
-    results = [_measure(name, held, named, chosen) for name in chosen.variants]
+    results = [measure(name, held, named, chosen) for name in chosen.variants]
     text = table(results)
     print(text)
     if chosen.markdown:
         chosen.markdown.write_text(text)
-    told = {name: getattr(chosen, name) for name in ("by", "steps", "seeds")} | {"tiles": len(tiles)}
+    told = {name: getattr(chosen, name) for name in ("by", "steps", "seeds", "flips")} | {"tiles": len(tiles)}
     print(json.dumps(told | {"folds": held, "results": results, "paired": _compared(results)}))
 
 
@@ -98,7 +98,7 @@ def held_out(tile_counts: Mapping[str, int], options: argparse.Namespace) -> lis
     return [*places.values()]
 
 
-def _measure(
+def measure(
     variant: str, held: Sequence[Sequence[str]], tiles: Mapping[str, FolderTile], options: argparse.Namespace
 ) -> dict[str, Any]:
     """Train a variant on every fold with every seed; return its figures, averaged over the seeds."""
@@ -147,14 +147,14 @@ def kept_predictions(
             Budget(flop, None, 0.0),
             options.classes,
             seed,
-            False,
+            options.flips,
             cache,
             options.threads,
         )
         for number, names in enumerate(held)
     ]
     facts = [run(task) for task in tasks]
-    return Kept(cache, variant, facts), sum(one["train_s"] for one in facts)
+    return Kept(cache, variant, facts, flips=options.flips), sum(one["train_s"] for one in facts)
 
 
 def chosen_figures(result: Mapping[str, Any]) -> dict[str, float | None]:
@@ -256,6 +256,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--folds", type=int, default=3, help="with --by scene, with as many tiles each")
     parser.add_argument("--steps", type=int, default=600, help="of each training")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--flips", action="store_true", help="average predictions over flips")
     parser.add_argument("--classes", type=int, default=8, help="background included")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--markdown", type=Path, help="write the table here too")

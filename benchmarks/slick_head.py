@@ -7,7 +7,8 @@ a network predicts in a scene that it has not seen is measured. A head is traine
 (with `--by place`, of the other places), and filters and scores the slicks of the scene as in a checkpoint. Its
 threshold is chosen on the scenes that it was trained on, by an inner cross-validation. Rows: the network alone, the
 head's probability as score without a filter, with --forest a random forest in the place of the head, an oracle that
-keeps the slicks of which enough is true, and the head. With --checkpoint and --out, a head that is trained on the
+keeps the slicks of which enough is true, and the head. With --before VARIANT, the first row is another network without
+a head, and differences are those to it. With --checkpoint and --out, a head that is trained on the
 slicks of all scenes and seeds is added to a copy of a checkpoint; its threshold is the mean of those above. Prints a
 table and, as its last line, all figures as JSON; --markdown also writes the table.
 """
@@ -29,6 +30,7 @@ import torch
 
 from benchmarks import folds
 from benchmarks.quality.fold import LEVELS, read_folder
+from benchmarks.quality.plan import VARIANTS
 from benchmarks.quality.score import Kept, decide, decisions_of
 from seep.core.image.normalize import Statistics, normalize, statistics_of
 from seep.core.masks.mask import UNSURE
@@ -132,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     named = {tile.path.stem: tile for tile in tiles}
     letters = options.place_letters if options.by == "place" else None
     measured: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    told: dict[str, Any] = {name: getattr(options, name) for name in ("by", "steps", "seeds")}
+    told: dict[str, Any] = {name: getattr(options, name) for name in ("by", "steps", "seeds", "flips")}
     told |= {"variant": options.variants[0], "tiles": len(tiles), "of_seeds": []}
     learned: list[Slicks] = []
     for seed in options.seeds:
@@ -144,6 +146,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for name, pairs in rows.items():
             measured[name].append(figures(pairs, options.classes))
     results = [averaged(name, of_seeds) for name, of_seeds in measured.items()]
+    if options.before:
+        results.insert(0, folds.measure(options.before, held, named, options))
     before = results[0]["per_scene"]
     gains = {one["variant"]: folds.paired(before, one["per_scene"]) for one in results[1:]}
     text = folds.table(results)
@@ -194,6 +198,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.set_defaults(variants=["seep"])
     parser.add_argument("--checkpoint", type=Path, help="give it a head that is trained on all slicks")
     parser.add_argument("--out", type=Path, help="with --checkpoint: the file with the head")
+    parser.add_argument("--before", choices=list(VARIANTS), help="compare with this variant without a head")
     parser.add_argument("--forest", action="store_true", help="also measure a random forest (scikit-learn)")
     options = parser.parse_args(arguments)
     if (options.checkpoint is None) != (options.out is None):

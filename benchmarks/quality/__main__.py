@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results = []
     for variant in chosen.variants:
         own = [one for one in facts if one["variant"] == variant]
-        found = figures(Kept(chosen.cache, variant, own), named, chosen.classes)
+        found = figures(Kept(chosen.cache, variant, own, flips=chosen.flips), named, chosen.classes)
         results.append(summary(variant, own, found))
     compare(results)
     print(table(results))

@@ -16,7 +16,7 @@ import torch
 from benchmarks.quality.plan import VARIANTS, Budget, network_of, stages_of
 from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.core.image.normalize import Statistics
-from seep.engine.checkpoint import Checkpoint, save_checkpoint
+from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.engine.presets import preset
 from seep.engine.training.dataset import TrainingTile
@@ -66,26 +66,36 @@ class Task:
         """Begins the names of its files."""
         return f"{self.variant}.fold{self.number}"
 
+    @property
+    def predictions(self) -> Path:
+        """File of the predictions; the same weights can have both, with flips and without."""
+        return predictions_file(self.cache, self.stem, flips=self.flips)
+
+
+def predictions_file(cache: Path, stem: str, *, flips: bool) -> Path:
+    """Return the file of the predictions of one fold."""
+    return cache / f"{stem}.flips.npz" if flips else cache / f"{stem}.npz"
+
 
 def run(task: Task) -> dict[str, Any]:
     """Train and predict, unless the files of it are there; return what it took."""
-    told = task.cache / f"{task.stem}.json"
-    if told.exists():
-        facts: dict[str, Any] = json.loads(told.read_text())
-        return facts
+    told, weights = task.cache / f"{task.stem}.json", task.cache / f"{task.stem}.safetensors"
     torch.set_num_threads(task.threads)
     tiles, statistics = read_folder(task.images, task.masks, task.classes)
-    began = time.monotonic()
-    checkpoint, facts = learn(task, tiles, statistics)
-    facts["train_s"] = round(time.monotonic() - began, 1)
-    save_checkpoint(task.cache / f"{task.stem}.safetensors", checkpoint)
-    began = time.monotonic()
-    predict(task, checkpoint, [tile for tile in tiles if tile.scene in task.split_holdout], statistics)
-    facts["predict_s"] = round(time.monotonic() - began, 1)
-    told.write_text(json.dumps(facts))
+    if not told.exists():
+        began = time.monotonic()
+        checkpoint, facts = learn(task, tiles, statistics)
+        facts["train_s"] = round(time.monotonic() - began, 1)
+        save_checkpoint(weights, checkpoint)
+        told.write_text(json.dumps(facts))
+    if not task.predictions.exists():
+        checkpoint = load_checkpoint(weights)
+        checkpoint = Checkpoint(checkpoint.model, checkpoint.card | {"flips": task.flips})
+        predict(task, checkpoint, [tile for tile in tiles if tile.scene in task.split_holdout], statistics)
     for stage in range(9):
         _state(task, stage).unlink(missing_ok=True)
-    return facts
+    found: dict[str, Any] = json.loads(told.read_text())
+    return found
 
 
 @cache
@@ -151,7 +161,7 @@ def predict(
             kept[tile.path.stem] = levels.astype(np.uint8)
     unfinished = task.cache / f"{task.stem}.part.npz"
     np.savez_compressed(unfinished, **kept)  # type: ignore[arg-type]  # the names are those of tiles
-    unfinished.replace(task.cache / f"{task.stem}.npz")
+    unfinished.replace(task.predictions)
 
 
 def _tell(task: Task, event: dict[str, Any]) -> None:

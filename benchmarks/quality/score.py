@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.quality.fold import LEVELS
+from benchmarks.quality.fold import LEVELS, predictions_file
 from seep.core.image.arrays import valid_pixels
 from seep.core.masks.mask import UNSURE
 from seep.core.metrics.evaluate import Pair, evaluate
@@ -43,10 +43,13 @@ class Counts:
 class Kept:
     """The predictions of one variant, fold by fold, with the truth beside them."""
 
-    def __init__(self, cache: Path, variant: str, facts: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, cache: Path, variant: str, facts: Sequence[Mapping[str, Any]], *, flips: bool = False
+    ) -> None:
         self.cache = cache
         self.softmax = facts[0]["heads"] == "softmax"
-        self.folds = [np.load(cache / f"{variant}.fold{one['fold']}.npz") for one in facts]
+        stems = [f"{variant}.fold{one['fold']}" for one in facts]
+        self.folds = [np.load(predictions_file(cache, stem, flips=flips)) for stem in stems]
 
     def tiles(self, fold: int, tiles: Mapping[str, FolderTile]) -> Iterator[tuple[FolderTile, Any, Any]]:
         """Tile, uint8 probabilities (classes, H, W) and valid pixels, of one fold."""

@@ -64,3 +64,6 @@ def test_a_variant_is_measured_on_every_scene_once_and_resumes_from_its_cache(
     )
     monkeypatch.setattr("benchmarks.quality.fold.learn", None)  # nothing is trained again
     assert measure() == first
+    command.append("--flips")
+    assert measure()["flips"]
+    assert len([*(tmp_path / "cache" / "place-1-seed0").glob("*.flips.npz")]) == 2
