@@ -34,6 +34,7 @@ from seep.store import checkpoints, key_value, predictions, scenes, tile_queries
 from seep.store import statistics as counts
 from seep.store.schema import Base
 from seep.workflow.actor import Actor
+from seep.workflow.inference.tiles import read_tiles, split_rasters
 from seep.workflow.models.promotion import show_active
 from seep.workflow.overview import overview
 from seep.workflow.review.queue import queue, review_queue
@@ -159,9 +160,12 @@ def lines(workspace: Workspace) -> dict[str, Callable[[], object]]:
         with store.reading() as session:
             return predictions.tiles_without_prediction(session, active.id + 1000)
 
-    def to_do_tiles() -> object:
-        with store.reading() as session:
-            return tile_queries.tiles_by_id(session, range(1, TO_DO + 1))
+    def to_do_tiles() -> int:
+        return sum(1 for _ in read_tiles(workspace, range(1, TO_DO + 1)))
+
+    def first_to_do() -> object:
+        _, files = split_rasters(workspace, to_do_ids())
+        return next(read_tiles(workspace, files))
 
     def by_scene() -> object:
         with store.reading() as session:
@@ -190,6 +194,7 @@ def lines(workspace: Workspace) -> dict[str, Callable[[], object]]:
         "counts by scene": by_scene,
         "unpredicted tiles": unpredicted,
         "to-do list, ids of all tiles": to_do_ids,
+        "to-do list, first of all tiles": first_to_do,
         f"to-do list, {TO_DO:,} tiles": to_do_tiles,
         "known hashes": hashes,
     }

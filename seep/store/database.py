@@ -6,22 +6,27 @@ sync, and write-ahead logging only where it cannot corrupt the file. `seep/store
 PostgreSQL needs.
 """
 
+import json
 import threading
 from collections import deque
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     URL,
     ColumnElement,
     Connection,
     Engine,
+    Integer,
+    any_,
     create_engine,
     event,
     func,
+    literal,
     make_url,
     select,
     text,
@@ -250,6 +255,16 @@ def contains_text(session: Session, column: InstrumentedAttribute[str], wanted: 
     if session.get_bind().dialect.name == "sqlite":
         return column.contains(wanted, autoescape=True)  # LIKE ignores the case in SQLite
     return column.icontains(wanted, autoescape=True)
+
+
+def is_one_of(
+    session: Session, column: InstrumentedAttribute[int], wanted: Sequence[int]
+) -> ColumnElement[bool]:
+    """Return the condition that a column is one of many ids, which are sent as one parameter."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(literal(list(wanted), ARRAY(Integer)))
+    listed = func.json_each(json.dumps(list(wanted))).table_valued("value")
+    return column.in_(select(listed.c.value))
 
 
 def database_time(session: Session) -> datetime:

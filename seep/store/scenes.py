@@ -18,8 +18,17 @@ from seep.core.records import (
 )
 from seep.errors import MissingError, SettingsError
 from seep.store import audit_log, quality_sample
+from seep.store.deleted.session import column_rows
 from seep.store.schema import ImportRun, Prediction, Revision, Scene, Tile, TileClass, utc_now
-from seep.store.tiles import class_rows, import_revision, missing_tile, new_row, tile_for_update, tile_record
+from seep.store.tiles import (
+    class_rows,
+    import_revision,
+    missing_tile,
+    new_row,
+    tile_columns,
+    tile_for_update,
+    tile_record,
+)
 
 
 def add_scene(
@@ -92,7 +101,8 @@ def tiles_of_scene(session: Session, scene_id: int) -> list[TileRecord]:
         MissingError: there is no such scene.
     """
     scene = _scene(session, scene_id)
-    rows = session.scalars(select(Tile).where(Tile.scene_id == scene_id).order_by(Tile.id))
+    query = select(*tile_columns()).where(Tile.scene_id == scene_id).order_by(Tile.id)
+    rows = column_rows(session, query)
     return [tile_record(row, scene.name, scene.split) for row in rows]
 
 
@@ -267,8 +277,7 @@ def tiles_of_import(session: Session, import_id: int) -> list[int]:
 
 def known_hashes(session: Session) -> dict[str, str]:
     """Return the SHA-256 of each tile's image file by the tile's name."""
-    rows = session.execute(select(Tile.name, Tile.sha256)).all()
-    return {row.name: row.sha256 for row in rows}
+    return {row[0]: row[1] for row in column_rows(session, select(Tile.name, Tile.sha256))}
 
 
 def get_tile(session: Session, tile_id: int) -> TileRecord:

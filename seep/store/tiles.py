@@ -128,7 +128,8 @@ def overlapping(session: Session, tile_id: int) -> list[int]:
     return list(session.scalars(query.order_by(Tile.id)))
 
 
-_OWN = tuple(name for name in TileRecord.__dataclass_fields__ if name not in {"scene", "split"})
+_OWN = TileRecord._fields[:-2]
+"""All but the name and the split of the scene."""
 
 
 def tile_columns() -> list[InstrumentedAttribute[Any]]:
@@ -138,6 +139,5 @@ def tile_columns() -> list[InstrumentedAttribute[Any]]:
 
 def tile_record(row: Any, scene: str, split: str) -> TileRecord:
     """Return a tile's record from its row, or a row with `tile_columns`, and the name and split of its scene."""
-    # Lists are long, and a row of columns gives its values at once in half of the time.
     values = row if isinstance(row, Row) else [getattr(row, name) for name in _OWN]
-    return TileRecord(scene=scene, split=split, **dict(zip(_OWN, values, strict=True)))
+    return TileRecord._make((*values, scene, split))

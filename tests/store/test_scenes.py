@@ -276,6 +276,25 @@ def test_a_page_is_read_off_an_index_without_sorting(
     assert all("USING INDEX" in plan and "TEMP B-TREE" not in plan for plan in plans), plans
 
 
+def test_many_tiles_by_id_take_few_statements_and_are_the_same_records(
+    store: Store, add_tiles: AddTiles
+) -> None:
+    ids = [*add_tiles(700, "south", "locked"), *add_tiles(700)]
+    asked: list[str] = []
+    wanted = [*reversed(ids), 99999]
+    with store.transaction() as session:
+        tile = session.get(Tile, ids[3])
+        assert tile is not None
+        tile.useful = 0.5  # not written yet
+        event.listen(session.connection(), "before_cursor_execute", lambda *given: asked.append(given[2]))
+        found = tile_queries.tiles_by_id(session, wanted)
+        assert len([one for one in asked if one.startswith("SELECT")]) == 2
+        assert [one.id for one in found] == wanted[:-1]
+        assert found == [scenes.get_tile(session, one) for one in wanted[:-1]]
+        assert (found[-4].useful, found[-4].scene, found[-4].split) == (0.5, "south", "locked")
+        assert tile_queries.scene_ids(session, wanted) == {one.id: one.scene_id for one in found}
+
+
 def test_a_scene_that_is_one_file_keeps_what_is_known_of_the_file(store: Store) -> None:
     place = {"crs": "EPSG:32633", "transform": [10.0, 0.0, 5e5, 0.0, -10.0, 4e6]}
     with store.transaction() as session:

@@ -1,8 +1,9 @@
 """Running a network on tiles: load it, prefetch images, predict, write the results."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -126,17 +127,19 @@ def workspace_reader(workspace: Workspace) -> BatchReader:
     return BatchReader(padded_tile_reader(workspace), statistics)
 
 
-def prefetch_batches(reader: BatchReader, tiles: Sequence[TileRecord], batch_tiles: int) -> Iterator[Batch]:
+def prefetch_batches(reader: BatchReader, tiles: Iterable[TileRecord], batch_tiles: int) -> Iterator[Batch]:
     """Read tiles batch by batch; the next batch is read while the caller predicts the present one."""
-    groups = [tiles[at : at + batch_tiles] for at in range(0, len(tiles), batch_tiles)]
-    if not groups:
+    left = iter(tiles)
+    group = list(islice(left, batch_tiles))
+    if not group:
         return
     with ThreadPoolExecutor(1) as pool:
-        pending: Future[Batch] = pool.submit(reader.read, groups[0])
-        for following in [*groups[1:], None]:
+        pending: Future[Batch] = pool.submit(reader.read, group)
+        while group:
             batch = pending.result()
-            if following is not None:
-                pending = pool.submit(reader.read, following)
+            group = list(islice(left, batch_tiles))
+            if group:
+                pending = pool.submit(reader.read, group)
             yield batch
 
 

@@ -9,7 +9,6 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
@@ -18,7 +17,7 @@ from seep.core.records import NewPrediction, SceneRecord, TileRecord
 from seep.core.text import counted
 from seep.errors import CheckpointError, LostError, StorageError
 from seep.settings import settings
-from seep.store import checkpoints, classes, predictions, scenes
+from seep.store import checkpoints, classes, predictions, scenes, tile_queries
 from seep.store.store import open_files
 from seep.workflow.inference.context import Corner, placed_tile_reader
 from seep.workflow.inference.runner import (
@@ -224,7 +223,7 @@ def predict_by_shards(
     """
     todo = tiles_to_predict(workspace, tile_ids, checkpoint_id)
     rasters, files = split_rasters(workspace, todo)
-    windows = [tile.id for _, tiles in rasters for tile in tiles]
+    windows = [tile_id for _, ids in rasters for tile_id in ids]
     share = len(windows) / max(1, len(todo))
     found = PredictionSummary(0, len(tile_ids) - len(todo), [], stopped=False)
     if rasters:
@@ -248,7 +247,7 @@ def predict_by_shards(
 
 def _predict_files(
     workspace: Workspace,
-    tiles: Sequence[TileRecord],
+    tile_ids: Sequence[int],
     checkpoint_id: int,
     report: Report,
     *,
@@ -256,7 +255,7 @@ def _predict_files(
     run: RunShards,
     before: PredictionSummary,
 ) -> PredictionSummary:
-    done, unreadable, total = 0, list[Unreadable](), len(tiles)
+    done, unreadable, total = 0, list[Unreadable](), len(tile_ids)
 
     def write(result: ShardResult) -> None:
         nonlocal done
@@ -266,7 +265,7 @@ def _predict_files(
         tried = done + len(unreadable)
         report(tried / total, f"{tried} of {total} tiles", log_events(result.unreadable))
 
-    finished = run(_setup(workspace, checkpoint_id), make_shards(workspace, tiles), write, should_stop)
+    finished = run(_setup(workspace, checkpoint_id), make_shards(workspace, tile_ids), write, should_stop)
     return PredictionSummary(
         before.done + done, before.known, [*before.unreadable, *unreadable], stopped=not finished
     )
@@ -304,21 +303,24 @@ def _setup(workspace: Workspace, checkpoint_id: int) -> PredictionSetup:
     )
 
 
-def make_shards(workspace: Workspace, tiles: Sequence[TileRecord]) -> Iterator[Shard]:
+def make_shards(workspace: Workspace, tile_ids: Sequence[int]) -> Iterator[Shard]:
     """Divide tiles into shards: of one scene, and at most `SHARD_TILES`.
 
     Args:
         workspace: of the tiles.
-        tiles: none of them a window of a large raster.
+        tile_ids: none of them a window of a large raster.
     """
-    share = -(-len(tiles) // SHARDS_PER_JOB)
+    share = -(-len(tile_ids) // SHARDS_PER_JOB)
     size = min(SHARD_TILES, -(-share // BATCH_TILES) * BATCH_TILES)
-    in_order = sorted(tiles, key=lambda tile: (tile.scene_id, tile.number, tile.id))
-    for scene_id, group in groupby(in_order, key=lambda tile: tile.scene_id):
+    with workspace.store.reading() as session:
+        scene_ids = tile_queries.scene_ids(session, tile_ids)
+    for scene_id in sorted(set(scene_ids.values())):
         infer_columns(workspace, scene_id)
         with workspace.store.reading() as session:
             scene, known = scenes.get_scene(session, scene_id), scenes.tiles_of_scene(session, scene_id)
-        chosen = list(group)
+        chosen = sorted(
+            (tile for tile in known if tile.id in scene_ids), key=lambda tile: (tile.number, tile.id)
+        )
         corners = tile_positions(scene, known)
         for first in range(0, len(chosen), size):
             yield _shard(scene, chosen[first : first + size], known, corners)

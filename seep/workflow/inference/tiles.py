@@ -1,6 +1,6 @@
 """Prediction of the workspace's tiles by one of its checkpoints, ahead of review."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 BATCH_TILES = 8
 """A batch of 256 px tiles takes at most 4 s on 2 cores, so a cancel takes effect soon. 16 would be faster."""
+
+_READ_AT_ONCE = 2000
+"""Tiles whose rows are read at once."""
 
 Event = dict[str, Any]
 """An entry of a job's log: "kind", and what that kind has; stored as JSON as it is."""
@@ -188,17 +191,25 @@ def predict_tiles(
         return PredictionSummary(0, known, [], stopped=False)
     report(0.0, "Loading the network", [])
     predictor = make_predictor(workspace, load(workspace, checkpoint_id))
-    unreadable = [Unreadable(tile.name, reason) for tile in todo if (reason := misfit(predictor, tile))]
-    report(0.0, "Predicting", log_events(unreadable))
-    rasters, files = split_rasters(workspace, [tile for tile in todo if not misfit(predictor, tile)])
-    for scene, tiles in rasters:
-        partial = scaled(report, len(tiles) / total, (done + len(unreadable)) / total)
+    unreadable, logged = list[Unreadable](), 0
+    report(0.0, "Predicting", [])
+    rasters, files = split_rasters(workspace, todo)
+    for scene, ids in rasters:
+        tiles = list(_readable(predictor, read_tiles(workspace, ids), unreadable))
+        begun = (done + len(unreadable)) / total
+        report(begun, "Predicting", log_events(unreadable[logged:]))
+        logged = len(unreadable)
+        if not tiles:
+            continue
         job = RasterJob(scene, tiles, checkpoint_id, predictor)
+        partial = scaled(report, len(tiles) / total, begun)
         result, failed = _predict_raster(workspace, job, partial, should_stop)
         done, unreadable = done + result.done, unreadable + failed
+        logged = len(unreadable)
         if result.stopped:
             return PredictionSummary(done, known, unreadable, stopped=True)
-    for batch in prefetch_batches(workspace_reader(workspace), files, BATCH_TILES):
+    tiles_of_files = _readable(predictor, read_tiles(workspace, files), unreadable)
+    for batch in prefetch_batches(workspace_reader(workspace), tiles_of_files, BATCH_TILES):
         if should_stop():
             return PredictionSummary(done, known, unreadable, stopped=True)
         unreadable += batch.unreadable
@@ -210,12 +221,15 @@ def predict_tiles(
                 predictions.add_predictions(session, checkpoint_id, rows)
         done += len(batch.tiles)
         tried = done + len(unreadable)
-        report(tried / total, f"{tried} of {total} tiles", log_events(batch.unreadable))
+        report(tried / total, f"{tried} of {total} tiles", log_events(unreadable[logged:]))
+        logged = len(unreadable)
+    if unreadable[logged:]:
+        report(1.0, f"{total} of {total} tiles", log_events(unreadable[logged:]))
     return PredictionSummary(done, known, unreadable, stopped=False)
 
 
-def tiles_to_predict(workspace: Workspace, tile_ids: Sequence[int], checkpoint_id: int) -> list[TileRecord]:
-    """Return those of some tiles that a checkpoint has not predicted yet, in the given order.
+def tiles_to_predict(workspace: Workspace, tile_ids: Sequence[int], checkpoint_id: int) -> list[int]:
+    """Return the ids of those of some tiles that a checkpoint has not predicted yet, in the given order.
 
     Raises:
         MissingError: there is no such checkpoint.
@@ -223,7 +237,18 @@ def tiles_to_predict(workspace: Workspace, tile_ids: Sequence[int], checkpoint_i
     with workspace.store.reading() as session:
         checkpoints.get_checkpoint(session, checkpoint_id)
         missing = set(predictions.tiles_without_prediction(session, checkpoint_id))
-        return tile_queries.tiles_by_id(session, [one for one in tile_ids if one in missing])
+        return [one for one in tile_ids if one in missing]
+
+
+def read_tiles(workspace: Workspace, tile_ids: Sequence[int]) -> Iterator[TileRecord]:
+    """Yield tiles in the order of `tile_ids`, without those that were deleted.
+
+    The rows are read as they are needed: a million of them take 10 s and much memory.
+    """
+    for first in range(0, len(tile_ids), _READ_AT_ONCE):
+        with workspace.store.reading() as session:
+            tiles = tile_queries.tiles_by_id(session, tile_ids[first : first + _READ_AT_ONCE])
+        yield from tiles
 
 
 def readable_tiles(workspace: Workspace, tile_ids: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -325,17 +350,31 @@ def _predict_raster(
         raise DeviceMemoryError(f"{job.scene.name}: {error}") from error
 
 
+def _readable(
+    predictor: "Predictor", tiles: Iterable[TileRecord], unreadable: list[Unreadable]
+) -> Iterator[TileRecord]:
+    """Yield the tiles that a network can read; add the others to `unreadable`."""
+    for tile in tiles:
+        if reason := misfit(predictor, tile):
+            unreadable.append(Unreadable(tile.name, reason))
+        else:
+            yield tile
+
+
 def split_rasters(
-    workspace: Workspace, tiles: Sequence[TileRecord]
-) -> tuple[list[tuple[SceneRecord, list[TileRecord]]], list[TileRecord]]:
-    """Split tiles into the windows of each raster scene, and tiles that are files of their own."""
+    workspace: Workspace, tile_ids: Sequence[int]
+) -> tuple[list[tuple[SceneRecord, list[int]]], list[int]]:
+    """Split the ids of tiles into the windows of each raster scene, and tiles that are files of their own."""
     with workspace.store.reading() as session:
         rasters = {scene.id: scene for scene in scenes.list_scenes(session) if scene.path is not None}
-    windows: dict[int, list[TileRecord]] = {}
-    for tile in tiles:
-        if tile.scene_id in rasters:
-            windows.setdefault(tile.scene_id, []).append(tile)
-    files = [tile for tile in tiles if tile.scene_id not in rasters]
+        if not rasters:
+            return [], list(tile_ids)
+        scene_ids = tile_queries.scene_ids(session, tile_ids)
+    windows: dict[int, list[int]] = {}
+    for tile_id, scene_id in scene_ids.items():
+        if scene_id in rasters:
+            windows.setdefault(scene_id, []).append(tile_id)
+    files = [tile_id for tile_id, scene_id in scene_ids.items() if scene_id not in rasters]
     return [(rasters[scene_id], found) for scene_id, found in windows.items()], files
 
 

@@ -120,9 +120,7 @@ def test_a_stopped_prediction_goes_on_where_it_was(workspace: Workspace, grid: P
 
 def test_a_shard_carries_its_neighbors_only(workspace: Workspace, grid: Path) -> None:
     ids = fill(workspace, grid)
-    with workspace.store.reading() as session:
-        tiles = tile_queries.tiles_by_id(session, ids[:1])
-    (shard,) = make_shards(workspace, tiles)
+    (shard,) = make_shards(workspace, ids[:1])
     assert str(shard) == "tile s.000000"
     assert {tile.number for tile in shard.around} == {1, COLUMNS, COLUMNS + 1}
     assert shard.corners.keys() == {tile.id for tile in (*shard.tiles, *shard.around)}

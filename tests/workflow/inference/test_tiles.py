@@ -4,16 +4,19 @@ from typing import Any
 import numpy as np
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from seep.core.masks.classes import default_classes
+from seep.core.records import TileRecord
 from seep.errors import CheckpointError, DeviceError, ImageError, MissingError
-from seep.store import predictions
+from seep.store import predictions, tile_queries
 from seep.store.schema import Tile
 from seep.workflow import tile_data
 from seep.workflow.classes import set_classes
 from seep.workflow.inference.tiles import (
     enqueue_predict,
     predict_tiles,
+    read_tiles,
     readable_tiles,
     require_active,
     run_predict,
@@ -21,6 +24,7 @@ from seep.workflow.inference.tiles import (
 from seep.workflow.jobs import cancel, get_job, list_jobs
 from seep.workflow.review import revisions
 from seep.workflow.review.tile_document import tile_document
+from seep.workflow.trash import delete_tiles
 from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.actors import ADA, BO
 from tests.workflow.making import accept, make_checkpoint, make_settings, never, quiet
@@ -76,6 +80,49 @@ def test_an_unreadable_tile_is_told_and_the_others_are_predicted(
     assert done.done == 11
     assert done.unreadable[0].name == "a.000001"
     assert "a.000001" in events[0]["text"]
+
+
+def test_tiles_of_other_bands_are_in_the_log_and_the_others_are_predicted(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    with workspace.store.transaction() as session:
+        session.execute(update(Tile).where(Tile.id.in_((bare_tiles[0], bare_tiles[-1]))).values(bands=3))
+    events: list[dict[str, Any]] = []
+    done = predict_tiles(workspace, bare_tiles, 1, lambda _s, _m, some: events.extend(some), never)
+    assert (done.done, [one.name for one in done.unreadable]) == (10, ["a.000000", "d.000002"])
+    assert [one["text"].split(":")[0] for one in events] == ["a.000000", "d.000002"]
+
+
+def test_the_first_tiles_are_predicted_before_the_last_rows_are_read(
+    workspace: Workspace, bare_tiles: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seep.workflow.inference.tiles._READ_AT_ONCE", 2)
+    read: list[int] = []
+    tiles_by_id = tile_queries.tiles_by_id
+
+    def note(session: Session, ids: list[int]) -> list[TileRecord]:
+        read.extend(ids)
+        return tiles_by_id(session, ids)
+
+    monkeypatch.setattr(tile_queries, "tiles_by_id", note)
+    first = read_tiles(workspace, bare_tiles)
+    assert next(first).id == bare_tiles[0]
+    assert read == bare_tiles[:2]
+    assert [one.id for one in first] == bare_tiles[1:]
+    assert predict_tiles(workspace, bare_tiles, 1, quiet, never).done == 12
+
+
+def test_a_tile_deleted_meanwhile_is_left_out(
+    workspace: Workspace, bare_tiles: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seep.workflow.inference.tiles._READ_AT_ONCE", 8)
+
+    def delete_last(_share: float, message: str, _events: object) -> None:
+        if message == "Predicting":
+            delete_tiles(workspace, bare_tiles[-1:], ADA)
+
+    done = predict_tiles(workspace, bare_tiles, 1, delete_last, never)
+    assert (done.done, done.unreadable, done.stopped) == (11, [], False)
 
 
 def test_when_nothing_can_be_read_the_job_fails_by_name(
