@@ -117,8 +117,8 @@ class Settings(BaseSettings):
     )
     ray_address: str | None = _field(
         None,
-        "`HOST:PORT` of a Ray cluster that predicts tiles and trains for the worker",
-        shown="none, the worker computes",
+        "`HOST:PORT` of a Ray cluster that predicts tiles, trains, and reads the files of large imports",
+        shown="none",
     )
     ray_ranks: _Count = _field(
         1, "processes of a fine-tuning run on the Ray cluster; each has a batch of its own", "processes"

@@ -22,7 +22,7 @@ from seep.settings import read_settings
 from seep.store import tile_queries
 from seep.workflow import tile_data
 from seep.workflow.actor import Actor
-from seep.workflow.imports import importer
+from seep.workflow.imports import file_results, importer
 from seep.workflow.workspace import open_workspace
 
 OPTIONS = ImportOptions(masks_again=True, boxes_as_areas=True)
@@ -60,7 +60,7 @@ class Feeder:
         self._by_stem: dict[str, Case] = {}
 
     def __enter__(self) -> "Feeder":
-        importer.READERS = 1  # one file at a time, so that its time can be told
+        file_results.READERS = 1  # one file at a time, so that its time can be told
         root = self._scratch / "workspace"
         self._workspace = open_workspace(read_settings({"SEEP_WORKSPACE": str(root), "SEEP_USER": "fuzz"}))
         self._referee.__enter__()

@@ -1,23 +1,8 @@
 """What predicts on a machine of a Ray cluster: a process that holds a network."""
 
-import socket
-from dataclasses import dataclass
-
-from seep.errors import SeepError, StorageError
+from seep.errors import SeepError
+from seep.jobs.refusal import Refusal, refusal
 from seep.workflow.inference.shards import PredictionSetup, Shard, ShardPredictor, ShardResult
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """An error of Seep on a machine, as a value, because Ray adds tracebacks to exceptions.
-
-    Attributes:
-        sentence: for people.
-        elsewhere: whether another machine may do better.
-    """
-
-    sentence: str
-    elsewhere: bool
 
 
 class PredictionActor:
@@ -32,18 +17,13 @@ class PredictionActor:
         try:
             self._predictor = ShardPredictor(self._setup, self._device)
         except SeepError as error:
-            return _refusal(error)
+            return refusal(error)
         return None
 
-    def predict(self, shard: Shard) -> ShardResult | Refusal:
+    def work(self, shard: Shard) -> ShardResult | Refusal:
         """Predict a shard."""
         assert self._predictor is not None
         try:
             return self._predictor.predict(shard)
         except SeepError as error:
-            return _refusal(error)
-
-
-def _refusal(error: SeepError) -> Refusal:
-    name = socket.gethostname()
-    return Refusal(f"{error} (machine {name} of the Ray cluster)", isinstance(error, StorageError))
+            return refusal(error)

@@ -6,24 +6,25 @@ back as lost, and `dispatch` hands it out again.
 
 import contextlib
 import logging
-import signal
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from seep.errors import ClusterError
+from seep.jobs.cluster_address import MAX_REASON, first_line, own_signals, probe, unreachable
 from seep.jobs.dispatch import NO_MACHINE_S, POLL_S, Lost, dispatch
-from seep.jobs.prediction_actor import PredictionActor, Refusal
+from seep.jobs.prediction_actor import PredictionActor
+from seep.jobs.reading_actor import ReadingActor
+from seep.jobs.refusal import Refusal
+from seep.workflow.imports.shards import FileShard, FileShardResult, ReadingSetup
 from seep.workflow.inference.shards import PredictionSetup, Shard, ShardResult
 from seep.workflow.training.remote import Letter, Rank, TrainingCall, train_rank
 
-CONNECT_S = 5.0
 START_S = 300.0
-"""Time for a machine to import torch and to load the network."""
+"""Time for a machine to start a process, which may import torch and load a network."""
 SHARD_S = 1800.0
 """Time for one shard; a machine that needs more is given up."""
 SILENCE_S = 1800.0
@@ -35,8 +36,26 @@ REFRESH_S = 2.0
 CPUS_PER_ACTOR = 4
 MAX_STARTS = 3
 """Failed starts in a row after which a place on a machine is not tried again in this job."""
-_MAX_REASON = 300
 LOGGER = logging.getLogger("seep.jobs")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class ActorKind:
+    """What the processes of a pool are.
+
+    Attributes:
+        actor: class with `start()` and `work(task)`, made from a setup and a device.
+        setup: for each of them.
+        starting: what they do at their start, for messages: "load the network".
+        reserves: whether each has its processors for itself; else it starts beside what computes there.
+    """
+
+    actor: type
+    setup: Any
+    starting: str
+    reserves: bool = True
 
 
 def predict_shards(
@@ -58,12 +77,35 @@ def predict_shards(
         on_done: called with each result.
         should_stop: called about three times a second.
     """
-    with connected(address) as ray:
-        pool = RayPool(ray, address, device, setup)
-        try:
-            return dispatch(shards, pool, on_done, should_stop)
-        finally:
-            pool.close()
+    kind = ActorKind(PredictionActor, setup, "load the network")
+    with (
+        connected(address) as ray,
+        contextlib.closing(RayPool[Shard, ShardResult](ray, address, device, kind)) as pool,
+    ):
+        return dispatch(shards, pool, on_done, should_stop)
+
+
+def read_shards(
+    address: str,
+    setup: ReadingSetup,
+    shards: Iterator[FileShard],
+    *,
+    on_done: Callable[[FileShardResult], None],
+    should_stop: Callable[[], bool],
+) -> bool:
+    """Read files of an import on a cluster; arguments and result as `predict_shards`.
+
+    The processes read beside predictions and trainings: an import does not wait for their end.
+
+    Raises:
+        ClusterError: there are no machines, or some shards were lost again and again.
+    """
+    kind = ActorKind(ReadingActor, setup, "open the stored files", reserves=False)
+    with (
+        connected(address) as ray,
+        contextlib.closing(RayPool[FileShard, FileShardResult](ray, address, "cpu", kind)) as pool,
+    ):
+        return dispatch(shards, pool, on_done, should_stop)
 
 
 @contextlib.contextmanager
@@ -78,67 +120,23 @@ def connected(address: str) -> Iterator[Any]:
             f"SEEP_RAY_ADDRESS={address} needs the library ray, which is not installed. Install it with: "
             "pip install -r requirements-cluster.txt"
         )
-    host = _probe(address)
+    host = probe(address)
     import ray
 
     own: dict[str, Any] = {"_node_ip_address": host} if host.startswith("127.") else {}
-    with _own_signals() as restore:
+    with own_signals() as restore:
         try:
             ray.init(
                 address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False, **own
             )
         except (OSError, RuntimeError, ValueError, TimeoutError) as error:
             ray.shutdown()
-            raise _unreachable(address, _first_line(error)) from error
+            raise unreachable(address, first_line(error)) from error
         restore()
         try:
             yield ray
         finally:
             ray.shutdown()
-
-
-@contextlib.contextmanager
-def _own_signals() -> Iterator[Callable[[], None]]:
-    """Keep the handlers of this process, which Ray replaces when it connects and drops when it disconnects."""
-    main = threading.current_thread() is threading.main_thread()
-    handlers = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)} if main else {}
-
-    def restore() -> None:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-
-    try:
-        yield restore
-    finally:
-        restore()
-
-
-def _probe(address: str) -> str:
-    """Return the host of an address that answers."""
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal() or "/" in address:
-        raise ClusterError(
-            f"SEEP_RAY_ADDRESS is {address!r}. Set it to HOST:PORT of the head of the Ray cluster, such as "
-            "10.0.0.5:6379; ray:// addresses are not supported."
-        )
-    try:
-        socket.create_connection((host, int(port)), CONNECT_S).close()
-    except (OSError, OverflowError) as error:
-        raise _unreachable(address, str(getattr(error, "strerror", None) or error)) from error
-    return host
-
-
-def _unreachable(address: str, reason: str) -> ClusterError:
-    return ClusterError(
-        f"The Ray cluster at {address} cannot be reached ({reason}). Start it, and a Ray node on the worker's "
-        "machine, or correct SEEP_RAY_ADDRESS; then start the job again. Without SEEP_RAY_ADDRESS the worker "
-        "computes itself."
-    )
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].strip().rstrip(".")[:_MAX_REASON] if lines else type(error).__name__
 
 
 @dataclass(frozen=True)
@@ -167,20 +165,20 @@ class _Seated:
     since: float
 
 
-class RayPool:
-    """Actors with a network: one per GPU, and one per four processors of a machine without GPUs.
+class RayPool(Generic[Task, Result]):
+    """Actors: one per GPU, and one per four processors of a machine without GPUs.
 
     Args:
         ray: the connected module.
         address: for messages.
         device: see `predict_shards`.
-        setup: of the prediction.
+        kind: of the actors.
     """
 
-    def __init__(self, ray: Any, address: str, device: str | None, setup: PredictionSetup) -> None:
+    def __init__(self, ray: Any, address: str, device: str | None, kind: ActorKind) -> None:
         self._ray, self._address, self._device = ray, address, device
-        self._setup = ray.put(setup)
-        self._actor = ray.remote(PredictionActor)
+        self._kind, self._setup = kind, ray.put(kind.setup)
+        self._actor = ray.remote(kind.actor)
         self._seated: dict[Seat, _Seated] = {}
         self._failed: dict[Seat, int] = {}
         self._reason = ""
@@ -198,8 +196,8 @@ class RayPool:
                 self._start(seat)
         if seats and not self._seated:
             raise ClusterError(
-                f"No machine of the Ray cluster at {self._address} could load the network: {self._reason}. "
-                "Mend it, then start the job again."
+                f"No machine of the Ray cluster at {self._address} could {self._kind.starting}: "
+                f"{self._reason}. Mend it, then start the job again."
             )
 
     def machines(self) -> int:
@@ -210,13 +208,13 @@ class RayPool:
         """Return the number of actors that are ready and have no task."""
         return sum(one.reference is None for one in self._seated.values())
 
-    def submit(self, number: int, task: Shard) -> None:
-        """Give a shard to an actor that is idle."""
+    def submit(self, number: int, task: Task) -> None:
+        """Give a task to an actor that is idle."""
         one = next(one for one in self._seated.values() if one.reference is None)
-        one.reference, one.task, one.since = one.handle.predict.remote(task), number, time.monotonic()
+        one.reference, one.task, one.since = one.handle.work.remote(task), number, time.monotonic()
 
-    def finished(self, timeout_s: float) -> list[tuple[int, ShardResult | Lost]]:
-        """Return ended shards; see `Pool`.
+    def finished(self, timeout_s: float) -> list[tuple[int, Result | Lost]]:
+        """Return ended tasks; see `Pool`.
 
         Raises:
             ClusterError: a machine refused in a way that another one would too.
@@ -240,7 +238,7 @@ class RayPool:
             self._kill(one)
         self._seated.clear()
 
-    def _collect(self, one: _Seated) -> tuple[int | None, ShardResult | Lost | None]:
+    def _collect(self, one: _Seated) -> tuple[int | None, Result | Lost | None]:
         """Fetch what an actor returned; None for the end of its start."""
         number = one.task
         try:
@@ -270,7 +268,8 @@ class RayPool:
             self._ray.kill(one.handle, no_restart=True)
 
     def _start(self, seat: Seat) -> None:
-        handle = self._actor.options(**_placed(seat)).remote(self._setup, seat.device)
+        placed = seat if self._kind.reserves else replace(seat, cpus=0)
+        handle = self._actor.options(**_placed(placed)).remote(self._setup, seat.device)
         self._seated[seat] = _Seated(seat, handle, handle.start.remote(), None, time.monotonic())
 
 
@@ -324,7 +323,7 @@ def _reason(error: Exception) -> str:
     last = (
         lines[-1] if "Traceback" in text or "ray::" in text else lines[0] if lines else type(error).__name__
     )
-    return last.rstrip(".")[:_MAX_REASON]
+    return last.rstrip(".")[:MAX_REASON]
 
 
 class Mailbox:

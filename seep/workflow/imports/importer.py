@@ -6,8 +6,7 @@ changes nothing. Large images follow, each in its own transaction.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,10 +14,10 @@ from seep.core.import_options import ImportOptions, RefusedFile
 from seep.core.masks.classes import MAX_CLASSES, default_classes
 from seep.core.masks.mask import UNSURE
 from seep.core.masks.palette import color_table
-from seep.core.records import SceneRecord, TileRecord
+from seep.core.records import SceneRecord
 from seep.core.text import counted, number
-from seep.errors import ImageError, ImportRefusedError, MaskError, SeepError
-from seep.io.folder_reader import DecodedTile, ImportCandidate, file_sha256, read_candidate, scan_folder
+from seep.errors import ImportRefusedError, SeepError
+from seep.io.folder_reader import DecodedTile, ImportCandidate, scan_folder
 from seep.io.images import IMAGE_SUFFIXES
 from seep.io.land import check_land_shapes
 from seep.io.sandbox import SANDBOX
@@ -26,14 +25,12 @@ from seep.store import scenes, tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.imports.archives import unpack_source
-from seep.workflow.imports.conversion import converted
+from seep.workflow.imports.file_results import FileReader, FileResult
 from seep.workflow.imports.rasters import import_large
 from seep.workflow.imports.writer import (
     PreparedMask,
     PreparedTile,
     TileBatch,
-    prepare_mask,
-    prepare_tile,
     scene_conflict,
     write_batch,
 )
@@ -41,11 +38,9 @@ from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.models.compatibility import reads_bands
 from seep.workflow.workspace import Workspace
 
-READERS = 4
 _MAX_NAMES = 3
 
 OnProgress = Callable[[int, int, str], None]
-_Result = PreparedTile | PreparedMask | DecodedTile | Exception | None
 
 
 @dataclass(frozen=True)
@@ -149,9 +144,10 @@ def import_folder(
         existing = {tile.name: tile for tile in tile_queries.list_tiles(session, order="name", limit=None)}
         known = {scene.name: scene for scene in scenes.list_scenes(session)}
     found = _ReadFiles()
-    for done, (candidate, result) in enumerate(_read_all(workspace, candidates, options, existing), 1):
+    reader = FileReader(workspace, candidates, options, existing)
+    for done, (candidate, result) in enumerate(reader.read(report_progress), 1):
         _add_result(found, candidate, result, known)
-        report_progress(done, len(candidates), candidate.path.name)
+        report_progress(max(done, reader.received), len(candidates), candidate.path.name)
     tiles = list(found.tiles.values())
     if options.fit_classes and not existing:
         _fit_classes(workspace, tiles, found.large, actor)
@@ -173,6 +169,7 @@ def import_folder(
                     workspace, [one.row.bands for one in tiles] + [one.header.bands for one in found.large]
                 )
                 + _land_notes(found, options)
+                + reader.notes
                 + [note for tile in tiles for note in tile.notes]
                 + [note for mask in found.masks for note in mask.notes]
                 + [note for image in found.large for note in image.notes]
@@ -219,45 +216,8 @@ def with_classes(workspace: Workspace, options: ImportOptions) -> ImportOptions:
     )
 
 
-def _read_all(
-    workspace: Workspace,
-    candidates: list[ImportCandidate],
-    options: ImportOptions,
-    existing: dict[str, TileRecord],
-) -> Iterator[tuple[ImportCandidate, _Result]]:
-    """Read files on several threads, in order; yield the error for a refused file, None for a known one."""
-
-    def read(candidate: ImportCandidate) -> _Result:
-        try:
-            candidate = converted(workspace, candidate)
-            tile = existing.get(candidate.path.stem)
-            if tile is not None:
-                return _read_new_mask(workspace, candidate, tile, options)
-            decoded = read_candidate(candidate, options, SANDBOX.decode)
-            return decoded if decoded.large else prepare_tile(workspace, decoded, options)
-        except (ImageError, MaskError) as error:
-            return error
-
-    with ThreadPoolExecutor(READERS) as pool:
-        yield from zip(candidates, pool.map(read, candidates), strict=True)
-
-
-def _read_new_mask(
-    workspace: Workspace, candidate: ImportCandidate, tile: TileRecord, options: ImportOptions
-) -> PreparedMask | None:
-    """Return the mask that a file brings for an existing tile, or None if there is nothing to add."""
-    if file_sha256(candidate.path) != tile.sha256:
-        raise ImageError(
-            f"{candidate.path.name}: a tile with this name but other pixels exists. Rename the file."
-        )
-    has_mask = candidate.mask_path is not None or candidate.shapes is not None
-    if not has_mask or (tile.head_revision_id is not None and not options.masks_again):
-        return None
-    return prepare_mask(workspace, read_candidate(candidate, options, SANDBOX.decode), tile)
-
-
 def _add_result(
-    found: _ReadFiles, candidate: ImportCandidate, result: _Result, known: dict[str, SceneRecord]
+    found: _ReadFiles, candidate: ImportCandidate, result: FileResult, known: dict[str, SceneRecord]
 ) -> None:
     if isinstance(result, PreparedTile):
         reason = scene_conflict(result, found.tiles, known)

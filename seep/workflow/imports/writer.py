@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from seep.core.image.arrays import Image
 from seep.core.image.normalize import statistics_of
 from seep.core.import_options import ImportOptions
-from seep.core.masks.mask import encode_mask
 from seep.core.records import NewTile, SceneRecord, TileRecord
 from seep.errors import StorageError
 from seep.io.folder_reader import DecodedTile
@@ -23,8 +22,8 @@ from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import View, encode_view
 from seep.store import audit_log, revisions, scenes, tile_queries
 from seep.workflow.actor import Actor, requires
+from seep.workflow.imports.reading import ReadFile
 from seep.workflow.imports.splits import new_splits, trained_splits
-from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 _SUFFIXES = {
@@ -87,15 +86,14 @@ class TileBatch:
     source: Path
 
 
-def prepare_tile(workspace: Workspace, tile: DecodedTile, options: ImportOptions) -> PreparedTile:
+def prepare_tile(workspace: Workspace, read: ReadFile, options: ImportOptions) -> PreparedTile:
     """Store the mask of a tile, and a copy of its image if `options.copy` is set.
 
     Raises:
         StorageError: the disk is full or fails.
     """
-    files = workspace.store.files
-    header = tile.header
-    mask_sha256 = None if tile.mask is None else files.put(encode_mask(tile.mask), MASK_SUFFIX)
+    tile, header = read.tile, read.tile.header
+    mask_sha256 = None if read.mask is None else workspace.store.files.put(read.mask, MASK_SUFFIX)
     row = NewTile(
         name=tile.name,
         number=tile.position.number,
@@ -108,7 +106,7 @@ def prepare_tile(workspace: Workspace, tile: DecodedTile, options: ImportOptions
         sha256=tile.sha256,
         state="accepted" if options.reviewed and mask_sha256 else "unreviewed",
         mask_sha256=mask_sha256,
-        classes={} if tile.mask is None else class_areas(tile.mask),
+        classes=read.classes,
     )
     assert tile.statistics_sample is not None  # only large images have none
     return PreparedTile(
@@ -122,12 +120,12 @@ def prepare_tile(workspace: Workspace, tile: DecodedTile, options: ImportOptions
     )
 
 
-def prepare_mask(workspace: Workspace, decoded: DecodedTile, tile: TileRecord) -> PreparedMask | None:
+def prepare_mask(workspace: Workspace, read: ReadFile, tile: TileRecord) -> PreparedMask | None:
     """Store the mask of an existing tile; return None if there is no mask."""
-    if decoded.mask is None:
+    if read.mask is None:
         return None
-    sha256 = workspace.store.files.put(encode_mask(decoded.mask), MASK_SUFFIX)
-    return PreparedMask(tile, sha256, class_areas(decoded.mask), decoded.notes)
+    sha256 = workspace.store.files.put(read.mask, MASK_SUFFIX)
+    return PreparedMask(tile, sha256, read.classes, read.tile.notes)
 
 
 def store_image(workspace: Workspace, tile: DecodedTile, options: ImportOptions) -> str:
