@@ -222,21 +222,23 @@ def table(results: Sequence[Mapping[str, Any]]) -> str:
         cells = [figure.text]
         for one in results:
             mean, pooled = one["mean_over_scenes"][figure.key], one["pooled"][figure.key]
-            cells.append(f"{_shown(mean, figure.digits)} ({_shown(pooled, figure.digits)})")
+            cells.append(f"{shown(mean, figure.digits)} ({shown(pooled, figure.digits)})")
         if gains:
-            cells.append(_gain(gains[figure.key], figure.digits))
+            cells.append(gain_text(gains[figure.key], figure.digits))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
-def _gain(of: Mapping[str, float | None], digits: int) -> str:
+def gain_text(of: Mapping[str, float | None], digits: int) -> str:
+    """Return a difference of `paired` with its interval."""
     if of["difference"] is None:
         return "none"
     text = f"{of['difference']:+.{digits}f}"
     return text if of["low"] is None else f"{text} ({of['low']:+.{digits}f} to {of['high']:+.{digits}f})"
 
 
-def _shown(value: float | None, digits: int) -> str:
+def shown(value: float | None, digits: int) -> str:
+    """Return a figure, or "none"."""
     return "none" if value is None else f"{value:.{digits}f}"
 
 

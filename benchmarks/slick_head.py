@@ -19,8 +19,8 @@ import argparse
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +41,12 @@ from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint,
 from seep.engine.inference.predict import Predictor
 from seep.engine.inference.slick_filter import rescored_probability
 from seep.engine.inference.streaming import Streamer
-from seep.engine.slick_head import TRUE_SHARE, HeadTraining, train_slick_head
+from seep.engine.slick_head import HeadTraining, SlickExamples, joined_examples, train_slick_head
+from seep.engine.slick_head_fit import Fit, Score, best_threshold, inner_scores
 from seep.io.images import read_image
 from seep.workflow.inference.folder_dataset import FolderTile
+from seep.workflow.training.slick_head import tile_number
 
-THRESHOLDS = tuple(round(0.2 + 0.05 * step, 2) for step in range(9))
-"""Thresholds of the head that are tried."""
-INNER_FOLDS = 3
 TRAINING = HeadTraining()
 """Of every head: the defaults of the product."""
 TURNS = 5
@@ -61,8 +60,6 @@ NETWORK, SCORES, HEAD, FOREST, ORACLE = (
 )
 
 Floats = npt.NDArray[np.float64]
-Score = Callable[[npt.NDArray[np.float32]], Floats]
-"""(slicks, features) -> probabilities (slicks,)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,37 +91,6 @@ class PredictedTile:
     true_px: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class Slicks:
-    """All slicks of some tiles, one row each.
-
-    Attributes:
-        features: (slicks, features).
-        groups: (slicks,) numbers of their scenes or places.
-        counted_px: (slicks,).
-        true_px: (slicks,).
-    """
-
-    features: npt.NDArray[np.float32]
-    groups: npt.NDArray[np.int64]
-    counted_px: Floats
-    true_px: Floats
-
-    @property
-    def is_slick(self) -> Floats:
-        """1 where enough is true, else 0."""
-        return np.asarray(self.true_px >= TRUE_SHARE * np.maximum(self.counted_px, 1), np.float64)
-
-    def of(self, chosen: npt.NDArray[np.bool_]) -> Slicks:
-        """Return some of the slicks."""
-        return Slicks(
-            self.features[chosen], self.groups[chosen], self.counted_px[chosen], self.true_px[chosen]
-        )
-
-
-Fit = Callable[[Slicks], Score]
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train what is missing, measure, print."""
     options = _options(arguments)
@@ -136,11 +102,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     measured: dict[str, list[dict[str, Any]]] = defaultdict(list)
     told: dict[str, Any] = {name: getattr(options, name) for name in ("by", "steps", "seeds", "flips")}
     told |= {"variant": options.variants[0], "tiles": len(tiles), "of_seeds": []}
-    learned: list[Slicks] = []
+    learned: list[SlickExamples] = []
+    examples: list[SlickExamples] = []
     for seed in options.seeds:
         kept, _ = folds.kept_predictions(options.variants[0], held, named, options, seed)
         predicted = list(predicted_tiles(kept, named, statistics))
         learned.append(slicks_of(predicted, letters))
+        examples.append(by_tile(predicted))
         rows, facts = measure(predicted, learned[-1], with_forest=options.forest)
         told["of_seeds"].append(facts)
         for name, pairs in rows.items():
@@ -159,12 +127,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.checkpoint:
         thresholds = [one for facts in told["of_seeds"] for one in facts["thresholds"]]
         threshold = round(float(np.mean(thresholds)), 2)
-        told["written"] = write_head(options.checkpoint, options.out, learned, threshold)
+        told["written"] = write_head(options.checkpoint, options.out, examples, threshold)
     print(json.dumps(told | {"results": results, "paired": gains}))
 
 
 def measure(
-    tiles: Sequence[PredictedTile], slicks: Slicks, *, with_forest: bool
+    tiles: Sequence[PredictedTile], slicks: SlickExamples, *, with_forest: bool
 ) -> tuple[dict[str, Iterator[Pair]], dict[str, Any]]:
     """Score the slicks of one seed.
 
@@ -240,16 +208,22 @@ def predicted_tiles(
             )
 
 
-def slicks_of(tiles: Sequence[PredictedTile], place_letters: int | None) -> Slicks:
+def slicks_of(tiles: Sequence[PredictedTile], place_letters: int | None) -> SlickExamples:
     """Join the slicks of all tiles; groups are scenes, or places if `place_letters` is given."""
     names = sorted({tile.scene[:place_letters] for tile in tiles})
     groups = [[names.index(tile.scene[:place_letters])] * len(tile.counted_px) for tile in tiles]
-    return Slicks(
+    return SlickExamples(
         np.concatenate([tile.slicks.values for tile in tiles]),
         np.concatenate(groups).astype(np.int64),
         np.concatenate([tile.counted_px for tile in tiles]),
         np.concatenate([tile.true_px for tile in tiles]),
     )
+
+
+def by_tile(tiles: Sequence[PredictedTile]) -> SlickExamples:
+    """Join the slicks of all tiles; groups are tiles, as a checkpoint keeps them."""
+    groups = [np.full(len(tile.counted_px), tile_number(tile.name), np.int64) for tile in tiles]
+    return replace(slicks_of(tiles, None), groups=np.concatenate(groups))
 
 
 def mean_score(tile: PredictedTile) -> Floats:
@@ -259,7 +233,7 @@ def mean_score(tile: PredictedTile) -> Floats:
     return np.asarray(total[1:] / np.bincount(tile.slicks.labels.ravel(), minlength=length)[1:], np.float64)
 
 
-def unseen_scores(slicks: Slicks, fit: Fit) -> tuple[Floats, Floats]:
+def unseen_scores(slicks: SlickExamples, fit: Fit) -> tuple[Floats, Floats]:
     """Score the slicks of each group by what was learned from the others.
 
     Returns:
@@ -274,38 +248,14 @@ def unseen_scores(slicks: Slicks, fit: Fit) -> tuple[Floats, Floats]:
     return scores, thresholds
 
 
-def inner_scores(slicks: Slicks, fit: Fit) -> Floats:
-    """Score slicks by an inner cross-validation; its folds are groups, or with one group random slicks."""
-    groups = np.unique(slicks.groups)
-    of_fold = np.searchsorted(groups, slicks.groups) % INNER_FOLDS
-    if len(groups) < INNER_FOLDS:
-        of_fold = np.random.default_rng(0).integers(0, INNER_FOLDS, len(slicks.groups))
-    scores = np.zeros(len(slicks.groups))
-    for number in range(INNER_FOLDS):
-        own = of_fold == number
-        if own.any():
-            scores[own] = fit(slicks.of(~own))(slicks.features[own])
-    return scores
-
-
-def best_threshold(slicks: Slicks, scores: Floats) -> float:
-    """The threshold with the most gain: correct pixels kept less 0.4 / 0.6 of the false pixels kept.
-
-    This is the sign of the change of the IoU when a slick is kept, for an IoU of about 0.4 to 0.7.
-    """
-    price = TRUE_SHARE / (1 - TRUE_SHARE)
-    gain = slicks.true_px - price * (slicks.counted_px - slicks.true_px)
-    return max(THRESHOLDS, key=lambda threshold: float(gain[scores >= threshold].sum()))
-
-
-def fit_head(slicks: Slicks) -> Score:
+def fit_head(slicks: SlickExamples) -> Score:
     """Train the head as a checkpoint would get it."""
     return train_slick_head(
         slicks.features, slicks.is_slick, np.sqrt(slicks.counted_px), TRAINING
     ).probabilities
 
 
-def fit_forest(slicks: Slicks) -> Score:
+def fit_forest(slicks: SlickExamples) -> Score:
     """Train a random forest, which a checkpoint could not hold; it shows what the features are worth."""
     from sklearn.ensemble import RandomForestClassifier  # type: ignore[import-untyped]
 
@@ -371,17 +321,17 @@ def averaged(name: str, of_seeds: Sequence[Mapping[str, Any]]) -> dict[str, Any]
     }
 
 
-def write_head(checkpoint: Path, out: Path, learned: Sequence[Slicks], threshold: float) -> dict[str, Any]:
+def write_head(
+    checkpoint: Path, out: Path, learned: Sequence[SlickExamples], threshold: float
+) -> dict[str, Any]:
     """Train a head on all slicks and write a checkpoint with it, and its card; return what is in it."""
-    features, is_slick, counted_px = (
-        np.concatenate([getattr(one, name) for one in learned])
-        for name in ("features", "is_slick", "counted_px")
-    )
-    head = train_slick_head(features, is_slick, np.sqrt(counted_px), TRAINING)
+    every = joined_examples(learned)
+    head = train_slick_head(every.features, every.is_slick, np.sqrt(every.counted_px), TRAINING)
+    head.examples = every
     made = load_checkpoint(checkpoint).with_slick_head(head, threshold)
     sha256 = save_checkpoint(out, made)
     write_card(out.with_suffix(".json"), made.card)
-    return {"sha256": sha256, "slicks": len(is_slick), "threshold": threshold}
+    return {"sha256": sha256, "slicks": len(every), "threshold": threshold}
 
 
 def auc(truth: Floats, scores: Floats) -> float | None:
@@ -394,7 +344,9 @@ def auc(truth: Floats, scores: Floats) -> float | None:
     return round(float(stats.mannwhitneyu(positive, negative).statistic / len(positive) / len(negative)), 3)
 
 
-def head_times(checkpoint: Checkpoint, slicks: Slicks, tiles: Sequence[FolderTile]) -> dict[str, float]:
+def head_times(
+    checkpoint: Checkpoint, slicks: SlickExamples, tiles: Sequence[FolderTile]
+) -> dict[str, float]:
     """Measure prediction without and with a head, in turns: milliseconds per tile, seconds per scene, medians.
 
     The scene is synthetic, `SCENE_PX` on each side, and is predicted as a stream.

@@ -296,7 +296,7 @@ class Workspace:
         """Queue a fine-tuning run from the active checkpoint; `.wait()` trains it.
 
         Args:
-            preset: "quick" or "thorough".
+            preset: "quick", "thorough", or "slick-head" to train only the slick head.
             tiles: which reviewed tiles to train on: "new" to the checkpoint, of the last "day", or "all".
             **hyperparameters: fields of `seep.workflow.training.presets.FinetuneRequest` that replace those of the
                 preset, such as `epochs`, `learning_rate`, `max_steps` and `seed`.

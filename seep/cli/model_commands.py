@@ -134,7 +134,8 @@ def finetune(options: argparse.Namespace) -> None:
     job_id = enqueue_finetune(workspace, request, actor)
     guess = estimate(workspace, request)
     tiles = f"{counted(guess.tiles, 'tile')}, {guess.holdout_tiles} of them held out"
-    print(f"{tiles}, {guess.steps} steps, about {duration(guess.seconds)} (based on {guess.basis})")
+    steps = f"{guess.steps} steps, " if guess.steps else ""
+    print(f"{tiles}, {steps}about {duration(guess.seconds)} (based on {guess.basis})")
     print(run_job(workspace, job_id, "fine-tune", actor))
     run = next(one for one in list_runs(workspace) if one.job_id == job_id)
     if options.promote and run.outcome and run.checkpoint_id:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as parse_safetensors
@@ -24,7 +25,7 @@ from seep.core.masks.slick_features import FEATURES
 from seep.core.text import number
 from seep.engine.inference.decision import DEFAULT_THRESHOLD, Decision
 from seep.engine.inference.slick_filter import SlickFilter
-from seep.engine.slick_head import SlickHead
+from seep.engine.slick_head import EXAMPLE_ARRAYS, MAX_EXAMPLES, SlickExamples, SlickHead
 from seep.engine.unet import UNet, UNetConfig
 from seep.errors import CheckpointError
 
@@ -33,6 +34,8 @@ NORMALIZATION = "scene-robust-1"
 
 HEAD_PREFIX = "slick_head."
 """Begins the names of the tensors of a slick head."""
+EXAMPLES_PREFIX = "slick_examples."
+"""Begins the names of the tensors of the slicks that a slick head was trained on."""
 
 MAX_FILE_BYTES = 1_000_000_000
 MAX_HEADER_BYTES = 10_000_000
@@ -48,7 +51,7 @@ class Checkpoint:
         model: the network, on the CPU, float32.
         card: JSON values: name, architecture, normalization, threshold, flips, classes, parent, created, data, splits,
             figures, training, limits. Optional: temperature, least_px, class_offsets, image_threshold; see `Decision`.
-            With a slick head also slick_head: its threshold and the names of its features.
+            With a slick head also slick_head: its threshold, the names of its features, and the number of its examples.
         slick_head: separates predicted slicks from look-alikes; None in most checkpoints.
     """
 
@@ -88,6 +91,8 @@ class Checkpoint:
             threshold: slicks with a lower probability are look-alikes, between 0 and 1.
         """
         facts = {"threshold": threshold, "features": list(FEATURES)}
+        if head.examples is not None:
+            facts |= {"examples": len(head.examples)}
         return replace(self, card=self.card | {"slick_head": facts}, slick_head=head)
 
     @property
@@ -135,6 +140,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> str:
     tensors = dict(checkpoint.model.state_dict())
     if checkpoint.slick_head is not None:
         tensors |= {HEAD_PREFIX + name: one for name, one in checkpoint.slick_head.state_dict().items()}
+        tensors |= _example_tensors(checkpoint.slick_head.examples)
     tensors = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
     card = json.dumps(checkpoint.card, sort_keys=True, allow_nan=False)
     data = format_safetensors(tensors, metadata={"card": card})
@@ -190,12 +196,14 @@ def load_checkpoint(path: Path, sha256: str | None = None) -> Checkpoint:
     head = SlickHead() if "slick_head" in card else None
     if head is not None:
         expected |= {HEAD_PREFIX + name: one for name, one in head.state_dict().items()}
+        expected |= _example_tensors(_no_examples(card["slick_head"].get("examples")))
     _check_tensors(path, tensors, expected)
     model.load_state_dict({name: tensors[name] for name in model.state_dict()}, assign=True)
     for parameter in model.parameters():
         parameter.requires_grad_(True)
     if head is not None:
         head.load_state_dict({name: tensors[HEAD_PREFIX + name] for name in head.state_dict()})
+        head.examples = _examples(tensors)
         head.eval()
     return Checkpoint(model.eval(), card, head)
 
@@ -331,7 +339,35 @@ def _head_threshold(card: Card) -> float:
     assert isinstance(facts, dict)  # it has a threshold
     if facts.get("features") != list(FEATURES):
         raise ValueError("a slick head with other features than this version of Seep measures")
+    count = facts.get("examples", 0)
+    if type(count) is not int or not 0 <= count <= MAX_EXAMPLES:
+        raise ValueError(f"a slick head with {count!r} examples, which is not 0 to {MAX_EXAMPLES}")
     return threshold
+
+
+def _no_examples(count: int | None) -> SlickExamples | None:
+    """Return that many empty examples, for their shapes; None where a head keeps none."""
+    if count is None:
+        return None
+    numbers = np.zeros(count)
+    return SlickExamples(
+        np.zeros((count, len(FEATURES)), np.float32), numbers.astype(np.int64), numbers, numbers
+    )
+
+
+def _example_tensors(examples: SlickExamples | None) -> dict[str, torch.Tensor]:
+    if examples is None:
+        return {}
+    return {
+        EXAMPLES_PREFIX + name: torch.from_numpy(np.ascontiguousarray(getattr(examples, name)))
+        for name in EXAMPLE_ARRAYS
+    }
+
+
+def _examples(tensors: dict[str, torch.Tensor]) -> SlickExamples | None:
+    if EXAMPLES_PREFIX + EXAMPLE_ARRAYS[0] not in tensors:
+        return None
+    return SlickExamples(*(tensors[EXAMPLES_PREFIX + name].numpy() for name in EXAMPLE_ARRAYS))
 
 
 def _check_tensors(path: Path, found: dict[str, torch.Tensor], expected: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ less than a single one. Features are clipped, so that an unusual slick cannot le
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,6 +26,56 @@ CLIP = 3.0
 TRUE_SHARE = 0.4
 """A predicted slick counts as a slick if at least this share of its pixels is seep. Keeping a slick raises the IoU of a
 set if its share is above IoU / (1 + IoU), about 0.3; slicks of a lower share are mostly false."""
+MAX_EXAMPLES = 20_000
+"""A head keeps at most this many examples: 2 MB."""
+
+
+@dataclass(frozen=True, eq=False)
+class SlickExamples:
+    """Predicted slicks with what is known of their truth, one row each.
+
+    Attributes:
+        features: (slicks, features) float32, of `seep.core.masks.slick_features`.
+        groups: (slicks,) int64; slicks of one tile, or of one scene, share a number.
+        counted_px: (slicks,) pixels of which the truth is known.
+        true_px: (slicks,) those of them that are seep.
+    """
+
+    features: NDArray[np.float32]
+    groups: NDArray[np.int64]
+    counted_px: NDArray[np.float64]
+    true_px: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    @property
+    def is_slick(self) -> NDArray[np.float64]:
+        """1 where enough is true, else 0."""
+        return np.asarray(self.true_px >= TRUE_SHARE * np.maximum(self.counted_px, 1), np.float64)
+
+    def of(self, chosen: NDArray[np.bool_]) -> SlickExamples:
+        """Return some of the slicks."""
+        return SlickExamples(*(getattr(self, name)[chosen] for name in EXAMPLE_ARRAYS))
+
+    def updated(self, newer: SlickExamples, groups: Collection[int]) -> SlickExamples:
+        """Return newer examples after those of these that are not in some groups; the last `MAX_EXAMPLES` of them."""
+        both = joined_examples([self.of(~np.isin(self.groups, [*groups])), newer])
+        return both.of(np.arange(len(both)) >= len(both) - MAX_EXAMPLES)
+
+
+EXAMPLE_ARRAYS = tuple(SlickExamples.__dataclass_fields__)
+"""Names of the arrays of `SlickExamples`."""
+
+
+def joined_examples(parts: Sequence[SlickExamples]) -> SlickExamples:
+    """Return all examples of several sets, in their order; empty for none."""
+    if not parts:
+        nothing = np.zeros(0)
+        return SlickExamples(
+            np.zeros((0, len(FEATURES)), np.float32), nothing.astype(np.int64), nothing, nothing
+        )
+    return SlickExamples(*(np.concatenate([getattr(one, name) for one in parts]) for name in EXAMPLE_ARRAYS))
 
 
 @dataclass(frozen=True)
@@ -54,10 +105,12 @@ class SlickHead(nn.Module):
     Attributes:
         mean: (features,) of the training slicks.
         scale: (features,) standard deviations of the training slicks.
+        examples: the slicks that it was trained on, to train it again with others; None where they are not kept.
     """
 
     mean: Tensor
     scale: Tensor
+    examples: SlickExamples | None = None
 
     def __init__(self, features: int = len(FEATURES), members: int = MEMBERS, hidden: int = HIDDEN) -> None:
         super().__init__()

@@ -152,14 +152,14 @@ def revisions_since_last_run(session: Session) -> list[int]:
     """Return the ids of the revisions that the next fine-tuning should train on, ascending.
 
     These are the heads of reviewed tiles in training scenes that no effective run has trained on. An effective
-    run ended as "done", changed its initial weights, and its checkpoint was not dropped.
+    run ended as "done", changed the weights of the network, and its checkpoint was not dropped.
     """
-    done = select(Run.id, Run.outcome).outerjoin(Checkpoint, Checkpoint.id == Run.checkpoint_id)
+    done = select(Run.id, Run.outcome, Run.config).outerjoin(Checkpoint, Checkpoint.id == Run.checkpoint_id)
     kept = or_(Checkpoint.id.is_(None), Checkpoint.state != "dropped")
     learned = [
         run_id
-        for run_id, outcome in session.execute(done.where(Run.state == "done", kept))
-        if (outcome or {}).get("alpha") != 0
+        for run_id, outcome, config in session.execute(done.where(Run.state == "done", kept))
+        if (outcome or {}).get("alpha") != 0 and not config.get("slick_head")
     ]
     trained = exists().where(
         RunRevision.revision_id == Tile.head_revision_id, RunRevision.run_id.in_(learned)
@@ -168,16 +168,14 @@ def revisions_since_last_run(session: Session) -> list[int]:
 
 
 def untried_revisions(session: Session, revision_ids: Sequence[int]) -> list[int]:
-    """Return those of the given revisions that no finished run has trained on, in their order.
+    """Return those of the given revisions that no finished run has trained the network on, in their order.
 
     Of `revisions_since_last_run`, these leave out the tiles of runs that kept their initial weights, or whose
     checkpoint was dropped.
     """
-    tried = set(
-        session.scalars(
-            select(RunRevision.revision_id).join(Run, Run.id == RunRevision.run_id).where(Run.state == "done")
-        )
-    )
+    done = session.execute(select(Run.id, Run.config).where(Run.state == "done"))
+    trained = [run_id for run_id, config in done if not config.get("slick_head")]
+    tried = set(session.scalars(select(RunRevision.revision_id).where(RunRevision.run_id.in_(trained))))
     return [one for one in revision_ids if one not in tried]
 
 

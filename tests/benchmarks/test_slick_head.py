@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from benchmarks import slick_head
-from benchmarks.slick_head import HEAD, NETWORK, ORACLE, PredictedTile, Score, Slicks
+from benchmarks.slick_head import HEAD, NETWORK, ORACLE, PredictedTile
 from seep.core.masks.slick_features import FEATURES, slick_features
 from seep.engine.checkpoint import load_checkpoint, new_checkpoint, save_checkpoint
-from seep.engine.slick_head import HeadTraining
+from seep.engine.slick_head import HeadTraining, SlickExamples
+from seep.engine.slick_head_fit import Score
 from seep.engine.unet import UNetConfig
+from seep.workflow.training.slick_head import tile_number
 
 
 @pytest.fixture(autouse=True)
@@ -17,13 +19,13 @@ def quick_training(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slick_head, "TRAINING", HeadTraining(steps=20, batch_slicks=32))
 
 
-def slicks(count: int, groups: int) -> Slicks:
+def slicks(count: int, groups: int) -> SlickExamples:
     """Every second slick is true."""
     generator = np.random.default_rng(0)
     is_true = np.arange(count) % 2
     features = generator.normal(size=(count, len(FEATURES))).astype(np.float32)
     features[:, 0] += 4 * is_true
-    return Slicks(features, np.arange(count) // 2 % groups, np.full(count, 10.0), 8.0 * is_true)
+    return SlickExamples(features, np.arange(count) // 2 % groups, np.full(count, 10.0), 8.0 * is_true)
 
 
 def tile(scene: str) -> PredictedTile:
@@ -41,7 +43,7 @@ def tile(scene: str) -> PredictedTile:
 def test_no_group_is_scored_by_what_was_learned_from_it() -> None:
     seen: list[set[int]] = []
 
-    def fit(learned: Slicks) -> Score:
+    def fit(learned: SlickExamples) -> Score:
         seen.append(set(learned.groups.tolist()))
         return lambda features: np.full(len(features), float(len(seen)))
 
@@ -58,22 +60,6 @@ def test_no_group_is_scored_by_what_was_learned_from_it() -> None:
         assert all(number not in one and len(one) < 4 for one in inner)
 
 
-def test_a_single_other_place_is_shared_out_by_slick() -> None:
-    every = slicks(60, groups=1)
-    scores = slick_head.inner_scores(every, slick_head.fit_head)
-    assert ((scores > 0.5) == (every.is_slick > 0)).mean() >= 0.75
-
-
-def test_the_threshold_keeps_what_pays() -> None:
-    every = slicks(40, groups=2)
-    scores = np.where(every.is_slick > 0, 0.45, 0.38)
-    assert slick_head.best_threshold(every, scores) == 0.4
-    # 8 true px do not pay for 2 and 10 false ones, of which three cost as much as two true ones gain.
-    assert slick_head.best_threshold(every, np.full(40, 0.3)) == 0.35
-    mostly = Slicks(every.features, every.groups, every.counted_px, np.full(40, 5.0))
-    assert slick_head.best_threshold(mostly, np.full(40, 0.3)) == 0.2
-
-
 def test_rows_differ_by_what_is_kept() -> None:
     tiles = [tile("a"), tile("b")]
     found = slick_head.slicks_of(tiles, None)
@@ -88,6 +74,8 @@ def test_rows_differ_by_what_is_kept() -> None:
     assert seep is not None
     assert (np.count_nonzero(first), np.count_nonzero(second)) == (300, 0)
     assert seep[12, 20] > 0.5 > seep[42, 20]
+    of_tiles = slick_head.by_tile(tiles)
+    assert of_tiles.groups.tolist() == [tile_number("a.0")] * 2 + [tile_number("b.0")] * 2
     by_place = slick_head.slicks_of([tile("a1"), tile("a2"), tile("b1")], 1)
     assert by_place.groups.tolist() == [0, 0, 0, 0, 1, 1]
 
@@ -111,6 +99,8 @@ def test_a_head_is_added_to_a_copy_of_a_checkpoint(tmp_path: Path) -> None:
     made = load_checkpoint(out, told["sha256"])
     assert made.slick_filter is not None
     assert made.slick_filter.threshold == 0.45
+    assert made.slick_filter.head.examples is not None
+    assert len(made.slick_filter.head.examples) == 60
     every = slicks(40, 2)
     assert made.slick_filter.head.probabilities(every.features)[1::2].mean() > 0.6
     assert load_checkpoint(base).slick_filter is None

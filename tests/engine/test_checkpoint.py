@@ -18,7 +18,7 @@ from seep.engine.checkpoint import (
     write_atomically,
     write_card,
 )
-from seep.engine.slick_head import SlickHead
+from seep.engine.slick_head import EXAMPLE_ARRAYS, SlickExamples, SlickHead
 from seep.engine.unet import UNetConfig
 from seep.errors import CheckpointError
 
@@ -245,6 +245,23 @@ def test_a_slick_head_comes_back_exactly(path, checkpoint, with_head):
     assert all(torch.isfinite(one).all() for one in loaded.model.parameters())
 
 
+@pytest.mark.parametrize("count", [0, 3])
+def test_the_examples_of_a_slick_head_come_back_exactly(path, checkpoint, count):
+    head = SlickHead()
+    numbers = np.arange(count)
+    features = np.random.default_rng(0).normal(size=(count, len(FEATURES))).astype(np.float32)
+    head.examples = SlickExamples(features, numbers + 2**62, numbers + 9.0, numbers * 3.0)
+    save_checkpoint(path, checkpoint.with_slick_head(head, 0.45))
+    loaded = load_checkpoint(path)
+    assert loaded.card["slick_head"]["examples"] == count
+    for name in EXAMPLE_ARRAYS:
+        np.testing.assert_array_equal(
+            getattr(loaded.slick_head.examples, name), getattr(head.examples, name), strict=True
+        )
+    save_checkpoint(path, checkpoint.with_slick_head(SlickHead(), 0.45))
+    assert load_checkpoint(path).slick_head.examples is None
+
+
 def test_a_slick_head_stays_with_other_classes(with_head):
     assert adapt(with_head, 5).slick_head is with_head.slick_head
     assert adapt(with_head, 5).slick_filter.threshold == 0.45
@@ -258,6 +275,9 @@ def test_a_slick_head_stays_with_other_classes(with_head):
         ({"features": list(FEATURES)}, "threshold None"),
         ({"threshold": 0.5, "features": ["area"]}, "other features"),
         ("yes", "threshold None"),
+        ({"threshold": 0.5, "features": list(FEATURES), "examples": 20_001}, "20001 examples"),
+        ({"threshold": 0.5, "features": list(FEATURES), "examples": True}, "True examples"),
+        ({"threshold": 0.5, "features": list(FEATURES), "examples": 2}, "differs in slick_examples"),
     ],
 )
 def test_a_card_with_a_wrong_slick_head_is_refused(path, with_head, facts, problem):

@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 import torch
 
-from seep.engine.slick_head import HeadTraining, SlickHead, train_slick_head
+from seep.core.masks.slick_features import FEATURES
+from seep.engine import slick_head
+from seep.engine.slick_head import (
+    HeadTraining,
+    SlickExamples,
+    SlickHead,
+    joined_examples,
+    train_slick_head,
+)
 
 QUICK = HeadTraining(steps=150, batch_slicks=128)
 
@@ -26,6 +34,26 @@ def test_weights_of_zero_leave_slicks_out() -> None:
     weights = np.concatenate([np.ones(400), np.zeros(400)])
     head = train_slick_head(np.concatenate([features, features]), wrong, weights, QUICK)
     assert ((head.probabilities(features) > 0.5) == is_slick).mean() > 0.9
+
+
+def examples(groups: list[int]) -> SlickExamples:
+    """Half of each slick is true."""
+    count = len(groups)
+    features = np.arange(count, dtype=np.float32)[:, np.newaxis].repeat(len(FEATURES), axis=1)
+    return SlickExamples(features, np.array(groups), np.full(count, 4.0), np.full(count, 2.0))
+
+
+def test_newer_examples_replace_those_of_their_tiles() -> None:
+    found = examples([1, 1, 2, 3]).updated(examples([1, 4]), groups=[1, 3, 4])
+    assert found.groups.tolist() == [2, 1, 4]
+    assert found.features[:, 0].tolist() == [2, 0, 1]
+    assert len(joined_examples([])) == 0
+    assert joined_examples([]).updated(examples([5]), [5]).groups.tolist() == [5]
+
+
+def test_only_the_newest_examples_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slick_head, "MAX_EXAMPLES", 3)
+    assert examples([1, 2]).updated(examples([3, 3]), [3]).groups.tolist() == [2, 3, 3]
 
 
 def test_the_same_seed_gives_the_same_head() -> None:

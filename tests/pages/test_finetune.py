@@ -11,7 +11,7 @@ from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.records import TileFilter
 from seep.store import checkpoints, jobs, predictions, revisions, runs, scenes
 from seep.store.schema import Job, Revision, stamp
-from seep.ui.finetune.hyperparameters import HYPERPARAMETERS
+from seep.ui.finetune.hyperparameters import ASKED, HYPERPARAMETERS
 from seep.ui.finetune.training_curves import NO_VALIDATION
 from seep.ui.formatting import SPLITS
 from seep.workflow import tile_data
@@ -53,6 +53,7 @@ def finish(
     name: str = "tiny-2",
     error: str | None = None,
     interval: tuple[float | None, float | None] = (0.02, 0.2),
+    **params: Any,
 ) -> int:
     """A run that has ended with a candidate, or failed and left one; returns the candidate's id."""
     low, high = interval
@@ -68,7 +69,7 @@ def finish(
         "changed": [],
     }
     with workspace.store.transaction() as session:
-        job = jobs.enqueue(session, "finetune", {}, "ada")
+        job = jobs.enqueue(session, "finetune", params, "ada")
         run = runs.add_run(session, job.id, base_checkpoint_id=1, config={}, revision_ids=[], author="ada")
         made = checkpoints.add_checkpoint(
             session, name=name, parent_id=1, run_id=run.id, weights_sha256="1" * 64, card={}, author="ada"
@@ -152,8 +153,36 @@ def test_presets_set_all_hyperparameters_and_each_has_a_help_text(filled: Worksp
     assert app.number_input(key="epochs-thorough").value == FINETUNE["thorough"].epochs
     assert app.toggle(key="around_changes-thorough").value is FINETUNE["thorough"].around_changes
     widgets = [*app.number_input, *app.toggle, *app.select_slider]
-    assert len(widgets) == len(HYPERPARAMETERS)
+    assert len(widgets) == len(ASKED)
     assert all("Default:" in one.help for one in widgets)
+
+
+def test_a_slick_head_has_no_hyperparameters(filled: Workspace, open_page: Open) -> None:
+    accept(filled)
+    app = open_page("finetune")
+    app.segmented_control(key="preset").set_value("slick-head").run()
+    assert "removes predicted look-alikes" in texts(app)
+    assert not [one for one in app.expander if one.label == "Hyperparameters"]
+    (about,) = [one.value for one in app.caption if one.value.startswith("About ")]
+    assert "steps" not in about
+    assert "hold-out" not in about
+    app.button(key="start-0").click().run()
+    assert not app.exception
+    (job,) = list_jobs(filled)
+    assert job.params["slick_head"] is True
+    assert len(job.params["revision_ids"]) == 2
+    shown = [one.value for one in app.run().caption]
+    assert any("A slick head has no curves" in one for one in shown)
+
+
+def test_a_finished_slick_head_shows_its_log_and_no_curves(filled: Workspace, open_page: Open) -> None:
+    finish(filled, slick_head=True)
+    app = open_page("finetune")
+    labels = [one.label for one in app.expander]
+    assert "Curves" not in labels
+    assert any(label.startswith("Log (1 line") for label in labels)
+    assert any("Queued by ada" in one.value for one in app.caption)
+    assert app.button(key="promote")
 
 
 def test_a_waiting_run_can_be_canceled(filled: Workspace, open_page: Open) -> None:

@@ -34,6 +34,8 @@ _STARTS = "finetune-starts"
 _PRESETS = {
     "quick": "Trains around your corrections and takes minutes. Use it after every few tiles.",
     "thorough": "Trains longer, on whole tiles. Use it once per day of review.",
+    "slick-head": "Trains only the second stage, which removes predicted look-alikes. Takes seconds before the "
+    "comparison; the network stays as it is.",
 }
 
 
@@ -170,7 +172,7 @@ def ask_request(workspace: Workspace, tiles: TrainingTiles) -> FinetuneRequest:
                 default="quick",
                 required=True,
                 key="preset",
-                format_func=str.capitalize,
+                format_func=lambda name: name.replace("-", " ").capitalize(),
             )
         )
         defaults, key = replace(FINETUNE[preset], revision_ids=tiles.revision_ids), preset
@@ -184,6 +186,8 @@ def ask_request(workspace: Workspace, tiles: TrainingTiles) -> FinetuneRequest:
                 del st.query_params[CLONE]
                 st.rerun()
     base = _ask_base(workspace, defaults.base_checkpoint_id, key)
+    if defaults.slick_head:
+        return replace(defaults, base_checkpoint_id=base)
     box = st.expander(
         "Hyperparameters",
         expanded=run is not None,
@@ -202,7 +206,9 @@ def ask_request(workspace: Workspace, tiles: TrainingTiles) -> FinetuneRequest:
 
 
 def _limits(request: FinetuneRequest) -> str:
-    """Return how long a run may train: "At most 10 epochs and 160 steps."."""
+    """Return how long a run may train: "At most 10 epochs and 160 steps."; empty for a slick head."""
+    if request.slick_head:
+        return ""
     epochs = formatting.count(request.epochs, "epoch")
     if request.max_steps is not None:
         return f"At most {epochs} and {formatting.count(request.max_steps, 'step')}."
@@ -249,11 +255,11 @@ def show_estimate(workspace: Workspace, request: FinetuneRequest, warnings: Delt
     with warnings:
         _warn_unsupported(guess.unsupported)
         _warn_unchanged(guess)
-    steps = formatting.count(guess.steps, "step")
+    steps = f" for {formatting.count(guess.steps, 'step')}" if guess.steps else ""
     holdout = f" {formatting.count(guess.holdout_tiles, 'hold-out tile')}." if guess.holdout_tiles else ""
     st.caption(
         formatting.plain(
-            f"About {formatting.duration(guess.seconds)} for {steps}.{holdout} Estimate based on {guess.basis}."
+            f"About {formatting.duration(guess.seconds)}{steps}.{holdout} Estimate based on {guess.basis}."
         )
     )
 

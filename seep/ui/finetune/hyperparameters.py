@@ -120,6 +120,7 @@ HYPERPARAMETERS = {
         unit="px",
         column="max radius",
     ),
+    "slick_head": Hyperparameter("Slick head only", "Train only the slick head; the network stays as it is."),
     "seed": Hyperparameter(
         "Random seed",
         "The same seed, tiles and settings give the same weights on a CPU.",
@@ -127,6 +128,10 @@ HYPERPARAMETERS = {
         column="seed",
     ),
 }
+
+
+ASKED = [name for name in HYPERPARAMETERS if name != "slick_head"]
+"""Hyperparameters with a widget; the slick head is a preset of its own."""
 
 
 def ask_hyperparameters(defaults: FinetuneRequest, key: str) -> FinetuneRequest:
@@ -137,9 +142,10 @@ def ask_hyperparameters(defaults: FinetuneRequest, key: str) -> FinetuneRequest:
         key: suffix of the widgets' keys; a new key resets them to the defaults.
     """
     left, right = st.columns(2)
-    half = len(HYPERPARAMETERS) // 2  # the left column has the taller widgets
+    half = len(ASKED) // 2  # the left column has the taller widgets
     chosen = {}
-    for place, (name, shown) in enumerate(HYPERPARAMETERS.items()):
+    for place, name in enumerate(ASKED):
+        shown = HYPERPARAMETERS[name]
         with left if place < half else right:
             chosen[name] = _ask(shown, getattr(defaults, name), f"{name}-{key}", _help(name, shown))
     return replace(defaults, **chosen)
@@ -147,7 +153,7 @@ def ask_hyperparameters(defaults: FinetuneRequest, key: str) -> FinetuneRequest:
 
 def are_asked(key: str) -> bool:
     """Return whether the hyperparameters were drawn with this key when the page ran last."""
-    return all(f"{name}-{key}" in st.session_state for name in HYPERPARAMETERS)
+    return all(f"{name}-{key}" in st.session_state for name in ASKED)
 
 
 def value_text(name: str, value: Any) -> str:
@@ -162,7 +168,8 @@ def value_text(name: str, value: Any) -> str:
 
 
 def _help(name: str, shown: Hyperparameter) -> str:
-    values = {preset: value_text(name, getattr(request, name)) for preset, request in FINETUNE.items()}
+    presets = {preset: request for preset, request in FINETUNE.items() if not request.slick_head}
+    values = {preset: value_text(name, getattr(request, name)) for preset, request in presets.items()}
     default = ", ".join(f"{value} ({preset})" for preset, value in values.items())
     if len({*values.values()}) == 1:
         default = values["quick"]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from seep.ui import formatting, plots
 from seep.ui.finetune.form import CLONE
-from seep.ui.finetune.hyperparameters import HYPERPARAMETERS, value_text
+from seep.ui.finetune.hyperparameters import ASKED, HYPERPARAMETERS, value_text
 from seep.ui.finetune.run_plots import Axis, parallel
 from seep.ui.widgets import nothing_here
 from seep.workflow.training.run_history import (
@@ -104,7 +104,7 @@ def _table(rows: Sequence[RunSummary]) -> list[RunSummary]:
         selection_mode="multi-row",
         key="runs",
     )
-    same = [name for name in HYPERPARAMETERS if name not in differing and name in rows[0].hyperparameters]
+    same = [name for name in ASKED if name not in differing and name in rows[0].hyperparameters]
     text = "; ".join(
         f"{HYPERPARAMETERS[name].label.lower()} {value_text(name, rows[0].hyperparameters[name])}"
         for name in same

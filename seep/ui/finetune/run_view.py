@@ -7,7 +7,7 @@ import streamlit as st
 from seep.core.records import EventRecord, JobRecord, RunRecord
 from seep.ui import formatting
 from seep.ui.finetune.form import CLONE, cloned_run, show_queue
-from seep.ui.finetune.training_curves import curves, log, show_previews
+from seep.ui.finetune.training_curves import curves, log, show_previews, trains_slick_head
 from seep.ui.session import current_actor, current_workspace, shown_errors
 from seep.ui.widgets import role_button, state_text
 from seep.workflow.jobs import (
@@ -159,6 +159,10 @@ def _reason(job: JobRecord, run: RunRecord | None, *, resumable: bool) -> str:
 
 def show_details(view: JobView) -> None:
     """Draw how a finished run came to its verdict: curves, epoch previews and log, collapsed."""
+    if trains_slick_head(view):
+        _show_details(view)
+        log(view.events)
+        return
     # Closed ones are not drawn: two plots and the previews took most of the time of the page.
     plots = st.expander("Curves", key="curves", on_change="rerun")
     if plots.open:

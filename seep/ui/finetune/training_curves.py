@@ -23,6 +23,11 @@ Points = Sequence[tuple[float, float]]
 
 def curves(view: JobView) -> None:
     """Draw loss and IoU by step."""
+    if trains_slick_head(view):
+        st.caption(
+            "A slick head has no curves. The log counts the slicks and look-alikes that it was trained on."
+        )
+        return
     metrics = view.metrics
     if not metrics and view.job.state not in ACTIVE:
         st.caption("No curves: the run ended before its first step.")
@@ -53,7 +58,11 @@ def curves(view: JobView) -> None:
 
 def show_previews(view: JobView) -> None:
     """Draw held-out tiles whose prediction changes; a click opens one on the Review page."""
-    if _has_no_validation(view) or (not view.previews and view.job.state not in ACTIVE):
+    if (
+        trains_slick_head(view)
+        or _has_no_validation(view)
+        or (not view.previews and view.job.state not in ACTIVE)
+    ):
         return
     opened = epoch_previews(
         epochs=[asdict(one) for one in view.previews],
@@ -63,6 +72,11 @@ def show_previews(view: JobView) -> None:
     )
     if opened:
         st.switch_page("pages/review.py", query_params={"tile": str(opened)})
+
+
+def trains_slick_head(view: JobView) -> bool:
+    """Return whether a run trains only the slick head, which has no curves and no epochs."""
+    return bool(view.job.params.get("slick_head"))
 
 
 def _has_no_validation(view: JobView) -> bool:

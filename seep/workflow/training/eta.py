@@ -9,6 +9,8 @@ from seep.workflow.training.presets import BATCH_CROPS
 
 FINAL_VALIDATIONS = 9
 """Validations after the last epoch: mixtures of old and new weights, then one with flips."""
+HEAD_S = 10.0
+"""Training of a slick head with its cross-validation, on one CPU core."""
 NEWEST_SHARE = 0.2
 """Weight of the newest measurement in the moving average."""
 

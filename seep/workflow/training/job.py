@@ -33,6 +33,7 @@ from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.remote import Train
 from seep.workflow.training.requests import request_of
 from seep.workflow.training.run_files import remove_state, run_folder
+from seep.workflow.training.slick_head import HeadTrainer
 from seep.workflow.training.trainer import READING_MESSAGE, Trainer
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, free_name
 
@@ -75,7 +76,8 @@ def run_finetune(
         ids = runs.run_revisions(session, run.id)
     run, ids = _without_deleted(workspace, run, ids, report)
     dataset = load_dataset(workspace, run, revision_tiles(workspace, ids))
-    trainer = Trainer(workspace, run, request, report, should_stop, train=train)
+    trained_by = HeadTrainer if request.slick_head else Trainer
+    trainer = trained_by(workspace, run, request, report, should_stop, train=train)
     checkpoint, loss_error = _train(trainer, dataset)
     if checkpoint is None:
         return None
@@ -248,7 +250,7 @@ def _finish(
                 "name": free_name(f"seep-{run.id}", [one.name for one in known]),
                 "parent": next(one.name for one in known if one.id == run.base_checkpoint_id),
                 "created": datetime.now(UTC).isoformat(timespec="seconds"),
-                **_card_of_data(run, outcome, dataset),
+                **_card_of_data(run, checkpoint, outcome, dataset),
             }
         )
         sha256 = _write(workspace, run, checkpoint, card)
@@ -291,9 +293,14 @@ def _write(workspace: Workspace, run: RunRecord, checkpoint: "Checkpoint", card:
     return workspace.store.files.put_file(path, WEIGHTS_SUFFIX)
 
 
-def _card_of_data(run: RunRecord, outcome: dict[str, Any], dataset: RunDataset) -> dict[str, Any]:
+def _card_of_data(
+    run: RunRecord, checkpoint: "Checkpoint", outcome: dict[str, Any], dataset: RunDataset
+) -> dict[str, Any]:
     """Return the data, splits and metrics for the card."""
     splits, corrected, replay = outcome["splits"], dataset.corrected, dataset.replay
+    trained = {one.tile.scene for one in [*corrected, *replay]}
+    if run.config.get("slick_head"):  # the network of the base stays, and so do its scenes
+        trained |= {*((checkpoint.card.get("splits") or {}).get("train") or ())}
     return {
         "data": {
             "run": run.id,
@@ -304,7 +311,7 @@ def _card_of_data(run: RunRecord, outcome: dict[str, Any], dataset: RunDataset) 
             "people": sorted({one.revision.author for one in corrected}),
         },
         "splits": {
-            "train": sorted({one.tile.scene for one in [*corrected, *replay]}),
+            "train": sorted(trained),
             **{split: found["scene_names"] for split, found in splits.items()},
         },
         "figures": {split: found["new"] for split, found in splits.items() if found["new"]},

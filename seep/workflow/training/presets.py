@@ -56,6 +56,8 @@ class FinetuneRequest:
         keep_threshold: change the decision threshold only if validation IoU gains more than 0.005.
         validation_tiles: maximum validation tiles per epoch, 1 to 1000.
         ignore_above_radius_px: ignore true slicks with a larger inscribed radius, 0 to 1000; 0 for none.
+        slick_head: train only the slick head, which takes seconds; of the settings above, only the tiles and the base
+            count. The network stays as it is.
         holdout_share: share of corrected tiles reserved for model selection, 0 to 0.5; the next run replays
             them.
     """
@@ -76,13 +78,15 @@ class FinetuneRequest:
     validation_tiles: int = 32
     holdout_share: float = 0.2
     ignore_above_radius_px: int = IGNORE_ABOVE_RADIUS_PX
+    slick_head: bool = False
 
 
 FINETUNE = {
     "quick": FinetuneRequest(epochs=10, around_changes=True, max_steps=160, patience=3),
     "thorough": FinetuneRequest(min_steps=400, patience=10),
+    "slick-head": FinetuneRequest(slick_head=True, replay_share=0, holdout_share=0),
 }
-"""Quick takes minutes and is for every few tiles; thorough is for a day of review."""
+"""Quick takes minutes and is for every few tiles; thorough is for a day of review; slick-head takes seconds."""
 
 
 def split_holdout(tiles: Sequence[Item], share: float) -> tuple[list[Item], list[Item]]:

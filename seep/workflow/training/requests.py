@@ -20,7 +20,7 @@ from seep.workflow.training.dataset import (
     revision_tiles,
     supported_tiles,
 )
-from seep.workflow.training.eta import Costs, Work
+from seep.workflow.training.eta import HEAD_S, Costs, Work
 from seep.workflow.training.presets import FinetuneRequest, check_request, split_holdout, steps_per_epoch
 from seep.workflow.training.run_files import STATE_DAYS, can_resume
 from seep.workflow.training.selection import chosen_revisions
@@ -36,12 +36,13 @@ class Estimate:
 
     Attributes:
         seconds: to its end.
-        steps: of the training.
+        steps: of the training; 0 for a slick head.
         tiles: corrected tiles.
         holdout_tiles: how many of them are held out.
         replay_tiles: other tiles that are replayed.
         basis: what the estimate is based on, "run 4" or "four CPU cores".
-        unchanged: how many of the corrected tiles hold the prediction of the base without a change.
+        unchanged: how many of the corrected tiles hold the prediction of the base without a change; 0 for a slick head,
+            which learns from them too.
         unsupported: names of tiles that are left out because the base reads images with other bands.
     """
 
@@ -90,14 +91,17 @@ def estimate(workspace: Workspace, request: FinetuneRequest) -> Estimate:
         compared=predictions_needed(workspace, held),
     )
     costs, basis = earlier_costs(workspace, request.base_checkpoint_id)
+    seconds = work.seconds(costs)
+    if request.slick_head:
+        steps, seconds = 0, HEAD_S + len(tiles) * costs.compared_s + work.compared * costs.compared_s
     return Estimate(
-        seconds=round(costs.start_s + work.seconds(costs)),
+        seconds=round(costs.start_s + seconds),
         steps=steps,
         tiles=len(tiles),
         holdout_tiles=len(holdout),
         replay_tiles=len(replayed),
         basis=basis,
-        unchanged=_count_unchanged(workspace, tiles, base),
+        unchanged=0 if request.slick_head else _count_unchanged(workspace, tiles, base),
         unsupported=[one.tile.name for one in unsupported],
     )
 

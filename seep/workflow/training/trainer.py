@@ -31,8 +31,6 @@ READING_MESSAGE = "Reading tiles"
 FLUSH_S = 0.5
 SHARE_S = 20.0
 """Shortest time between two uploads of the state."""
-TRAINING_SHARE = 0.9
-"""Of the progress bar; the comparison is the rest."""
 EPOCH_METRICS = ("train_loss", "validation_loss", "binary_iou", "mean_iou", "holdout_iou", "memory_bytes")
 BASE_METRICS = ("binary_iou", "mean_iou", "holdout_iou")
 ELAPSED = "elapsed_s"
@@ -40,7 +38,13 @@ ELAPSED = "elapsed_s"
 
 
 class Trainer:
-    """Trains one run; see the module."""
+    """Trains one run; see the module.
+
+    Attributes:
+        training_share: of the progress bar; the comparison is the rest.
+    """
+
+    training_share = 0.9
 
     def __init__(
         self,
@@ -163,7 +167,7 @@ class Trainer:
             self.comparing_since = now
         left = round((now - self.comparing_since) / done * (total - done)) if done else 0
         tiles = f": {done} of {total} tiles" + (f", {duration(left)} left" if left else "") if total else ""
-        progress = TRAINING_SHARE + (1 - TRAINING_SHARE) * done / max(1, total)
+        progress = self.training_share + (1 - self.training_share) * done / max(1, total)
         self.report(progress, f"Comparing with the active model{tiles}", [])
 
     def statistics(self) -> Mapping[str, Any]:
@@ -193,7 +197,7 @@ class Trainer:
     def _on_step(self, event: dict[str, Any]) -> None:
         self.step = int(event["step"])
         self.metrics.append((self.step, _values(event, ("loss", "learning_rate"))))
-        self.progress = TRAINING_SHARE * event["step"] / max(1, event["steps"])
+        self.progress = self.training_share * event["step"] / max(1, event["steps"])
         self.time_left.step(self.step)
         self.message = (
             f"Epoch {event['epoch']} of {self.request.epochs}, step {event['step']} of {event['steps']}, "

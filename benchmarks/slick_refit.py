@@ -1,0 +1,155 @@
+"""What a slick head gains when it is trained again with the corrected tiles of a customer.
+
+    python -m benchmarks.slick_refit IMAGES MASKS --cache FOLDER [--by place] [--seeds 1 2] [--tiles 20 40 80]
+
+Networks and slicks are those of `benchmarks.slick_head` with the same options. The scenes of each fold are a customer,
+whom neither the network nor the head knows. Half of these scenes are corrected, in random order of their tiles; the
+other half is never corrected and tests. Then the halves change places. The head is trained again as in the product
+(`seep.engine.slick_head_fit`): on the slicks of the corrected tiles together with its own examples, and on the former
+alone, as for a checkpoint without a head. Figures are means over scenes, draws and seeds, and differences are paired by
+scene against the head as it was. Prints a table and, as its last line, all figures as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks import folds
+from benchmarks.quality.fold import read_folder
+from benchmarks.slick_head import (
+    TRAINING,
+    PredictedTile,
+    auc,
+    averaged,
+    by_tile,
+    figures,
+    filtered,
+    mean_score,
+    predicted_tiles,
+    rescored,
+)
+from seep.core.metrics.evaluate import Pair
+from seep.engine.slick_head import SlickExamples, SlickHead, joined_examples
+from seep.engine.slick_head_fit import fit_slick_head
+
+NETWORK, BEFORE = "network alone", "head of other scenes"
+SHOWN = ("binary_iou", "f1_2px", "precision", "recall", "slick_precision", "slick_recall")
+PAIRED = ("binary_iou", "slick_precision")
+
+Row = tuple[str, list[Pair], dict[str, Any]]
+"""Name, truth and prediction of the tested tiles, and facts."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train what is missing, measure, print."""
+    options = _options(arguments)
+    torch.set_num_threads(options.threads)
+    tiles, statistics = read_folder(options.images, options.masks, options.classes)
+    held = folds.held_out(Counter(tile.scene for tile in tiles), options)
+    named = {tile.path.stem: tile for tile in tiles}
+    measured: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    facts: list[dict[str, Any]] = []
+    for seed in options.seeds:
+        kept, _ = folds.kept_predictions(options.variants[0], held, named, options, seed)
+        predicted = list(predicted_tiles(kept, named, statistics))
+        for draw in range(options.draws):
+            pairs: dict[str, list[Pair]] = defaultdict(list)
+            for scenes in held:
+                for name, some, fact in customer(predicted, scenes, options.tiles, draw):
+                    pairs[name] += some
+                    facts.append({"seed": seed, "draw": draw, "row": name} | fact)
+            for name, of_row in pairs.items():
+                measured[name].append(figures(iter(of_row), options.classes))
+    results = [averaged(name, of_draws) for name, of_draws in measured.items()]
+    before = next(one for one in results if one["variant"] == BEFORE)["per_scene"]
+    gains = {
+        one["variant"]: folds.paired(before, one["per_scene"]) for one in results if one["variant"] != BEFORE
+    }
+    text = table(results, gains, facts)
+    print(text)
+    if options.markdown:
+        options.markdown.write_text(text)
+    told = {name: getattr(options, name) for name in ("by", "steps", "seeds", "draws")}
+    print(json.dumps(told | {"results": results, "paired": gains, "facts": facts}))
+
+
+def customer(
+    predicted: Sequence[PredictedTile], scenes: Sequence[str], counts: Sequence[int], draw: int
+) -> Iterator[Row]:
+    """Yield the rows of one customer; each tests on one half of the scenes.
+
+    Args:
+        predicted: tiles of all scenes.
+        scenes: of the customer.
+        counts: numbers of corrected tiles; where there are fewer, all of them.
+        draw: seed of the halves and of the order of tiles.
+    """
+    own = [tile for tile in predicted if tile.scene in scenes]
+    others = by_tile([tile for tile in predicted if tile.scene not in scenes])
+    base, base_threshold = fit_slick_head(others, TRAINING)
+    random = np.random.default_rng(draw)
+    shuffled = [scenes[number] for number in random.permutation(len(scenes))]
+    for half in (shuffled[::2], shuffled[1::2]):
+        tested = [tile for tile in own if tile.scene not in half]
+        found = by_tile(tested)
+        alone = np.concatenate([mean_score(tile) for tile in tested])
+        same = filtered(tested, np.ones(len(found), bool), alone)
+        yield NETWORK, [*same], {"auc": auc(found.is_slick, alone)}
+        yield _row(BEFORE, tested, found, base, base_threshold)
+        given = [tile for tile in own if tile.scene in half]
+        order = random.permutation(len(given))
+        for count in counts:
+            learned = by_tile([given[at] for at in order[:count]])
+            ways = {"with the others": joined_examples([others, learned]), "alone": learned}
+            for way, examples in ways.items():
+                began = time.perf_counter()
+                head, threshold = fit_slick_head(examples, TRAINING)
+                name, pairs, facts = _row(f"{count} tiles, {way}", tested, found, head, threshold)
+                spent = round(time.perf_counter() - began, 2)
+                yield name, pairs, facts | {"slicks": len(learned), "fit_s": spent}
+
+
+def _row(
+    name: str, tested: Sequence[PredictedTile], found: SlickExamples, head: SlickHead, threshold: float
+) -> Row:
+    scores = head.probabilities(found.features)
+    pairs = [*rescored(tested, scores, np.full(len(scores), threshold))]
+    return name, pairs, {"threshold": threshold, "auc": auc(found.is_slick, scores)}
+
+
+def table(
+    results: Sequence[Mapping[str, Any]],
+    gains: Mapping[str, Mapping[str, Mapping[str, float | None]]],
+    facts: Sequence[Mapping[str, Any]],
+) -> str:
+    """Markdown: a line per row with means over scenes, the mean AUC, and differences to the head before."""
+    head = ["", *SHOWN, "AUC", *(f"difference of {name}" for name in PAIRED)]
+    lines = [f"| {' | '.join(head)} |", f"{'| --- ' * len(head)}|"]
+    for one in results:
+        name, mean = one["variant"], one["mean_over_scenes"]
+        aucs = [fact["auc"] for fact in facts if fact["row"] == name and fact["auc"] is not None]
+        cells = [name, *(folds.shown(mean[key], 3) for key in SHOWN), f"{np.mean(aucs):.3f}"]
+        cells += [folds.gain_text(gains[name][key], 3) if name in gains else "" for key in PAIRED]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = folds.parser()
+    parser.prog, parser.description = "benchmarks.slick_refit", (__doc__ or "").splitlines()[0]
+    parser.set_defaults(variants=["seep"])
+    parser.add_argument("--tiles", type=int, nargs="+", default=[20, 40, 80], help="corrected tiles")
+    parser.add_argument("--draws", type=int, default=1, help="of halves and of the order of tiles")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()
