@@ -33,7 +33,6 @@ from benchmarks.quality.fold import LEVELS, read_folder
 from benchmarks.quality.plan import VARIANTS
 from benchmarks.quality.score import Kept, decide, decisions_of
 from seep.core.image.normalize import Statistics, normalize, statistics_of
-from seep.core.masks.mask import UNSURE
 from seep.core.masks.slick_features import SlickFeatures, slick_features
 from seep.core.metrics.evaluate import Pair, evaluate
 from seep.core.synthesis.scene import synthesize_scene
@@ -42,10 +41,10 @@ from seep.engine.inference.predict import Predictor
 from seep.engine.inference.slick_filter import rescored_probability
 from seep.engine.inference.streaming import Streamer
 from seep.engine.slick_head import HeadTraining, SlickExamples, joined_examples, train_slick_head
-from seep.engine.slick_head_fit import Fit, Score, best_threshold, inner_scores
+from seep.engine.slick_head_fit import Fit, Score, best_threshold, fit_slick_head, inner_scores
 from seep.io.images import read_image
 from seep.workflow.inference.folder_dataset import FolderTile
-from seep.workflow.training.slick_head import tile_number
+from seep.workflow.training.slick_head import tile_number, truth_of_slicks
 
 TRAINING = HeadTraining()
 """Of every head: the defaults of the product."""
@@ -77,6 +76,7 @@ class PredictedTile:
         threshold: of the seep probability.
         counted_px: (slicks,) pixels that count in figures.
         true_px: (slicks,) those of them that are seep.
+        class_id: (slicks,) the most frequent class of these.
     """
 
     name: str
@@ -89,6 +89,7 @@ class PredictedTile:
     threshold: float
     counted_px: Floats
     true_px: Floats
+    class_id: npt.NDArray[np.int64]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -187,13 +188,7 @@ def predicted_tiles(
             seep[~valid] = 0
             image = normalize(read_image(tile.path), statistics[tile.scene], tile.nodata)
             slicks = slick_features(mask > 0, seep, image)
-            counted = valid & (tile.mask != UNSURE)
-            true = counted & (tile.mask > 0)
-            length = len(slicks.values) + 1
-            counted_px, true_px = (
-                np.bincount(slicks.labels[pixels], minlength=length)[1:].astype(np.float64)
-                for pixels in (counted, true)
-            )
+            truth = truth_of_slicks(slicks.labels, len(slicks.values), valid, tile.mask)
             yield PredictedTile(
                 tile.path.stem,
                 tile.scene,
@@ -203,8 +198,7 @@ def predicted_tiles(
                 valid,
                 slicks,
                 decision["threshold"] / LEVELS,
-                counted_px,
-                true_px,
+                *truth,
             )
 
 
@@ -217,6 +211,7 @@ def slicks_of(tiles: Sequence[PredictedTile], place_letters: int | None) -> Slic
         np.concatenate(groups).astype(np.int64),
         np.concatenate([tile.counted_px for tile in tiles]),
         np.concatenate([tile.true_px for tile in tiles]),
+        np.concatenate([tile.class_id for tile in tiles]),
     )
 
 
@@ -326,9 +321,9 @@ def write_head(
 ) -> dict[str, Any]:
     """Train a head on all slicks and write a checkpoint with it, and its card; return what is in it."""
     every = joined_examples(learned)
-    head = train_slick_head(every.features, every.is_slick, np.sqrt(every.counted_px), TRAINING)
-    head.examples = every
-    made = load_checkpoint(checkpoint).with_slick_head(head, threshold)
+    base = load_checkpoint(checkpoint)
+    head, _ = fit_slick_head(every, TRAINING, base.model.config.classes - 1)
+    made = base.with_slick_head(head, threshold)
     sha256 = save_checkpoint(out, made)
     write_card(out.with_suffix(".json"), made.card)
     return {"sha256": sha256, "slicks": len(every), "threshold": threshold}

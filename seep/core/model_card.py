@@ -67,6 +67,7 @@ class _SlickHead(BaseModel):
     threshold: _Number
     features: Annotated[list[_Name], Field(max_length=MAX_FEATURES)]
     examples: int | None = None
+    classes: int | None = None
 
 
 class _Card(BaseModel):

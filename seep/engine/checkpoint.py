@@ -51,7 +51,8 @@ class Checkpoint:
         model: the network, on the CPU, float32.
         card: JSON values: name, architecture, normalization, threshold, flips, classes, parent, created, data, splits,
             figures, training, limits. Optional: temperature, least_px, class_offsets, image_threshold; see `Decision`.
-            With a slick head also slick_head: its threshold, the names of its features, and the number of its examples.
+            With a slick head also slick_head: its threshold, the names of its features, and the numbers of its examples
+            and of the seep classes that it predicts.
         slick_head: separates predicted slicks from look-alikes; None in most checkpoints.
     """
 
@@ -93,6 +94,8 @@ class Checkpoint:
         facts = {"threshold": threshold, "features": list(FEATURES)}
         if head.examples is not None:
             facts |= {"examples": len(head.examples)}
+        if head.classes:
+            facts |= {"classes": head.classes}
         return replace(self, card=self.card | {"slick_head": facts}, slick_head=head)
 
     @property
@@ -193,7 +196,7 @@ def load_checkpoint(path: Path, sha256: str | None = None) -> Checkpoint:
     with torch.device("meta"):
         model = UNet(config)
     expected = dict(model.state_dict())
-    head = SlickHead() if "slick_head" in card else None
+    head = SlickHead(classes=card["slick_head"].get("classes", 0)) if "slick_head" in card else None
     if head is not None:
         expected |= {HEAD_PREFIX + name: one for name, one in head.state_dict().items()}
         expected |= _example_tensors(_no_examples(card["slick_head"].get("examples")))
@@ -244,8 +247,11 @@ def adapt(checkpoint: Checkpoint, classes: int) -> Checkpoint:
         raise CheckpointError(f"no network can be made for these classes: {error}") from error
     model = UNet(config)
     weights = {name: tensor.detach().clone() for name, tensor in old.state_dict().items()}
-    card = json.loads(json.dumps(checkpoint.card))
+    card, head = json.loads(json.dumps(checkpoint.card)), checkpoint.slick_head
     if classes != old.config.classes:
+        if head is not None and head.classes:
+            head = head.without_classes()
+            del card["slick_head"]["classes"]
         for name, tensor in model.state_dict().items():
             if tensor.shape != weights[name].shape:
                 weights[name] = torch.zeros_like(tensor)
@@ -253,7 +259,7 @@ def adapt(checkpoint: Checkpoint, classes: int) -> Checkpoint:
         card.pop("class_offsets", None)  # they belong to the old classes
         card["classes"] = new_card("", config)["classes"]
     model.load_state_dict(weights)
-    return Checkpoint(model.eval(), card, checkpoint.slick_head)
+    return Checkpoint(model.eval(), card, head)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -321,6 +327,7 @@ def _card(path: Path, data: bytes) -> tuple[Card, UNetConfig]:
         Decision.from_card(card, config)
         if "slick_head" in card:
             _head_threshold(card)
+            _check_head_classes(card, config)
     except ValueError as error:
         raise _refused(path, f"has {error}") from error
     return card, config
@@ -345,13 +352,28 @@ def _head_threshold(card: Card) -> float:
     return threshold
 
 
+def _check_head_classes(card: Card, config: UNetConfig) -> None:
+    """Check that a slick head predicts no classes, or those of the network.
+
+    Raises:
+        ValueError: it does not.
+    """
+    classes = card["slick_head"].get("classes", 0)
+    if type(classes) is not int or classes not in (0, config.classes - 1):
+        raise ValueError(f"a slick head with {classes!r} seep classes, its network has {config.classes - 1}")
+
+
 def _no_examples(count: int | None) -> SlickExamples | None:
     """Return that many empty examples, for their shapes; None where a head keeps none."""
     if count is None:
         return None
     numbers = np.zeros(count)
     return SlickExamples(
-        np.zeros((count, len(FEATURES)), np.float32), numbers.astype(np.int64), numbers, numbers
+        np.zeros((count, len(FEATURES)), np.float32),
+        numbers.astype(np.int64),
+        numbers,
+        numbers,
+        numbers.astype(np.int64),
     )
 
 

@@ -2,12 +2,14 @@
 
 It reads the features of a predicted slick (`seep.core.masks.slick_features`) and returns the probability that it is a
 slick. It is an ensemble of small networks: slicks are few, the relation is not linear, and a mean of networks varies
-less than a single one. Features are clipped, so that an unusual slick cannot lead to an extreme answer.
+less than a single one. Features are clipped, so that an unusual slick cannot lead to an extreme answer. A second
+ensemble of the same shape may predict the class of a slick.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -39,12 +41,14 @@ class SlickExamples:
         groups: (slicks,) int64; slicks of one tile, or of one scene, share a number.
         counted_px: (slicks,) pixels of which the truth is known.
         true_px: (slicks,) those of them that are seep.
+        class_id: (slicks,) int64, the most frequent class of these; 0 without any.
     """
 
     features: NDArray[np.float32]
     groups: NDArray[np.int64]
     counted_px: NDArray[np.float64]
     true_px: NDArray[np.float64]
+    class_id: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.groups)
@@ -73,7 +77,11 @@ def joined_examples(parts: Sequence[SlickExamples]) -> SlickExamples:
     if not parts:
         nothing = np.zeros(0)
         return SlickExamples(
-            np.zeros((0, len(FEATURES)), np.float32), nothing.astype(np.int64), nothing, nothing
+            np.zeros((0, len(FEATURES)), np.float32),
+            nothing.astype(np.int64),
+            nothing,
+            nothing,
+            nothing.astype(np.int64),
         )
     return SlickExamples(*(np.concatenate([getattr(one, name) for one in parts]) for name in EXAMPLE_ARRAYS))
 
@@ -99,24 +107,26 @@ class HeadTraining:
     seed: int = 0
 
 
-class SlickHead(nn.Module):
-    """An ensemble of networks with two hidden layers.
+CLASS_TRAINING = HeadTraining(steps=200, batch_slicks=256)
+"""Of the classifier of slicks."""
+
+
+class _Ensemble(nn.Module):
+    """Networks with two hidden layers.
 
     Attributes:
         mean: (features,) of the training slicks.
         scale: (features,) standard deviations of the training slicks.
-        examples: the slicks that it was trained on, to train it again with others; None where they are not kept.
     """
 
     mean: Tensor
     scale: Tensor
-    examples: SlickExamples | None = None
 
-    def __init__(self, features: int = len(FEATURES), members: int = MEMBERS, hidden: int = HIDDEN) -> None:
+    def __init__(self, features: int, outputs: int, members: int, hidden: int) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(features))
         self.register_buffer("scale", torch.ones(features))
-        sizes = (features, hidden, hidden, 1)
+        sizes = (features, hidden, hidden, outputs)
         self.weights = nn.ParameterList(
             nn.Parameter(torch.randn(members, before, after) * (2 / before) ** 0.5)
             for before, after in pairwise(sizes)
@@ -124,22 +134,59 @@ class SlickHead(nn.Module):
         self.biases = nn.ParameterList(nn.Parameter(torch.zeros(members, 1, after)) for after in sizes[1:])
 
     def forward(self, features: Tensor, dropout: float = 0.0) -> Tensor:
-        """Return the logits of all members: (slicks, features), or one set for each member -> (members, slicks)."""
+        """Return the logits: (slicks, features), or one set for each member -> (members, slicks, outputs)."""
         values = ((features - self.mean) / self.scale).clamp(-CLIP, CLIP).expand(len(self.biases[0]), -1, -1)
         last = len(self.weights) - 1
         for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             values = torch.baddbmm(bias, values, weight)
             if number < last:
                 values = functional.dropout(functional.gelu(values), dropout, training=dropout > 0)
-        return values[..., 0]
+        return values
+
+
+class SlickHead(_Ensemble):
+    """The ensemble that separates slicks from look-alikes.
+
+    Attributes:
+        classifier: predicts the class of a slick; None for a head without classes.
+        examples: the slicks that it was trained on, to train it again with others; None where they are not kept.
+    """
+
+    examples: SlickExamples | None = None
+
+    def __init__(
+        self, features: int = len(FEATURES), members: int = MEMBERS, hidden: int = HIDDEN, classes: int = 0
+    ) -> None:
+        """Make an untrained head; `classes` is the number of seep classes, 0 for a head without classes."""
+        super().__init__(features, 1, members, hidden)
+        self.classifier = _Ensemble(features, classes, members, hidden) if classes else None
+
+    @property
+    def classes(self) -> int:
+        """Number of seep classes; 0 for a head without classes."""
+        return 0 if self.classifier is None else int(self.classifier.biases[-1].shape[-1])
+
+    def without_classes(self) -> SlickHead:
+        """Return a head that separates slicks alike and predicts no class."""
+        found = copy(self)
+        found._modules = self._modules | {"classifier": None}
+        return found
 
     @torch.inference_mode()
     def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the probability that each slick is one: (slicks, features) -> (slicks,), 0..1."""
         if not len(features):
             return np.zeros(0)
-        logits = self(torch.from_numpy(np.ascontiguousarray(features)))
+        logits = self(torch.from_numpy(np.ascontiguousarray(features)))[..., 0]
         return np.asarray(torch.sigmoid(logits).mean(dim=0).numpy(), np.float64)
+
+    @torch.inference_mode()
+    def class_probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the probability of each seep class: (slicks, features) -> (slicks, classes), summing to 1."""
+        if self.classifier is None or not len(features):
+            return np.zeros((len(features), self.classes))
+        logits = self.classifier(torch.from_numpy(np.ascontiguousarray(features)))
+        return np.asarray(logits.softmax(dim=-1).mean(dim=0).numpy(), np.float64)
 
 
 def train_slick_head(
@@ -164,24 +211,72 @@ def train_slick_head(
     if len(features) < 2:
         raise ValueError(f"a slick head needs at least 2 slicks, got {len(features)}")
     settings = settings or HeadTraining()
+    target = torch.from_numpy(np.asarray(is_slick, np.float32))
+
+    def loss(logits: Tensor, drawn: Tensor) -> Tensor:
+        return functional.binary_cross_entropy_with_logits(logits[..., 0], target[drawn])
+
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         head = SlickHead(features.shape[1])
-        inputs = torch.from_numpy(np.asarray(features, np.float32))
-        head.mean.copy_(inputs.mean(dim=0))
-        head.scale.copy_(inputs.std(dim=0).clamp_min(1e-3))
-        target = torch.from_numpy(np.asarray(is_slick, np.float32))
-        drawn_by = torch.from_numpy(np.asarray(weights, np.float32)).expand(MEMBERS, -1)
-        optimizer = torch.optim.AdamW(
-            head.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
-        )
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.steps)
-        for _ in range(settings.steps):
-            drawn = torch.multinomial(drawn_by, settings.batch_slicks, replacement=True)
-            logits = head(inputs[drawn], settings.dropout)
-            loss = functional.binary_cross_entropy_with_logits(logits, target[drawn]) * MEMBERS
-            optimizer.zero_grad()
-            torch.autograd.backward(loss)
-            optimizer.step()
-            schedule.step()
+        _train(head, features, weights, loss, settings)
     return head.eval()
+
+
+def train_classifier(
+    head: SlickHead,
+    features: NDArray[np.float32],
+    class_id: NDArray[np.integer],
+    classes: int,
+    settings: HeadTraining | None = None,
+) -> None:
+    """Train the classifier of a head on true slicks; all of them are drawn alike.
+
+    Args:
+        head: gets the classifier.
+        features: (slicks, features).
+        class_id: (slicks,) 1 to `classes`.
+        classes: number of seep classes.
+        settings: None for the defaults.
+
+    Raises:
+        ValueError: there are fewer than two slicks.
+    """
+    if len(features) < 2:
+        raise ValueError(f"a classifier of slicks needs at least 2 slicks, got {len(features)}")
+    settings = settings or CLASS_TRAINING
+    target = torch.from_numpy(np.asarray(class_id, np.int64) - 1)
+
+    def loss(logits: Tensor, drawn: Tensor) -> Tensor:
+        return functional.cross_entropy(logits.flatten(0, 1), target[drawn].flatten())
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        classifier = _Ensemble(features.shape[1], classes, MEMBERS, HIDDEN)
+        _train(classifier, features, np.ones(len(features)), loss, settings)
+    head.classifier = classifier.eval()
+
+
+def _train(
+    ensemble: _Ensemble,
+    features: NDArray[np.float32],
+    weights: NDArray[np.floating],
+    loss_of: Callable[[Tensor, Tensor], Tensor],
+    settings: HeadTraining,
+) -> None:
+    """Train an ensemble; `loss_of` gets logits (members, slicks, outputs) and the numbers of the slicks."""
+    inputs = torch.from_numpy(np.asarray(features, np.float32))
+    ensemble.mean.copy_(inputs.mean(dim=0))
+    ensemble.scale.copy_(inputs.std(dim=0).clamp_min(1e-3))
+    drawn_by = torch.from_numpy(np.asarray(weights, np.float32)).expand(MEMBERS, -1)
+    optimizer = torch.optim.AdamW(
+        ensemble.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.steps)
+    for _ in range(settings.steps):
+        drawn = torch.multinomial(drawn_by, settings.batch_slicks, replacement=True)
+        loss = loss_of(ensemble(inputs[drawn], settings.dropout), drawn) * MEMBERS
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        optimizer.step()
+        schedule.step()

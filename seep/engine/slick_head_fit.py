@@ -7,11 +7,20 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from seep.engine.slick_head import TRUE_SHARE, HeadTraining, SlickExamples, SlickHead, train_slick_head
+from seep.engine.slick_head import (
+    TRUE_SHARE,
+    HeadTraining,
+    SlickExamples,
+    SlickHead,
+    train_classifier,
+    train_slick_head,
+)
 
 THRESHOLDS = tuple(round(0.2 + 0.05 * step, 2) for step in range(9))
 """Thresholds of the head that are tried."""
 INNER_FOLDS = 3
+MIN_CLASS_EXAMPLES = 200
+"""Least true slicks for a classifier."""
 
 Floats = NDArray[np.float64]
 Score = Callable[[NDArray[np.float32]], Floats]
@@ -19,8 +28,16 @@ Score = Callable[[NDArray[np.float32]], Floats]
 Fit = Callable[[SlickExamples], Score]
 
 
-def fit_slick_head(examples: SlickExamples, settings: HeadTraining | None = None) -> tuple[SlickHead, float]:
+def fit_slick_head(
+    examples: SlickExamples, settings: HeadTraining | None = None, classes: int = 0
+) -> tuple[SlickHead, float]:
     """Train a head and choose its threshold by a cross-validation on its own examples, which it keeps.
+
+    Args:
+        examples: see `SlickExamples`.
+        settings: None for the defaults.
+        classes: number of seep classes of the network. From two on, and with `MIN_CLASS_EXAMPLES` true slicks, the
+            head also predicts classes.
 
     Returns:
         The head, and the threshold of its probability.
@@ -37,6 +54,9 @@ def fit_slick_head(examples: SlickExamples, settings: HeadTraining | None = None
     threshold = best_threshold(examples, inner_scores(examples, lambda some: fit(some).probabilities))
     head = fit(examples)
     head.examples = examples
+    known = (examples.is_slick > 0) & (examples.class_id > 0) & (examples.class_id <= classes)
+    if classes > 1 and known.sum() >= MIN_CLASS_EXAMPLES:
+        train_classifier(head, examples.features[known], examples.class_id[known], classes)
     return head, threshold
 
 

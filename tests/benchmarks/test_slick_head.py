@@ -25,7 +25,8 @@ def slicks(count: int, groups: int) -> SlickExamples:
     is_true = np.arange(count) % 2
     features = generator.normal(size=(count, len(FEATURES))).astype(np.float32)
     features[:, 0] += 4 * is_true
-    return SlickExamples(features, np.arange(count) // 2 % groups, np.full(count, 10.0), 8.0 * is_true)
+    group = np.arange(count) // 2 % groups
+    return SlickExamples(features, group, np.full(count, 10.0), 8.0 * is_true, is_true)
 
 
 def tile(scene: str) -> PredictedTile:
@@ -37,7 +38,9 @@ def tile(scene: str) -> PredictedTile:
     image = np.stack([-seep, np.ones_like(seep)])
     found = slick_features(mask > 0, seep, image)
     counted, true = np.array([300.0, 300.0]), np.array([300.0, 0.0])
-    return PredictedTile(f"{scene}.0", scene, truth, mask, seep, mask >= 0, found, 0.5, counted, true)
+    return PredictedTile(
+        f"{scene}.0", scene, truth, mask, seep, mask >= 0, found, 0.5, counted, true, np.array([1, 0])
+    )
 
 
 def test_no_group_is_scored_by_what_was_learned_from_it() -> None:

@@ -250,7 +250,7 @@ def test_the_examples_of_a_slick_head_come_back_exactly(path, checkpoint, count)
     head = SlickHead()
     numbers = np.arange(count)
     features = np.random.default_rng(0).normal(size=(count, len(FEATURES))).astype(np.float32)
-    head.examples = SlickExamples(features, numbers + 2**62, numbers + 9.0, numbers * 3.0)
+    head.examples = SlickExamples(features, numbers + 2**62, numbers + 9.0, numbers * 3.0, numbers % 2)
     save_checkpoint(path, checkpoint.with_slick_head(head, 0.45))
     loaded = load_checkpoint(path)
     assert loaded.card["slick_head"]["examples"] == count
@@ -260,6 +260,27 @@ def test_the_examples_of_a_slick_head_come_back_exactly(path, checkpoint, count)
         )
     save_checkpoint(path, checkpoint.with_slick_head(SlickHead(), 0.45))
     assert load_checkpoint(path).slick_head.examples is None
+
+
+def test_the_classes_of_a_slick_head_come_back_and_go_with_other_classes(path, checkpoint):
+    classes = checkpoint.model.config.classes - 1
+    features = np.random.default_rng(0).normal(size=(9, len(FEATURES))).astype(np.float32)
+    made = checkpoint.with_slick_head(SlickHead(classes=classes), 0.45)
+    save_checkpoint(path, made)
+    loaded = load_checkpoint(path)
+    assert loaded.card["slick_head"]["classes"] == classes
+    np.testing.assert_array_equal(
+        loaded.slick_head.class_probabilities(features), made.slick_head.class_probabilities(features)
+    )
+    other = adapt(loaded, classes + 3)
+    assert other.slick_head.classes == 0
+    assert "classes" not in other.card["slick_head"]
+    np.testing.assert_array_equal(
+        other.slick_head.probabilities(features), made.slick_head.probabilities(features)
+    )
+    assert adapt(loaded, classes + 1).slick_head.classes == classes == loaded.slick_head.classes
+    save_checkpoint(path, other)
+    assert load_checkpoint(path).slick_head.classes == 0
 
 
 def test_a_slick_head_stays_with_other_classes(with_head):
@@ -277,6 +298,8 @@ def test_a_slick_head_stays_with_other_classes(with_head):
         ("yes", "threshold None"),
         ({"threshold": 0.5, "features": list(FEATURES), "examples": 20_001}, "20001 examples"),
         ({"threshold": 0.5, "features": list(FEATURES), "examples": True}, "True examples"),
+        ({"threshold": 0.5, "features": list(FEATURES), "classes": 99}, "99 seep classes"),
+        ({"threshold": 0.5, "features": list(FEATURES), "classes": 1.0}, r"1\.0 seep classes"),
         ({"threshold": 0.5, "features": list(FEATURES), "examples": 2}, "differs in slick_examples"),
     ],
 )

@@ -40,7 +40,9 @@ def examples(groups: list[int]) -> SlickExamples:
     """Half of each slick is true."""
     count = len(groups)
     features = np.arange(count, dtype=np.float32)[:, np.newaxis].repeat(len(FEATURES), axis=1)
-    return SlickExamples(features, np.array(groups), np.full(count, 4.0), np.full(count, 2.0))
+    return SlickExamples(
+        features, np.array(groups), np.full(count, 4.0), np.full(count, 2.0), np.ones(count, int)
+    )
 
 
 def test_newer_examples_replace_those_of_their_tiles() -> None:

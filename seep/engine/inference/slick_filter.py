@@ -38,6 +38,9 @@ class SlickFilter:
     def rescored(self, classes: Tensor, image: NDArray[np.float32], decision: Decision) -> Tensor:
         """Change the probabilities, in place, by what the head says of each predicted slick.
 
+        A head with classes replaces the class probabilities of the pixels of each slick, in their shares of the seep
+        probability.
+
         Wide dark areas are not touched: whether they are oil sheets or low wind is a question to the analyst. Without
         `Decision.class_per_slick` nothing is: there is no threshold to drop below.
 
@@ -59,6 +62,8 @@ class SlickFilter:
         scores = self.head.probabilities(found.values)
         # Wide dark areas are neither raised nor lowered.
         scores[found.values[:, FEATURES.index("radius_px")] > decision.wide_radius_px] = np.nan
+        if self.head.classes == len(classes) - 1:  # not where the seep classes are merged
+            _set_types(classes, found, self.head.class_probabilities(found.values))
         new = rescored_probability(probability, found, scores, (self.threshold, decision.threshold))
         _set_seep(classes, new, new != probability)
         return classes
@@ -93,6 +98,14 @@ def rescored_probability(
         near = removed[slicks.nearest]
         new[near] = np.minimum(probability[near], MOST_BELOW * level) * factors[slicks.nearest[near]]
     return new
+
+
+def _set_types(classes: Tensor, slicks: SlickFeatures, probabilities: NDArray[np.float64]) -> None:
+    """Give all pixels of each slick its class probabilities in place, with the same seep probability."""
+    inside = slicks.labels > 0
+    rows, columns = (torch.from_numpy(axis) for axis in np.nonzero(inside))
+    shares = torch.from_numpy(probabilities[slicks.labels[inside] - 1].T).to(classes)
+    classes[1:, rows, columns] = shares * classes[1:, rows, columns].sum(dim=0)
 
 
 def _set_seep(classes: Tensor, seep: NDArray[np.float32], changed: NDArray[np.bool_]) -> None:

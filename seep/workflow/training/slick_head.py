@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from seep.core.image.normalize import normalize
 from seep.core.masks.mask import UNSURE, Mask
@@ -70,7 +71,7 @@ class HeadTrainer(Trainer):
         if self.should_stop():
             return None
         self._report(1, FITTING_MESSAGE)
-        head, threshold = fit_slick_head(every)
+        head, threshold = fit_slick_head(every, classes=base.model.config.classes - 1)
         slicks = int(own.is_slick.sum())
         text = (
             f"{counted(len(dataset.corrected), 'corrected tile')}: {counted(slicks, 'slick')} and "
@@ -132,19 +133,37 @@ def examples_of(given: TileInput, prediction: "TilePrediction", label: Mask) -> 
 
     image = normalize(given.padded.center, given.statistics, given.nodata)
     slicks = slick_features(prediction.mask > 0, prediction.seep_probability, image)
-    counts = (image[-1] > 0) & (label != UNSURE)
-    length = len(slicks.values) + 1
-    counted_px, true_px = (
-        np.bincount(slicks.labels[pixels], minlength=length)[1:].astype(np.float64)
-        for pixels in (counts, counts & (label > 0))
-    )
+    counted_px, true_px, class_id = truth_of_slicks(slicks.labels, len(slicks.values), image[-1] > 0, label)
     known = counted_px > 0  # of a slick on unsure pixels only, nothing is known
     return SlickExamples(
         slicks.values[known],
         np.full(int(known.sum()), tile_number(given.name), np.int64),
         counted_px[known],
         true_px[known],
+        class_id[known],
     )
+
+
+def truth_of_slicks(
+    labels: npt.NDArray[np.int32], count: int, valid: npt.NDArray[np.bool_], truth: Mask
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Compare predicted slicks with a mask.
+
+    Args:
+        labels: (H, W) 0 outside slicks, then 1 to `count`.
+        count: number of slicks.
+        valid: (H, W) pixels with data.
+        truth: (H, W) class ids; unsure pixels do not count.
+
+    Returns:
+        `counted_px`, `true_px` and `class_id` of `seep.engine.slick_head.SlickExamples`.
+    """
+    inside = valid & (truth != UNSURE) & (labels > 0)
+    of_class = np.zeros((count, 256), np.int64)
+    np.add.at(of_class, (labels[inside] - 1, truth[inside]), 1)
+    counted_px = of_class.sum(axis=1).astype(np.float64)
+    of_class[:, 0] = 0
+    return counted_px, of_class.sum(axis=1).astype(np.float64), of_class.argmax(axis=1)
 
 
 def tile_number(name: str) -> int:

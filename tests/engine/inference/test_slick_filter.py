@@ -96,6 +96,34 @@ def test_nothing_changes_without_slicks_or_without_a_threshold_per_pixel(by_elon
     assert by_elongation.rescored(found, image(), replace(DECISION, class_per_slick=False)) is found
 
 
+class WithClasses(ByElongation):
+    """Calls all slicks class 1 with a probability of 0.7."""
+
+    def class_probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        return np.tile([0.7, 0.3], (len(features), 1))
+
+
+def test_a_head_with_classes_names_the_slicks() -> None:
+    with_classes = SlickFilter(WithClasses(classes=2), 0.5)
+    after = with_classes.rescored(classes_of(LONG, WIDE), image(), DECISION)
+    mask = DECISION.mask(after)
+    assert (mask[LONG] == 1).all()
+    assert (mask[WIDE] == 1).all()  # what is a question is whether it is oil, not its class
+    torch.testing.assert_close(after.sum(dim=0), torch.ones(SIZE, SIZE))
+    torch.testing.assert_close(after[2][LONG], after[1][LONG] * 3 / 7)
+    plain = SlickFilter(ByElongation(), 0.5).rescored(classes_of(LONG, WIDE), image(), DECISION)
+    torch.testing.assert_close(after[0], plain[0])
+    assert after[1][8, 10] == pytest.approx(0.3 / 4)  # the rim keeps the classes of the network
+
+
+def test_merged_classes_stay_merged() -> None:
+    merged = classes_of(LONG)
+    merged = torch.stack([merged[0], 1 - merged[0]])
+    after = SlickFilter(WithClasses(classes=2), 0.5).rescored(merged, image(), DECISION)
+    assert after.shape[0] == 2
+    assert (DECISION.mask(after)[LONG] == 1).all()
+
+
 @pytest.mark.parametrize("level", [0.12, 0.4, 0.57, 0.83])
 def test_decisions_survive_storing_probabilities_in_a_byte(level: float) -> None:
     labels = np.zeros((40, 40), np.int32)

@@ -116,6 +116,7 @@ def test_the_examples_of_the_base_are_kept(workspace: Workspace, tiles: list[int
         np.array([7, 7, 8, corrected, corrected]),
         np.full(5, 9.0),
         np.array([9.0, 9.0, 0.0, 9.0, 9.0]),
+        np.array([1, 2, 0, 1, 1]),
     )
     base = active(workspace)
     save_checkpoint(tmp_path / "headed.safetensors", base.with_slick_head(head, 0.45))
@@ -178,4 +179,5 @@ def test_a_slick_is_compared_with_the_corrected_mask() -> None:
     assert found.counted_px.tolist() == [200, 150]
     assert found.true_px.tolist() == [100, 0]
     assert found.is_slick.tolist() == [1, 0]
+    assert found.class_id.tolist() == [2, 0]
     assert set(found.groups.tolist()) == {tile_number("a.1")}
