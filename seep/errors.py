@@ -53,6 +53,10 @@ class ImportRefusedError(SeepError):
     """A whole import cannot start: no such folder, empty folder, unusable pattern."""
 
 
+class PartlyImportedError(SeepError):
+    """Some files of an import were refused; the others were imported."""
+
+
 class CheckpointError(SeepError):
     """A checkpoint is missing, foreign, damaged or does not fit the workspace."""
 

@@ -15,7 +15,7 @@ from seep.cli.preview import print_preview
 from seep.cli.session import actor_of, predict_open_tiles, workspace_of
 from seep.core.masks.classes import default_classes
 from seep.core.text import counted, duration
-from seep.errors import ImportRefusedError, SettingsError
+from seep.errors import ImportRefusedError, PartlyImportedError, SettingsError
 from seep.workflow.classes import adopt_classes, classes_of, get_classes, set_classes
 from seep.workflow.exports.exporter import ExportOptions, TileSelection
 from seep.workflow.exports.exporter import export as export_results
@@ -208,6 +208,10 @@ def import_images(options: argparse.Namespace) -> None:
         predict_open_tiles(workspace, actor)
     if result.refused and not result.imported + result.skipped + result.masks:
         raise ImportRefusedError("Nothing was imported: every file was refused. See the reasons above.")
+    if result.refused:
+        raise PartlyImportedError(
+            f"{counted(len(result.refused), 'file')} refused; all others are in the workspace. See the reasons above."
+        )
 
 
 def export(options: argparse.Namespace) -> None:

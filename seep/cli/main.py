@@ -18,9 +18,9 @@ from seep.cli.place_commands import add_place_commands
 from seep.cli.site_commands import add_site_commands
 from seep.cli.training_commands import add_training_commands
 from seep.cli.trash_commands import add_trash_commands
-from seep.errors import SeepError
+from seep.errors import PartlyImportedError, SeepError
 
-OK, REFUSED, INTERRUPTED = 0, 1, 130
+OK, REFUSED, PARTLY, INTERRUPTED = 0, 1, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the program's name; None for those of the process.
 
     Returns:
-        The exit status: 0 done, 1 an error with a sentence on stderr, 130 interrupted.
+        The exit status: 0 done, 1 an error with a sentence on stderr, 3 files of an import were refused,
+        130 interrupted.
 
     Raises:
         SystemExit: with status 2 for wrong usage, 0 for --help.
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.run(options)
     except SeepError as error:
         print(f"seep: {error}", file=sys.stderr)
-        return REFUSED
+        return PARTLY if isinstance(error, PartlyImportedError) else REFUSED
     except BrokenPipeError:  # the reader of our output, such as `head`, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK

@@ -51,10 +51,13 @@ def test_refused_files_are_listed_and_others_imported(
 ) -> None:
     for path in sorted(folders[0].iterdir())[1:]:
         path.write_bytes(b"cut")
-    assert run("import", folders[0]) == 0
-    out = capsys.readouterr().out
+    assert run("import", folders[0], "--predict") == 3
+    out, err = capsys.readouterr()
     assert "1 imported, 0 skipped (already imported), 11 refused" in out
     assert "refused a.000001.tif is not a TIFF" in out
+    assert "1 tile predicted" in out
+    assert "seep: 11 files refused; all others are in the workspace." in err
+    assert run("import", folders[0]) == 3  # again: the same files are refused
     min(folders[0].iterdir()).write_bytes(b"cut")
     message = refuse("import", folders[0], "--workspace", folders[1] / "other")
     assert "every file was refused" in message
@@ -109,7 +112,7 @@ def test_odd_file_names_are_printed_on_one_line(
 ) -> None:
     (folders[0] / "a.000000.tif").rename(folders[0] / "line\nbreak \udcff.000000.tif")
     (folders[1] / "a.000001.tif").unlink()
-    assert run("import", folders[0], "--masks", folders[1]) == 0
+    assert run("import", folders[0], "--masks", folders[1]) == 3
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("11 imported")
     assert lines[1] == "1 without a mask: a.000001"

@@ -113,6 +113,31 @@ def test_quick_reads_leave_threads_to_those_who_save() -> None:
     assert run(beside_a_change()) == (2, 1, 2)
 
 
+def test_no_third_read_starts_when_changes_begin_and_end_beside_two() -> None:
+    """Before anyio 4.15, a limiter that was lowered and raised again let one too many in."""
+    free, begun = threading.Event(), list[int]()
+
+    def read(number: int) -> None:
+        begun.append(number)
+        free.wait(30)
+
+    async def three_reads() -> list[int]:
+        reads = Reads(at_once=2, beside_changes=1)
+        tasks = [asyncio.create_task(reads.run(lambda number=number: read(number))) for number in range(3)]
+        while len(begun) < 2:
+            await asyncio.sleep(0.01)
+        reads.give_way(to_changes=True)
+        reads.give_way(to_changes=False)
+        await asyncio.sleep(0.2)
+        beside = sorted(begun)
+        free.set()
+        await asyncio.gather(*tasks)
+        return beside
+
+    assert run(three_reads()) == [0, 1]
+    assert sorted(begun) == [0, 1, 2]
+
+
 def test_reads_run_at_their_usual_number_after_a_change_that_failed() -> None:
     together = threading.Barrier(2)
 
