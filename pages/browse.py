@@ -11,6 +11,7 @@ from seep.ui.browse.reopen import more_menu
 from seep.ui.browse.selected_only import only_button, only_selected, show_all_button
 from seep.ui.components.gallery.mount import gallery
 from seep.ui.data.export import export_dialog
+from seep.ui.promotion import promotion_line
 from seep.ui.session import base_url, current_actor, current_workspace, shown_errors
 from seep.ui.widgets import nothing_here, page_head, role_button
 from seep.workflow.exports.exporter import export_zip
@@ -82,6 +83,7 @@ if not everything:
     )
     st.stop()
 
+promotion_line(workspace)
 chosen, order = filter_row(workspace)
 tiles = queue(workspace, chosen, order.key, MAX_SHOWN)
 with corner:

@@ -11,6 +11,7 @@ from seep.ui.models.evaluation import show_evaluation
 from seep.ui.models.files import export_and_drop_buttons, import_button, last_promotion, show_activity
 from seep.ui.models.registry import show_card, show_details, show_pair, version_table
 from seep.ui.models.slick_diff import compare_slicks, show_slick_changes
+from seep.ui.promotion import promotion_line
 from seep.ui.session import current_actor, current_workspace, shown_errors
 from seep.ui.widgets import confirm, nothing_here, page_head, role_button
 from seep.workflow.classes import get_classes
@@ -67,6 +68,7 @@ active_name = active.name if active else "none"
 
 sentence = f"{formatting.count(len(models), 'version')}; active: {active_name}{last_promotion(workspace)}"
 corner = page_head("Models", sentence)
+promotion_line(workspace)
 if not models:
     nothing_here("No model: the shipped one is missing from models/.", ":material/account_tree:")
     import_button(workspace)

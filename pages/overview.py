@@ -6,6 +6,7 @@ import streamlit as st
 
 from seep.ui import formatting, plots
 from seep.ui.overview import demo_button, show_checklist, status_strip
+from seep.ui.promotion import promotion_line
 from seep.ui.session import current_actor, current_workspace
 from seep.ui.settings.quality_sample import SAMPLE_HELP
 from seep.ui.widgets import go_to, job_list, nothing_here, page_head
@@ -31,6 +32,7 @@ with page_head("Overview", (session or importing or ABOUT) + synthetic):
         key="next-step",
         view=state.next_step.tab,
     )
+promotion_line(workspace)
 if state.tiles:
     status_strip(state)
 

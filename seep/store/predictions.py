@@ -201,6 +201,14 @@ def is_showing(session: Session) -> bool:
     return key_value.get_value(session, _SHOWING) is not None
 
 
+def count_to_show(session: Session) -> int:
+    """Count the tiles that are left for `show_more`."""
+    note = key_value.get_value(session, _SHOWING)
+    if note is None:
+        return 0
+    return session.scalar(select(func.count()).select_from(Tile).where(Tile.id > note["after"])) or 0
+
+
 def show_predictions(session: Session, checkpoint_id: int, which: ColumnElement[bool] | None = None) -> None:
     """Make tiles show a checkpoint's predictions; tiles without one show none.
 

@@ -5,6 +5,7 @@ from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction, TileFilter
 from seep.store import checkpoints, predictions, runs, tile_queries
 from seep.workflow.jobs import list_jobs
+from seep.workflow.models.promotion import show_active
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.pages.conftest import Open, texts
 
@@ -32,6 +33,23 @@ def test_active_model_shows_its_card(filled: Workspace, open_page: Open) -> None
     app.session_state["card-1"] = True
     assert "Knows one sea only." in texts(app.run())
     assert [one.key for one in app.button if one.key == "evaluate"]
+
+
+@pytest.mark.parametrize("page", ["models", "browse", "overview"])
+def test_a_promotion_in_groups_says_how_many_tiles_are_left(
+    filled: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    monkeypatch.setattr(predictions, "AT_ONCE", 2)
+    monkeypatch.setattr(predictions, "SHOWN_AT_ONCE", 11)
+    add_child(filled, promoted=True)
+    app = open_page(page)
+    assert "child continues: 12 tiles still show the predictions of the version before." in texts(app)
+    with filled.store.transaction() as session:
+        assert predictions.show_more(session)
+    assert "child continues: 1 tile still shows the predictions" in texts(app.run())
+    show_active(filled, lambda: False)
+    assert "continues" not in texts(app.run())
+    assert not app.exception
 
 
 def test_roll_back_asks_for_confirmation(

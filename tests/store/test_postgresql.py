@@ -4,7 +4,10 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, tzinfo
+from importlib import import_module
 from pathlib import Path
 
 import psycopg
@@ -169,6 +172,68 @@ def test_a_lost_connection_is_a_sentence_and_the_next_transaction_works(store: S
     with store.transaction() as session:
         assert key_value.get_value(session, "half") is None
         key_value.set_value(session, "whole", 1)
+
+
+def test_a_restart_of_the_server_loses_nothing_that_was_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1]))
+    servers = import_module("postgresql_server")  # a script
+    folder = servers.programs()
+    if folder is None:
+        pytest.skip("no PostgreSQL")
+    with servers.server(folder) as url:
+        store = open_store(tmp_path, url)
+        with store.transaction() as session:
+            key_value.set_value(session, "acknowledged", 1)
+        with store.reading() as session:
+            data = session.scalar(text("SHOW data_directory"))
+
+        def interrupted() -> None:
+            with store.transaction() as session:
+                key_value.set_value(session, "half", 1)
+                session.flush()
+                restart = ("--pgdata", str(data), "--silent", "--wait", "--mode", "fast", "restart")
+                servers.run(*servers.as_user()[0], str(folder / "pg_ctl"), *restart, cwd=Path("/"))
+
+        with pytest.raises(StorageError, match=r"cannot be reached.*check your last change"):
+            interrupted()
+        with store.transaction() as session:
+            assert key_value.get_value(session, "half") is None
+            assert key_value.get_value(session, "acknowledged") == 1
+            key_value.set_value(session, "half", 2)
+        with store.reading() as session:
+            assert key_value.get_value(session, "half") == 2
+        store.close()
+
+
+@on_postgresql
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_worker_whose_clock_is_off_by_an_hour_neither_takes_nor_loses_a_job(
+    store: Store, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    class Off(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Off":
+            return cls.fromtimestamp(time.time() + 3600 * hours, tz)
+
+    with store.transaction() as session:
+        first = jobs.enqueue(session, "predict", {}, "ana").id
+        jobs.claim_next(session, "right")
+    with monkeypatch.context() as patch:
+        for module in ("seep.store.database", "seep.store.schema"):
+            patch.setattr(f"{module}.datetime", Off)
+        with store.transaction() as session:
+            assert jobs.claim_next(session, "wrong") is None
+            second = jobs.enqueue(session, "predict", {}, "ana").id
+            taken = jobs.claim_next(session, "wrong")
+            assert taken is not None
+            assert taken.id == second
+            assert not jobs.heartbeat(session, second, 0.5, "half", worker="wrong")
+    with store.transaction() as session:
+        assert jobs.claim_next(session, "right") is None
+        assert not jobs.heartbeat(session, first, 0.5, "half", worker="right")
+        assert jobs.finish(session, second, "done", worker="wrong")
 
 
 @on_postgresql

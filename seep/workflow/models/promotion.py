@@ -12,6 +12,7 @@ from seep.store import checkpoints, jobs, predictions
 from seep.workflow.actor import Actor, requires
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.models.compatibility import check_fit
+from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace
 
 _PAUSE_S = 0.01
@@ -116,6 +117,13 @@ def show_active(workspace: Workspace, should_stop: Callable[[], bool]) -> int:
         count += 1
         time.sleep(_PAUSE_S)
     return count
+
+
+@unless_changed
+def tiles_to_change(workspace: Workspace) -> int:
+    """Return how many tiles do not show the predictions of the active checkpoint yet; see `show_active`."""
+    with workspace.store.reading() as session:
+        return predictions.count_to_show(session)
 
 
 def _cancel_outdated(session: Session, checkpoint_id: int, actor: Actor) -> None:
