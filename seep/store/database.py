@@ -8,6 +8,7 @@ PostgreSQL needs.
 
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
@@ -43,6 +44,9 @@ from seep.store.postgresql.engine import sort_by_bytes as sort_by_bytes_in_postg
 from seep.store.postgresql.errors import LOST, postgresql_sentence
 
 BUSY_TIMEOUT_MS = 5000
+LOG_BYTES = 64 << 20
+"""SQLite cuts its write-ahead log to this size, which only the log of a large import exceeds."""
+_COPY_S = 5.0
 TURN_S = 20.0
 """Longest wait of a thread for its turn to write; browsers give up after 30 s."""
 _BUSY = "The database was busy for more than 5 s. Try again."
@@ -150,6 +154,7 @@ def _prepare_connection(connection: sqlite.Connection, _record: Any) -> None:
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA synchronous=EXTRA")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
 
 
 def _begin(connection: Connection) -> None:
@@ -174,6 +179,26 @@ def set_journal(engine: Engine) -> None:
     connection = engine.raw_connection()
     try:
         connection.cursor().execute(f"PRAGMA journal_mode={mode}")
+    finally:
+        connection.close()
+
+
+def copy_log(engine: Engine) -> None:
+    """Copy SQLite's write-ahead log into the database, while others may read and write.
+
+    Without it, a save after a large transaction does that. Parts that a reader of an older state keeps from being
+    copied are tried again for some seconds.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()
+    try:
+        until = time.monotonic() + _COPY_S
+        while time.monotonic() < until:
+            _, pages, copied = connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if pages == copied:
+                return
+            time.sleep(0.02)
     finally:
         connection.close()
 

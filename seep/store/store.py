@@ -15,6 +15,7 @@ from seep.store.database import (
     DRIVER_ERRORS,
     Versions,
     WriterLock,
+    copy_log,
     make_engine,
     opening_error_text,
     set_journal,
@@ -96,6 +97,15 @@ class Store(StoredFiles):
         """
         with storage_errors():
             return self._versions.current()
+
+    def copy_log(self) -> None:
+        """Finish a large transaction: on SQLite, copy the write-ahead log into the database, beside other writers.
+
+        Raises:
+            StorageError: the disk is full or fails; nothing is lost.
+        """
+        with storage_errors():
+            copy_log(self._reader)
 
     def close(self) -> None:
         """Close all connections; the store cannot be used afterward."""

@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from seep.errors import WorkspaceError
-from seep.store import sqlite
+from seep.store import database, key_value, sqlite
 from seep.store.database import make_engine, opening_error_text
 from seep.store.sqlite import is_on_network, wal_is_safe
+from seep.store.store import open_store
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,30 @@ def test_an_unusable_address_names_the_setting(url: str) -> None:
 def test_what_the_disk_does_is_said_in_plain_words(reason: str, words: str) -> None:
     error = DBAPIError("SELECT 1", None, sqlite.OperationalError(reason))
     assert words in opening_error_text(error)
+
+
+def test_the_log_of_a_large_transaction_is_copied_and_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if sqlite.VERSION < (3, 51, 3):
+        pytest.skip("no write-ahead log with this SQLite")
+    monkeypatch.setattr(database, "LOG_BYTES", 100_000)
+    store = open_store(tmp_path)
+    log, large = tmp_path / "seep.db-wal", "x" * 5_000_000
+
+    def save(value: str) -> None:
+        with store.transaction() as session:
+            key_value.set_value(session, "value", value)
+
+    with store.reading() as session:
+        assert key_value.get_value(session, "value") is None  # a reader of the state before
+        save(large)
+    before = (tmp_path / "seep.db").stat().st_size
+    store.copy_log()
+    assert (tmp_path / "seep.db").stat().st_size > before + 4_000_000
+    assert log.stat().st_size > 5_000_000
+    save("small")
+    assert log.stat().st_size <= 100_000
+    with store.reading() as session:
+        assert key_value.get_value(session, "value") == "small"
+    store.close()

@@ -7,6 +7,7 @@ changes nothing. Large images follow, each in its own transaction.
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from seep.core.masks.mask import UNSURE
 from seep.core.masks.palette import color_table
 from seep.core.records import SceneRecord
 from seep.core.text import counted, number
-from seep.errors import ImportRefusedError, SeepError
+from seep.errors import ImportRefusedError, SeepError, StorageError
 from seep.io.folder_reader import DecodedTile, ImportCandidate, scan_folder
 from seep.io.images import IMAGE_SUFFIXES
 from seep.io.land import check_land_shapes
@@ -153,6 +154,8 @@ def import_folder(
         _fit_classes(workspace, tiles, found.large, actor)
     names = write_batch(workspace, TileBatch(tiles, found.masks, known, images), options, actor)
     windows, large_scenes = _import_large_images(workspace, found, options, actor, report_progress)
+    with suppress(StorageError):  # all is imported; a later save copies it
+        workspace.store.copy_log()
     return ImportReport(
         imported=len(tiles) + windows,
         skipped=found.skipped,
