@@ -83,7 +83,8 @@ class LocalCluster:
         line = self._process.stdout.readline().strip()
         if not line:
             raise SystemExit(
-                "The Ray cluster did not start. Install Ray: pip install -r requirements-cluster.txt"
+                "The Ray cluster did not start. Install Ray: pip install -r requirements-cluster.txt. With Ray, try "
+                "again when the machine is less busy: a node has 30 s to start."
             )
         return line
 
