@@ -195,7 +195,7 @@ def paired(before: SceneFigures, after: SceneFigures) -> dict[str, dict[str, flo
             and (old := before[scene][figure.key]) is not None
         ]
         low = high = None
-        if len(values) > 1 and np.ptp(values) > 0:
+        if len(values) > 1 and np.ptp(values) > 1e-9:
             interval = stats.ttest_1samp(values, 0).confidence_interval(LEVEL)
             low, high = float(interval.low), float(interval.high)
         difference = float(np.mean(values)) if values else None

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.folds import FIGURES
+from benchmarks.folds import FIGURES, paired
 from benchmarks.quality.fold import LEVELS
 from seep.core.image.normalize import statistics_of
 from seep.core.metrics.slick_errors import WIDTHS
@@ -31,6 +31,12 @@ LIMITS = (
     "clean sea, so false alarms there are measured on synthetic scenes only. Other sensors, pixel sizes and "
     "stretches are untested: check a few tiles first."
 )
+COLUMNS = {
+    "seep-all-slicks": "all slicks",
+    "seep": "wide slicks ignored",
+    "slick head": "wide slicks ignored, slick head",
+}
+"""Names of the rows of benchmarks in the card."""
 SETS = {"folds": "Cross-validation over scenes", "places": "Leave one place out"}
 ROWS = tuple((figure.text[0].upper() + figure.text[1:], figure.key) for figure in FIGURES)
 CLEAN_SEEDS = range(9000, 9006)
@@ -56,7 +62,7 @@ def synthetic_figures(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def fold_figures(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What a card keeps of the JSON of `benchmarks.folds`: the last variant, and the first one beside it."""
+    """What a card keeps of the JSON of `benchmarks.folds` or `benchmarks.slick_head`: the last and the first row."""
     first, last = document["results"][0], document["results"][-1]
     pooled, mean, scenes = last["pooled"], last["mean_over_scenes"], last["per_scene"]
     return rounded(
@@ -68,13 +74,15 @@ def fold_figures(document: Mapping[str, Any]) -> dict[str, Any]:
         | {"binary_iou_per_scene": {scene: one["binary_iou"] for scene, one in scenes.items()}}
         | ({} if first is last else {"before": first["pooled"] | {"mean_scene_iou": _iou_of(first)}})
         | {"after": pooled | {"mean_scene_iou": _iou_of(last)}}
-        | {"gain": document["paired"].get(first["variant"], {})}
+        | {"columns": [COLUMNS.get(one["variant"], one["variant"]) for one in (first, last)]}
+        | {"gain": {} if first is last else paired(first["per_scene"], last["per_scene"])}
     )
 
 
 def fold_threshold(document: Mapping[str, Any]) -> float:
-    """The mean of the thresholds that the folds chose for the last variant."""
-    chosen = [one["threshold"] for folds in document["results"][-1]["decisions"] for one in folds]
+    """The mean of the thresholds that the folds chose for the last network."""
+    decided = [one["decisions"] for one in document["results"] if "decisions" in one]
+    chosen = [one["threshold"] for folds in decided[-1] for one in folds]
     return round(float(np.mean(chosen)) / LEVELS, 2)
 
 
@@ -107,7 +115,7 @@ A U-Net of width {shape["width"]} and {shape["levels"]} levels whose trunk works
 {"half" if shape["stride"] == 2 else "full"} resolution. One head predicts seep or background, the other one
 the class. The input has one band, clipped and scaled by the statistics of its scene, and a channel of valid pixels.
 A pixel is seep if its probability is at least {card["threshold"]:.2f}, averaged over four flips. Slicks with
-fewer than {card.get("least_px", 0)} pixels are removed.
+fewer than {card.get("least_px", 0)} pixels are removed.{_head_words(card)}
 
 ## Training data
 {fill(card["data"], 100)}
@@ -132,15 +140,26 @@ sea with look-alikes, {100 * figures["synthetic"]["clean_sea_called_seep"]:.2f} 
 """
 
 
+def _head_words(card: Mapping[str, Any]) -> str:
+    """The sentence about the slick head, if there is one."""
+    head = card.get("slick_head")
+    if not head:
+        return ""
+    return (
+        f" A slick head then removes slicks\nthat it gives a probability below {head['threshold']:.2f}. It was "
+        "trained on\nslicks that networks of the same preset predicted on unseen scenes."
+    )
+
+
 def _fold_words(figures: Mapping[str, Any]) -> str:
     """The figures of cross-validation over scenes and places, those that there are."""
     return "\n".join(_table(name, figures[key]) for key, name in SETS.items() if key in figures)
 
 
 def _table(name: str, of: Mapping[str, Any]) -> str:
-    columns = {"this preset": of["after"]}
+    columns = {of["columns"][1]: of["after"]}
     if "before" in of:
-        columns = {"all slicks": of["before"], "wide slicks ignored": of["after"]}
+        columns = {of["columns"][0]: of["before"], **columns}
     heads = ["Metric", *columns, *(["gain, mean over scenes (95 %)"] if of["gain"] else [])]
     rows = [
         ("Binary IoU, mean over scenes", "mean_scene_iou", "binary_iou"),

@@ -105,8 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     told |= {"variant": options.variants[0], "tiles": len(tiles), "of_seeds": []}
     learned: list[SlickExamples] = []
     examples: list[SlickExamples] = []
+    decisions = []
     for seed in options.seeds:
         kept, _ = folds.kept_predictions(options.variants[0], held, named, options, seed)
+        decisions.append(decisions_of(kept, named))
         predicted = list(predicted_tiles(kept, named, statistics))
         learned.append(slicks_of(predicted, letters))
         examples.append(by_tile(predicted))
@@ -115,6 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for name, pairs in rows.items():
             measured[name].append(figures(pairs, options.classes))
     results = [averaged(name, of_seeds) for name, of_seeds in measured.items()]
+    results[0]["decisions"] = decisions
     if options.before:
         results.insert(0, folds.measure(options.before, held, named, options))
     before = results[0]["per_scene"]

@@ -4,8 +4,9 @@
 
 It is trained on all scenes. Its card gives no figure on them: it cites the cross-validation of its variant
 (`benchmarks.folds`), which also chose the threshold, and its false alarms on look-alikes (`benchmarks.lookalikes`).
-docs/decisions says why. With --measure an existing file is not trained but gets a new card. A killed training resumes
-from the state beside the output.
+docs/decisions says why. `benchmarks.slick_head` adds the slick head afterward. With --measure an existing file is not
+trained but gets a new card; --folds then takes the output of `benchmarks.slick_head`. A killed training resumes from
+the state beside the output.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from seep.core.masks.wide_slicks import WIDE_RADIUS_PX
 from seep.engine.checkpoint import load_checkpoint, save_checkpoint, write_card
 from seep.workflow.training.from_scratch import ScratchOptions, train_folder
 
-SYNTHETIC = 24
+SYNTHETIC, LOOKALIKES = 24, 48
+"""Synthetic scenes, and windows of real scenes with a look-alike, beside the real tiles."""
 LEAST_PX = 8
 """Of a slick: it costs nothing on the validation scenes, and leaves fewer specks to remove."""
 
@@ -41,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train or not, measure, then write weights and cards."""
     chosen = _parser().parse_args(arguments)
     if not chosen.measure:
-        options = ScratchOptions(validation=(), locked=(), synthetic=SYNTHETIC, seed=chosen.seed)
+        options = ScratchOptions(
+            validation=(), locked=(), synthetic=SYNTHETIC, lookalikes=LOOKALIKES, seed=chosen.seed
+        )
         train_folder(chosen.images, chosen.masks, chosen.out, options, _show)
     checkpoint = load_checkpoint(chosen.out)
     folds = last_line(chosen.folds) if chosen.folds else None
@@ -82,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("masks", type=Path)
     parser.add_argument("--out", type=Path, required=True, help="the checkpoint; its cards lie beside it")
     parser.add_argument("--measure", action="store_true", help="do not train, write the cards again")
-    parser.add_argument("--folds", type=Path, help="output of benchmarks.folds")
+    parser.add_argument("--folds", type=Path, help="output of benchmarks.folds or benchmarks.slick_head")
     parser.add_argument("--places", type=Path, help="output of benchmarks.folds --by place")
     parser.add_argument(
         "--lookalikes", type=Path, help="output of benchmarks.lookalikes for the previous and this checkpoint"

@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from benchmarks import folds
 from benchmarks.model_card import fold_figures, fold_threshold, words
 from seep.engine.checkpoint import new_checkpoint
@@ -55,3 +57,13 @@ def test_the_card_cites_the_folds_of_its_variant_beside_those_before() -> None:
     assert (found.binary_iou, found.mean_scene_iou, found.tiles, found.scenes) == (0.3, 0.4, 9, 3)
     assert found.slick_errors is not None
     assert found.slick_errors.false_px_per_mpx["wide"] == 2
+
+
+def test_the_card_of_a_checkpoint_with_a_slick_head_cites_the_rows_with_it() -> None:
+    rows = document()["results"]
+    head = {name: value for name, value in result("slick head", 0.35, 0.0).items() if name != "decisions"}
+    measured = document() | {"results": [*rows, head]}
+    assert fold_threshold(measured) == 0.42
+    found = fold_figures(measured)
+    assert found["columns"] == ["all slicks", "wide slicks ignored, slick head"]
+    assert found["gain"]["binary_iou"]["difference"] == pytest.approx(0.15)
