@@ -34,6 +34,7 @@ LIMITS = (
 COLUMNS = {
     "seep-all-slicks": "all slicks",
     "seep": "wide slicks ignored",
+    "network": "without the slick head",
     "slick head": "wide slicks ignored, slick head",
 }
 """Names of the rows of benchmarks in the card."""

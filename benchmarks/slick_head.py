@@ -8,9 +8,10 @@ a network predicts in a scene that it has not seen is measured. A head is traine
 threshold is chosen on the scenes that it was trained on, by an inner cross-validation. Rows: the network alone, the
 head's probability as score without a filter, with --forest a random forest in the place of the head, an oracle that
 keeps the slicks of which enough is true, and the head. With --before VARIANT, the first row is another network without
-a head, and differences are those to it. With --checkpoint and --out, a head that is trained on the
-slicks of all scenes and seeds is added to a copy of a checkpoint; its threshold is the mean of those above. Prints a
-table and, as its last line, all figures as JSON; --markdown also writes the table.
+a head, and differences are those to it. With --synthetic, heads also learn from synthetic scenes; their thresholds are
+chosen on real slicks alone. With --checkpoint and --out, a head that is trained on the slicks of all scenes and seeds
+is added to a copy of a checkpoint; its threshold is the mean of those above. Prints a table and, as its last line, all
+figures as JSON; --markdown also writes the table.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ TRAINING = HeadTraining()
 """Of every head: the defaults of the product."""
 TURNS = 5
 SCENE_PX = 2048
+SYNTHETIC_SEED, SYNTHETIC_PX = 5000, 512
+"""Synthetic scenes from this seed on, which no network is trained on or measured on, and their side."""
 NETWORK, SCORES, HEAD, FOREST, ORACLE = (
     "network",
     "head, scores only",
@@ -111,8 +114,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         decisions.append(decisions_of(kept, named))
         predicted = list(predicted_tiles(kept, named, statistics))
         learned.append(slicks_of(predicted, letters))
-        examples.append(by_tile(predicted))
-        rows, facts = measure(predicted, learned[-1], with_forest=options.forest)
+        synthetic = None
+        if options.synthetic:
+            synthetic = synthetic_slicks(kept, decisions[-1], options.variants[0], options)
+            told["synthetic_slicks"] = len(synthetic)
+        examples.append(joined_examples([by_tile(predicted), *([synthetic] if synthetic else [])]))
+        rows, facts = measure(predicted, learned[-1], synthetic, with_forest=options.forest)
         told["of_seeds"].append(facts)
         for name, pairs in rows.items():
             measured[name].append(figures(pairs, options.classes))
@@ -136,7 +143,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def measure(
-    tiles: Sequence[PredictedTile], slicks: SlickExamples, *, with_forest: bool
+    tiles: Sequence[PredictedTile],
+    slicks: SlickExamples,
+    synthetic: SlickExamples | None = None,
+    *,
+    with_forest: bool,
 ) -> tuple[dict[str, Iterator[Pair]], dict[str, Any]]:
     """Score the slicks of one seed.
 
@@ -147,7 +158,7 @@ def measure(
     share = slicks.true_px / np.maximum(slicks.counted_px, 1)
     always = np.ones(len(share), bool)
     alone = np.concatenate([mean_score(tile) for tile in tiles])
-    scores, thresholds = unseen_scores(slicks, fit_head)
+    scores, thresholds = unseen_scores(slicks, fit_head, synthetic)
     rows = {
         NETWORK: filtered(tiles, always, alone),
         SCORES: filtered(tiles, always, scores),
@@ -171,6 +182,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--checkpoint", type=Path, help="give it a head that is trained on all slicks")
     parser.add_argument("--out", type=Path, help="with --checkpoint: the file with the head")
     parser.add_argument("--before", choices=list(VARIANTS), help="compare with this variant without a head")
+    parser.add_argument(
+        "--synthetic", type=int, default=0, help="synthetic scenes per fold to learn from too"
+    )
     parser.add_argument("--forest", action="store_true", help="also measure a random forest (scikit-learn)")
     options = parser.parse_args(arguments)
     if (options.checkpoint is None) != (options.out is None):
@@ -186,23 +200,49 @@ def predicted_tiles(
     """Yield every tile as the network that has not seen its scene predicts it."""
     for fold, decision in enumerate(decisions_of(kept, tiles)):
         for tile, probabilities, valid in kept.tiles(fold, tiles):
-            mask = decide(probabilities, valid, decision["threshold"], decision["least_px"])
-            seep = (LEVELS - probabilities[0].astype(np.float32)) / np.float32(LEVELS)
-            seep[~valid] = 0
             image = normalize(read_image(tile.path), statistics[tile.scene], tile.nodata)
-            slicks = slick_features(mask > 0, seep, image)
-            truth = truth_of_slicks(slicks.labels, len(slicks.values), valid, tile.mask)
-            yield PredictedTile(
-                tile.path.stem,
-                tile.scene,
-                tile.mask,
-                mask,
-                seep,
-                valid,
-                slicks,
-                decision["threshold"] / LEVELS,
-                *truth,
-            )
+            named = (tile.path.stem, tile.scene, tile.mask)
+            yield _predicted(named, probabilities, valid, image, decision)
+
+
+def synthetic_slicks(
+    kept: Kept, decisions: Sequence[Mapping[str, Any]], variant: str, options: argparse.Namespace
+) -> SlickExamples:
+    """Return the slicks that the networks of all folds predict on synthetic scenes, without their classes."""
+    found: list[PredictedTile] = []
+    for fold, decision in enumerate(decisions):
+        network = load_checkpoint(kept.cache / f"{variant}.fold{fold}.safetensors")
+        predictor = Predictor(Checkpoint(network.model, network.card | {"flips": options.flips}))
+        for seed in range(
+            SYNTHETIC_SEED + fold * options.synthetic, SYNTHETIC_SEED + (fold + 1) * options.synthetic
+        ):
+            scene = synthesize_scene(seed, SYNTHETIC_PX, SYNTHETIC_PX)
+            statistics = statistics_of([scene.image], 0)
+            (one,) = predictor.predict([scene.image], [statistics], 0)
+            levels = np.rint(one.probabilities.astype(np.float32) * LEVELS).astype(np.uint8)
+            image = normalize(scene.image, statistics, 0)
+            named = (f"synthetic.{seed}", "synthetic", scene.mask)
+            found.append(_predicted(named, levels, scene.image != 0, image, decision))
+    every = by_tile(found)
+    return replace(every, class_id=np.zeros_like(every.class_id))
+
+
+def _predicted(
+    named: tuple[str, str, npt.NDArray[np.uint8]],
+    probabilities: npt.NDArray[np.uint8],
+    valid: npt.NDArray[np.bool_],
+    image: npt.NDArray[np.float32],
+    decision: Mapping[str, Any],
+) -> PredictedTile:
+    """Decide the mask of a tile and measure its slicks; `named` are name, scene and true mask."""
+    name, scene, truth = named
+    mask = decide(probabilities, valid, decision["threshold"], decision["least_px"])
+    seep = (LEVELS - probabilities[0].astype(np.float32)) / np.float32(LEVELS)
+    seep[~valid] = 0
+    slicks = slick_features(mask > 0, seep, image)
+    counts = truth_of_slicks(slicks.labels, len(slicks.values), valid, truth)
+    threshold = decision["threshold"] / LEVELS
+    return PredictedTile(name, scene, truth, mask, seep, valid, slicks, threshold, *counts)
 
 
 def slicks_of(tiles: Sequence[PredictedTile], place_letters: int | None) -> SlickExamples:
@@ -231,8 +271,10 @@ def mean_score(tile: PredictedTile) -> Floats:
     return np.asarray(total[1:] / np.bincount(tile.slicks.labels.ravel(), minlength=length)[1:], np.float64)
 
 
-def unseen_scores(slicks: SlickExamples, fit: Fit) -> tuple[Floats, Floats]:
-    """Score the slicks of each group by what was learned from the others.
+def unseen_scores(
+    slicks: SlickExamples, fit: Fit, synthetic: SlickExamples | None = None
+) -> tuple[Floats, Floats]:
+    """Score the slicks of each group by what was learned from the others, and from synthetic ones.
 
     Returns:
         Probability and threshold of each slick; the threshold is chosen on the other groups.
@@ -241,7 +283,8 @@ def unseen_scores(slicks: SlickExamples, fit: Fit) -> tuple[Floats, Floats]:
     for group in np.unique(slicks.groups):
         own = slicks.groups == group
         others = slicks.of(~own)
-        scores[own] = fit(others)(slicks.features[own])
+        learned = joined_examples([others, synthetic]) if synthetic else others
+        scores[own] = fit(learned)(slicks.features[own])
         thresholds[own] = best_threshold(others, inner_scores(others, fit))
     return scores, thresholds
 
