@@ -22,7 +22,8 @@ DATA = (
     "Real tiles: 654 SAR tiles of natural oil seeps from 14 scenes (uint16, 256 x 256 px, one band, masks "
     "of 7 seep classes). The meaning of the classes is not documented. The license of the tiles is "
     "unknown, so they are not included. Synthetic tiles: scenes of seep.core.synthesis, a fifth of all "
-    "crops; a third of them are clean sea."
+    "crops together with the look-alikes; a third of them are clean sea. Look-alikes: 48 windows of the real "
+    "scenes into which an area of low wind, rain cells or wind rows are composed."
 )
 LIMITS = (
     "The training masks are rough: shifted by one pixel, they have an IoU of 0.77 with themselves. "
