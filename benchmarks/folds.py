@@ -17,13 +17,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 
 from benchmarks.quality.fold import Task, read_folder, run
 from benchmarks.quality.plan import VARIANTS, Budget, flop_of, folds
 from benchmarks.quality.score import Kept, decided_pairs, decisions_of
+from seep.core.image.normalize import Statistics
 from seep.core.metrics.evaluate import Pair, evaluate
 from seep.core.metrics.intervals import LEVEL
 from seep.workflow.inference.folder_dataset import FolderTile
@@ -47,6 +49,14 @@ class Figure:
     key: str
     path: tuple[str, ...]
     digits: int = 3
+
+
+class FoldDataset(NamedTuple):
+    """Statistics by scene, the scenes of each fold, and the tiles with masks by name."""
+
+    statistics: dict[str, Statistics]
+    held: list[list[str]]
+    named: dict[str, FolderTile]
 
 
 def _false(width: str, text: str) -> Figure:
@@ -74,16 +84,22 @@ FIGURES = (
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train, evaluate, print."""
     chosen = parser().parse_args(arguments)
-    tiles, _ = read_folder(chosen.images, chosen.masks, chosen.classes)
-    held = held_out(Counter(tile.scene for tile in tiles), chosen)
-    named = {tile.path.stem: tile for tile in tiles}
+    _, held, named = read_dataset(chosen)
     results = [measure(name, held, named, chosen) for name in chosen.variants]
     text = table(results)
     print(text)
     if chosen.markdown:
         chosen.markdown.write_text(text)
-    told = {name: getattr(chosen, name) for name in ("by", "steps", "seeds", "flips")} | {"tiles": len(tiles)}
+    told = {name: getattr(chosen, name) for name in ("by", "steps", "seeds", "flips")} | {"tiles": len(named)}
     print(json.dumps(told | {"folds": held, "results": results, "paired": _compared(results)}))
+
+
+def read_dataset(options: argparse.Namespace) -> FoldDataset:
+    """Read the tiles, and assign their scenes to folds."""
+    torch.set_num_threads(options.threads)
+    tiles, statistics = read_folder(options.images, options.masks, options.classes)
+    held = held_out(Counter(tile.scene for tile in tiles), options)
+    return FoldDataset(statistics, held, {tile.path.stem: tile for tile in tiles})
 
 
 def held_out(tile_counts: Mapping[str, int], options: argparse.Namespace) -> list[list[str]]:

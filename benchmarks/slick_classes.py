@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -29,7 +29,7 @@ import torch
 from torch.nn import functional
 
 from benchmarks import folds
-from benchmarks.quality.fold import LEVELS, read_folder
+from benchmarks.quality.fold import LEVELS
 from benchmarks.quality.score import Kept, decide, decisions_of
 from seep.core.image.normalize import Statistics, normalize
 from seep.core.masks.mask import UNSURE
@@ -116,10 +116,7 @@ Fit = Callable[[ClassSlicks], Classify]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train what is missing, measure, print."""
     options = _options(arguments)
-    torch.set_num_threads(options.threads)
-    tiles, statistics = read_folder(options.images, options.masks, options.classes)
-    held = folds.held_out(Counter(tile.scene for tile in tiles), options)
-    named = {tile.path.stem: tile for tile in tiles}
+    statistics, held, named = folds.read_dataset(options)
     letters = options.place_letters if options.by == "place" else None
     measured: dict[str, dict[str, list[dict[str, Any]]]] = {
         TRUE: defaultdict(list),

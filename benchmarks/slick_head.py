@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,10 +27,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from benchmarks import folds
-from benchmarks.quality.fold import LEVELS, read_folder
+from benchmarks.quality.fold import LEVELS
 from benchmarks.quality.plan import VARIANTS
 from benchmarks.quality.score import Kept, decide, decisions_of
 from seep.core.image.normalize import Statistics, normalize, statistics_of
@@ -98,14 +97,11 @@ class PredictedTile:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train what is missing, measure, print."""
     options = _options(arguments)
-    torch.set_num_threads(options.threads)
-    tiles, statistics = read_folder(options.images, options.masks, options.classes)
-    held = folds.held_out(Counter(tile.scene for tile in tiles), options)
-    named = {tile.path.stem: tile for tile in tiles}
+    statistics, held, named = folds.read_dataset(options)
     letters = options.place_letters if options.by == "place" else None
     measured: dict[str, list[dict[str, Any]]] = defaultdict(list)
     told: dict[str, Any] = {name: getattr(options, name) for name in ("by", "steps", "seeds", "flips")}
-    told |= {"variant": options.variants[0], "tiles": len(tiles), "of_seeds": []}
+    told |= {"variant": options.variants[0], "tiles": len(named), "of_seeds": []}
     learned: list[SlickExamples] = []
     examples: list[SlickExamples] = []
     decisions = []
@@ -134,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.markdown:
         options.markdown.write_text(text)
     network = load_checkpoint(kept.cache / f"{options.variants[0]}.fold0.safetensors")
-    told["time"] = head_times(network, learned[-1], tiles)
+    told["time"] = head_times(network, learned[-1], [*named.values()])
     if options.checkpoint:
         thresholds = [one for facts in told["of_seeds"] for one in facts["thresholds"]]
         threshold = round(float(np.mean(thresholds)), 2)

@@ -15,15 +15,13 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 
 from benchmarks import folds
-from benchmarks.quality.fold import read_folder
 from benchmarks.slick_head import (
     TRAINING,
     PredictedTile,
@@ -51,10 +49,7 @@ Row = tuple[str, list[Pair], dict[str, Any]]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train what is missing, measure, print."""
     options = _options(arguments)
-    torch.set_num_threads(options.threads)
-    tiles, statistics = read_folder(options.images, options.masks, options.classes)
-    held = folds.held_out(Counter(tile.scene for tile in tiles), options)
-    named = {tile.path.stem: tile for tile in tiles}
+    statistics, held, named = folds.read_dataset(options)
     measured: dict[str, list[dict[str, Any]]] = defaultdict(list)
     facts: list[dict[str, Any]] = []
     for seed in options.seeds:
