@@ -202,10 +202,10 @@ def _pairs(
 
 
 def has_plateaued(scores: Sequence[float | None]) -> bool:
-    """Return whether the last quarter of the epochs gained less than `LEAST_GAIN` over the epochs before."""
+    """Return whether the last quarter of the epochs gained less than `LEAST_GAIN`; never for a score of 0."""
     known = [score or 0.0 for score in scores]
     last = max(1, len(known) // 4)
-    return len(known) > last and max(known[-last:]) - max(known[:-last]) < LEAST_GAIN
+    return len(known) > last and max(known) > 0 and max(known[-last:]) - max(known[:-last]) < LEAST_GAIN
 
 
 def table(results: Sequence[Mapping[str, Any]]) -> str:
