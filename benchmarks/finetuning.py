@@ -33,7 +33,7 @@ from seep.workflow.imports.importer import import_folder
 from seep.workflow.inference.tiles import predict_tiles, require_active
 from seep.workflow.jobs import job_view
 from seep.workflow.review import revisions as review_revisions
-from seep.workflow.training.presets import FINETUNE
+from seep.workflow.training.presets import FINETUNE, NETWORK_PRESETS
 from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.workspace import Workspace, open_workspace
 
@@ -149,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("images", type=Path)
     parser.add_argument("masks", type=Path)
     parser.add_argument("--tiles", type=int, default=40, help="that are corrected")
-    parser.add_argument("--preset", choices=[*FINETUNE], default="quick")
+    parser.add_argument("--preset", choices=NETWORK_PRESETS, default="quick")
     parser.add_argument("--root", type=Path, help="of the workspace, which is kept; else a temporary one")
     parser.add_argument("--settle-s", type=float, default=20.0, help="until the worker has warmed up")
     return parser

@@ -38,7 +38,7 @@ from seep.engine.inference.predict import Predictor
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.unet import UNetConfig
 from seep.io.files import write_atomic
-from seep.workflow.training.presets import FINETUNE
+from seep.workflow.training.presets import FINETUNE, NETWORK_PRESETS
 
 LOCKED, VALIDATION, START = 3, 2, 3
 MIN_TILES = 30
@@ -199,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--width", type=int, default=12, help="of the network")
     parser.add_argument("--crop-px", type=int, default=96)
     parser.add_argument("--epochs", type=int, default=16, help=f"of the start, {EPOCH_STEPS} steps each")
-    parser.add_argument("--preset", choices=[*FINETUNE], default="quick", help="of fine-tuning")
+    parser.add_argument("--preset", choices=NETWORK_PRESETS, default="quick", help="of fine-tuning")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--report-only", action="store_true", help="report what is in the cache so far")
     chosen = parser.parse_args(arguments)

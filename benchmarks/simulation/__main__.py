@@ -24,7 +24,7 @@ from seep.cli.arguments import add_names, ids, words
 from seep.core.acquisition import RANDOM
 from seep.errors import SeepError, SettingsError
 from seep.workflow.evaluation.folders import write_json
-from seep.workflow.training.presets import FINETUNE
+from seep.workflow.training.presets import FINETUNE, NETWORK_PRESETS
 
 DEFAULT_ORDERS = ("likely_wrong", "useful", RANDOM)
 DEFAULT_AFTER = (20, 40, 80, 160)
@@ -89,7 +89,7 @@ def _add_loop(parser: argparse.ArgumentParser) -> None:
         "--replay", choices=REPLAY, default="with", help="tiles known before beside new ones (default: with)"
     )
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="curves of each kind (1)")
-    parser.add_argument("--preset", choices=[*FINETUNE], default="quick", help="of fine-tuning (quick)")
+    parser.add_argument("--preset", choices=NETWORK_PRESETS, default="quick", help="of fine-tuning (quick)")
     parser.add_argument("--crop", type=int, metavar="PX", help="side of its crops (default: the preset's)")
 
 

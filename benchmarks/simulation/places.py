@@ -31,7 +31,7 @@ from seep.core.acquisition import RANDOM
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.engine.presets import preset
-from seep.workflow.training.presets import FINETUNE
+from seep.workflow.training.presets import FINETUNE, NETWORK_PRESETS
 
 TEST_EVERY = 3
 """Every third scene of a place is a test scene."""
@@ -190,7 +190,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--after", type=ids, default=(20, 40, 80, 160), metavar="N,M", help="corrected tiles")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--order", default=RANDOM, help="queue order of the corrections")
-    parser.add_argument("--preset", choices=[*FINETUNE], default="quick", help="of fine-tuning")
+    parser.add_argument("--preset", choices=NETWORK_PRESETS, default="quick", help="of fine-tuning")
     parser.add_argument("--device")
     return parser
 

@@ -87,6 +87,8 @@ FINETUNE = {
     "slick-head": FinetuneRequest(slick_head=True, replay_share=0, holdout_share=0),
 }
 """Quick takes minutes and is for every few tiles; thorough is for a day of review; slick-head takes seconds."""
+NETWORK_PRESETS = tuple(name for name, request in FINETUNE.items() if not request.slick_head)
+"""Those that train the network."""
 
 
 def split_holdout(tiles: Sequence[Item], share: float) -> tuple[list[Item], list[Item]]:
