@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from seep.ui import formatting
-from seep.workflow.training.presets import FINETUNE, MAX_SEED, FinetuneRequest
+from seep.workflow.training.presets import FINETUNE, MAX_SEED, NETWORK_PRESETS, FinetuneRequest
 
 
 @dataclass(frozen=True)
@@ -168,8 +168,7 @@ def value_text(name: str, value: Any) -> str:
 
 
 def _help(name: str, shown: Hyperparameter) -> str:
-    presets = {preset: request for preset, request in FINETUNE.items() if not request.slick_head}
-    values = {preset: value_text(name, getattr(request, name)) for preset, request in presets.items()}
+    values = {preset: value_text(name, getattr(FINETUNE[preset], name)) for preset in NETWORK_PRESETS}
     default = ", ".join(f"{value} ({preset})" for preset, value in values.items())
     if len({*values.values()}) == 1:
         default = values["quick"]
