@@ -7,7 +7,7 @@ happened and how to mend it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,7 @@ from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import get_job
 from seep.workflow.models.promotion import promote, roll_back
 from seep.workflow.models.registry import find_checkpoint, list_models
-from seep.workflow.training.presets import FINETUNE
+from seep.workflow.training.presets import FINETUNE, changed_request
 from seep.workflow.training.requests import enqueue_finetune, list_runs
 from seep.workflow.training.selection import chosen_revisions
 from seep.workflow.workspace import open_workspace as open_stored
@@ -302,16 +302,14 @@ class Workspace:
                 preset, such as `epochs`, `learning_rate`, `max_steps` and `seed`.
 
         Raises:
-            SettingsError: an unknown preset, choice or hyperparameter, or a value out of range.
+            SettingsError: an unknown preset, choice or hyperparameter, one that the preset does not use, or a value out
+                of range.
             TrainingError: no reviewed tile of a training scene.
         """
         if preset not in FINETUNE:
             raise SettingsError(f"There is no preset {preset!r}. Use one of {', '.join(FINETUNE)}.")
         revisions = tuple(chosen_revisions(self._stored, tiles))
-        try:
-            request = replace(FINETUNE[preset], **{"revision_ids": revisions} | hyperparameters)
-        except TypeError as error:
-            raise SettingsError(f"{error}. See FinetuneRequest for the hyperparameters.") from error
+        request = changed_request(FINETUNE[preset], {"revision_ids": revisions} | hyperparameters)
         return Run(self, enqueue_finetune(self._stored, request, self._actor))
 
     def promote(self, checkpoint: str | int) -> None:

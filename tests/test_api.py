@@ -150,6 +150,7 @@ def test_a_workspace_refuses_what_it_cannot_do(data: Path) -> None:
         (lambda: workspace.import_images("missing"), "missing"),
         (lambda: workspace.finetune(preset="slow"), "no preset 'slow'"),
         (lambda: workspace.finetune(steps=3), "'steps'"),
+        (lambda: workspace.finetune("slick-head", crop_px=64), "not use crop_px. leave it out"),
         (workspace.finetune, "no newly reviewed tiles"),
         (lambda: workspace.promote("other"), "no checkpoint 'other'"),
         (lambda: workspace.export("out", "word"), "'word'"),

@@ -1,7 +1,6 @@
 """Commands for model versions: `seep finetune`, `promote`, `rollback`, `model-export`, `model-import`."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from seep.errors import TrainingError
 from seep.workflow.models.promotion import promote, roll_back
 from seep.workflow.models.registry import find_checkpoint, list_models
 from seep.workflow.models.transfer import FORMATS, export_checkpoint, import_checkpoint
-from seep.workflow.training.presets import FINETUNE
+from seep.workflow.training.presets import FIELDS, FINETUNE, changed_request
 from seep.workflow.training.requests import enqueue_finetune, estimate, list_runs
 from seep.workflow.training.selection import CHOICES, chosen_revisions
 from seep.workflow.workspace import install_checkpoint
@@ -89,7 +88,7 @@ def _add_finetune(parsers: "Parsers") -> None:
     parser.add_argument("--epochs", type=int, metavar="N", help="passes over the corrected tiles")
     parser.add_argument("--learning-rate", type=float, metavar="R", help="maximum learning rate")
     parser.add_argument("--replay-share", type=float, metavar="S", help="share of crops from replay tiles")
-    parser.add_argument("--crop", type=int, metavar="PX", help="side of the crops")
+    parser.add_argument("--crop", dest="crop_px", type=int, metavar="PX", help="side of the crops")
     parser.add_argument("--min-steps", type=int, metavar="N", help="minimum number of steps")
     parser.add_argument("--max-steps", type=int, metavar="N", help="maximum number of steps")
     parser.add_argument(
@@ -103,6 +102,7 @@ def _add_finetune(parsers: "Parsers") -> None:
     )
     parser.add_argument(
         "--ignore-above-radius",
+        dest="ignore_above_radius_px",
         type=int,
         metavar="PX",
         help="ignore true slicks with a larger inscribed radius; 0 for none",
@@ -116,21 +116,20 @@ def _add_finetune(parsers: "Parsers") -> None:
     add_workspace(parser)
 
 
+def _option(field: str) -> str:
+    """Return the option of a hyperparameter: "--crop" for `crop_px`."""
+    return "--" + field.removesuffix("_px").replace("_", "-")
+
+
 def finetune(options: argparse.Namespace) -> None:
     """`seep finetune`."""
     workspace = workspace_of(options)
     actor = actor_of(options, workspace)
-    changes = {
-        "base_checkpoint_id": find_checkpoint(workspace, options.base) if options.base else None,
-        "crop_px": options.crop,
-        **{name: getattr(options, name) for name in ("epochs", "learning_rate", "replay_share")},
-        **{name: getattr(options, name) for name in ("min_steps", "max_steps", "patience", "seed")},
-        "holdout_share": options.holdout_share,
-        "ignore_above_radius_px": options.ignore_above_radius,
-    }
-    revisions = options.revisions or tuple(chosen_revisions(workspace, options.tiles))
-    given = {name: value for name, value in changes.items() if value is not None}
-    request = replace(FINETUNE[options.preset], revision_ids=revisions, **given)
+    given = {name: getattr(options, name) for name in FIELDS if getattr(options, name, None) is not None}
+    if options.base:
+        given["base_checkpoint_id"] = find_checkpoint(workspace, options.base)
+    given["revision_ids"] = options.revisions or tuple(chosen_revisions(workspace, options.tiles))
+    request = changed_request(FINETUNE[options.preset], given, {name: _option(name) for name in FIELDS})
     job_id = enqueue_finetune(workspace, request, actor)
     guess = estimate(workspace, request)
     tiles = f"{counted(guess.tiles, 'tile')}, {guess.holdout_tiles} of them held out"

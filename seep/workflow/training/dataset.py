@@ -6,7 +6,7 @@ saved in the meantime, and the stored state would no longer fit.
 
 import platform
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,7 +20,7 @@ from seep.store import checkpoints, predictions, revisions, scenes, tile_queries
 from seep.store.classes import list_classes
 from seep.workflow.models.compatibility import reads_bands
 from seep.workflow.tile_data import read_pixels
-from seep.workflow.training.presets import FinetuneRequest, split_holdout
+from seep.workflow.training.presets import FINETUNE, FinetuneRequest, split_holdout
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
@@ -283,8 +283,15 @@ def load_dataset(workspace: Workspace, run: RunRecord, corrected: Sequence[Label
 def request_of_run(run: RunRecord, revision_ids: Sequence[int]) -> FinetuneRequest:
     """Return the request of a run with its revisions; hyperparameters unknown to it have their defaults.
 
-    Settings of `BEFORE_SETTING` have the value that runs had before there was the setting.
+    Settings of `BEFORE_SETTING` have the value that runs had before there was the setting. Those that a slick head does
+    not use have the values of its preset.
     """
+    if run.config.get("slick_head"):
+        return replace(
+            FINETUNE["slick-head"],
+            revision_ids=tuple(revision_ids),
+            base_checkpoint_id=run.base_checkpoint_id,
+        )
     values = dict(BEFORE_SETTING) | {name: run.config[name] for name in _REQUEST_FIELDS if name in run.config}
     values["base_checkpoint_id"] = run.base_checkpoint_id
     return FinetuneRequest(**values, revision_ids=tuple(revision_ids))

@@ -1,12 +1,12 @@
-"""Hyperparameters of a fine-tuning run: the two presets, their ranges, and the settings for the engine.
+"""Hyperparameters of a fine-tuning run: the presets, their ranges, and the settings for the engine.
 
 Half of each batch are corrected tiles, half are replay tiles, drawn evenly by class. The learning rate is a third
 of the first training's, and batch norm statistics are frozen. Both reduce forgetting. Measurements:
 docs/finetuning.md.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, TypeVar
 
@@ -56,8 +56,8 @@ class FinetuneRequest:
         keep_threshold: change the decision threshold only if validation IoU gains more than 0.005.
         validation_tiles: maximum validation tiles per epoch, 1 to 1000.
         ignore_above_radius_px: ignore true slicks with a larger inscribed radius, 0 to 1000; 0 for none.
-        slick_head: train only the slick head, which takes seconds; of the settings above, only the tiles and the base
-            count. The network stays as it is.
+        slick_head: train only the slick head, which takes seconds; the network stays as it is. Of the other settings,
+            only `HEAD_SETTINGS` may differ from the preset.
         holdout_share: share of corrected tiles reserved for model selection, 0 to 0.5; the next run replays
             them.
     """
@@ -89,6 +89,42 @@ FINETUNE = {
 """Quick takes minutes and is for every few tiles; thorough is for a day of review; slick-head takes seconds."""
 NETWORK_PRESETS = tuple(name for name, request in FINETUNE.items() if not request.slick_head)
 """Those that train the network."""
+HEAD_SETTINGS = ("revision_ids", "base_checkpoint_id")
+"""What can be chosen for a slick head; it does not use the other hyperparameters."""
+FIELDS = tuple(FinetuneRequest.__dataclass_fields__)
+
+
+def changed_request(
+    request: FinetuneRequest, changes: Mapping[str, object], spelled: Mapping[str, str] | None = None
+) -> FinetuneRequest:
+    """Return a request with some other values; their ranges are not checked.
+
+    Args:
+        request: of a preset, or of an earlier run.
+        changes: new values by field name.
+        spelled: how messages name a field, where that is not its own name.
+
+    Raises:
+        SettingsError: a change has an unknown name, the request does not use it, or it is the preset's to say.
+    """
+    unknown = sorted(changes.keys() - {*FIELDS})
+    if unknown:
+        raise SettingsError(f"Unknown setting {unknown[0]!r} of a run. Use one of: {', '.join(FIELDS)}.")
+    if changes.get("slick_head", request.slick_head) != request.slick_head:
+        raise SettingsError('The preset says what is trained, not slick_head. Use the preset "slick-head".')
+    _check_used(request, changes, spelled or {})
+    return replace(request, **changes)  # type: ignore[arg-type]
+
+
+def _check_used(request: FinetuneRequest, given: Collection[str], spelled: Mapping[str, str]) -> None:
+    """Refuse hyperparameters that a slick head would ignore."""
+    ignored = [name for name in FIELDS if name in given and name not in (*HEAD_SETTINGS, "slick_head")]
+    if request.slick_head and ignored:
+        names = ", ".join(spelled.get(name, name) for name in ignored)
+        raise SettingsError(
+            f'The preset "slick-head" does not use {names}. Leave it out, or use the preset '
+            f"{' or '.join(map(repr, NETWORK_PRESETS))}."
+        )
 
 
 def split_holdout(tiles: Sequence[Item], share: float) -> tuple[list[Item], list[Item]]:
@@ -151,8 +187,10 @@ def check_request(request: FinetuneRequest) -> None:
     """Check the ranges of a request.
 
     Raises:
-        SettingsError: a value is out of range; the message names it and the range.
+        SettingsError: a value is out of range, or a slick head would ignore it; the message names it and the remedy.
     """
+    preset = FINETUNE["slick-head"]
+    _check_used(request, [name for name in FIELDS if getattr(request, name) != getattr(preset, name)], {})
     if not 1 <= request.epochs <= 500:
         raise SettingsError(f"Epochs are {request.epochs}. Use 1 to 500.")
     if not 0 < request.learning_rate <= 0.1:

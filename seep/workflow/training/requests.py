@@ -1,10 +1,10 @@
 """Requests for a fine-tuning: base models, the time estimate, and queuing, repeating and resuming runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from seep.core.records import JOB_ENDS, CheckpointRecord, JobRecord, RunRecord
-from seep.errors import MissingError, SettingsError, TrainingError
+from seep.errors import MissingError, TrainingError
 from seep.store import checkpoints, jobs, revisions, runs, scenes
 from seep.workflow.actor import Actor, requires
 from seep.workflow.evaluation.compare import evaluation_tiles, predictions_needed
@@ -21,13 +21,18 @@ from seep.workflow.training.dataset import (
     supported_tiles,
 )
 from seep.workflow.training.eta import HEAD_S, Costs, Work
-from seep.workflow.training.presets import FinetuneRequest, check_request, split_holdout, steps_per_epoch
+from seep.workflow.training.presets import (
+    FIELDS,
+    FinetuneRequest,
+    changed_request,
+    check_request,
+    split_holdout,
+    steps_per_epoch,
+)
 from seep.workflow.training.run_files import STATE_DAYS, can_resume
 from seep.workflow.training.selection import chosen_revisions
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
-
-_REQUEST_FIELDS = FinetuneRequest.__dataclass_fields__.keys()
 
 
 @dataclass(frozen=True)
@@ -180,20 +185,14 @@ def repeat(
 
     Raises:
         MissingError: there is no such run.
-        SettingsError: a change has an unknown name or is out of range.
+        SettingsError: a change has an unknown name, is out of range, or is not used by the run.
         TrainingError: a scene was moved to another split in the meantime.
         CheckpointError: the base reads images with other bands.
     """
-    values = dict(changes or {})
     with workspace.store.reading() as session:
         run, ids = runs.get_run(session, run_id), runs.run_revisions(session, run_id)
     before = request_of_run(run, ids)
-    unknown = sorted(values.keys() - _REQUEST_FIELDS)
-    if unknown:
-        raise SettingsError(
-            f"Unknown setting {unknown[0]!r} of a run. Use one of: {', '.join(_REQUEST_FIELDS)}."
-        )
-    request = replace(before, **values)  # type: ignore[arg-type]
+    request = changed_request(before, changes or {})
     return _enqueue(workspace, request, actor, request_id, reusable_parts(run, before, request))
 
 
@@ -224,7 +223,7 @@ def resume(workspace: Workspace, run_id: int, actor: Actor) -> int:
 
 def request_of(job: JobRecord) -> FinetuneRequest:
     """Read the request from a job's parameters."""
-    values = {name: value for name, value in job.params.items() if name in _REQUEST_FIELDS}
+    values = {name: value for name, value in job.params.items() if name in FIELDS}
     values["revision_ids"] = tuple(int(one) for one in values["revision_ids"])
     return FinetuneRequest(**values)
 

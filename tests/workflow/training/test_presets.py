@@ -7,9 +7,12 @@ from seep.engine.unet import UNetConfig
 from seep.errors import SettingsError
 from seep.workflow.training.presets import (
     BATCH_CROPS,
+    FIELDS,
     FINETUNE,
+    HEAD_SETTINGS,
     WARMUP_STEPS,
     FinetuneRequest,
+    changed_request,
     check_request,
     split_holdout,
     steps_per_epoch,
@@ -92,3 +95,31 @@ def test_an_epoch_shows_the_corrected_area_once_beside_what_is_replayed() -> Non
 def test_a_value_out_of_range_is_named(change: dict[str, int], word: str) -> None:
     with pytest.raises(SettingsError, match=word):
         check_request(replace(FinetuneRequest(), **change))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", [one for one in FIELDS if one not in (*HEAD_SETTINGS, "slick_head")])
+def test_a_slick_head_refuses_what_it_would_ignore(name: str) -> None:
+    preset = FINETUNE["slick-head"]
+    value = getattr(FinetuneRequest(), name)
+    other = not value if isinstance(value, bool) else (value or 0) + 1
+    for change in (
+        lambda: changed_request(preset, {name: value}),
+        lambda: changed_request(preset, {name: other}),
+    ):
+        with pytest.raises(
+            SettingsError, match=f"not use {name}. Leave it out, or use the preset 'quick' or"
+        ):
+            change()
+    with pytest.raises(SettingsError, match=f"not use {name}. Leave it out"):
+        check_request(replace(preset, **{name: other}))
+
+
+def test_a_slick_head_has_tiles_and_a_base() -> None:
+    request = changed_request(FINETUNE["slick-head"], {"revision_ids": (1,), "base_checkpoint_id": 2})
+    check_request(request)
+    assert (request.revision_ids, request.base_checkpoint_id, request.slick_head) == ((1,), 2, True)
+
+
+def test_only_the_preset_says_that_a_slick_head_is_trained() -> None:
+    with pytest.raises(SettingsError, match='Use the preset "slick-head"'):
+        changed_request(FINETUNE["quick"], {"slick_head": True})

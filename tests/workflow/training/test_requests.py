@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 
 import numpy as np
@@ -15,7 +16,7 @@ from seep.workflow.review import revisions as review_revisions
 from seep.workflow.review.bulk_accept import accept_all
 from seep.workflow.tile_data import class_areas, revision_mask
 from seep.workflow.training import requests, selection
-from seep.workflow.training.presets import FinetuneRequest
+from seep.workflow.training.presets import FINETUNE, FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune, estimate
 from seep.workflow.training.selection import SplitSize, training_candidates
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -155,6 +156,7 @@ def test_held_back_scenes_never_train(workspace: Workspace, tiles: list[int]) ->
         (FinetuneRequest(learning_rate=float("nan")), "learning rate"),
         (FinetuneRequest(replay_share=1), "replay share"),
         (FinetuneRequest(crop_px=100), "multiple of 32"),
+        (replace(FINETUNE["slick-head"], epochs=3), '"slick-head" does not use epochs'),
     ],
 )
 def test_a_value_out_of_range_is_named(workspace: Workspace, request_: FinetuneRequest, word: str) -> None:

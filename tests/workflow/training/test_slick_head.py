@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sqlalchemy import update
 
 from seep.core.image.normalize import Statistics
 from seep.core.masks.slick_features import FEATURES
@@ -15,6 +16,7 @@ from seep.engine.inference.predict import TilePrediction
 from seep.engine.slick_head import HeadTraining, SlickExamples, SlickHead, train_slick_head
 from seep.errors import SettingsError, TrainingError
 from seep.store import runs
+from seep.store.schema import Run
 from seep.workflow.inference.context import PaddedTile
 from seep.workflow.inference.runner import TileInput
 from seep.workflow.jobs import get_job
@@ -24,7 +26,7 @@ from seep.workflow.models.transfer import import_checkpoint
 from seep.workflow.training import slick_head
 from seep.workflow.training.job import run_finetune
 from seep.workflow.training.presets import FINETUNE
-from seep.workflow.training.requests import enqueue_finetune, estimate, list_runs
+from seep.workflow.training.requests import enqueue_finetune, estimate, list_runs, repeat
 from seep.workflow.training.selection import training_candidates
 from seep.workflow.training.slick_head import examples_of, tile_number
 from seep.workflow.workspace import Workspace
@@ -99,6 +101,19 @@ def test_a_head_is_added_and_the_network_stays(workspace: Workspace, tiles: list
     assert training_candidates(workspace).revision_ids == before.revision_ids
     with workspace.store.reading() as session:
         assert runs.untried_revisions(session, before.revision_ids) == [*before.revision_ids]
+
+
+def test_a_refit_is_repeated_without_what_it_does_not_use(workspace: Workspace, tiles: list[int]) -> None:
+    for tile in tiles[:4]:
+        accept(workspace, tile, stripe=1)
+    refit(workspace)
+    run = list_runs(workspace)[0]
+    with pytest.raises(SettingsError, match="does not use patience"):
+        repeat(workspace, run.id, ADA, {"patience": 1})
+    with workspace.store.transaction() as session:  # as runs were stored before they were checked
+        session.execute(update(Run).values(config=run.config | {"epochs": 3}))
+    job = get_job(workspace, repeat(workspace, run.id, ADA))
+    assert (job.params["slick_head"], job.params["epochs"]) == (True, REQUEST.epochs)
 
 
 def tiles_of(workspace: Workspace, tile_ids: list[int]) -> list[Any]:
