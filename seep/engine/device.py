@@ -40,6 +40,17 @@ def pick_device(wanted: str | None = None) -> torch.device:
     return device
 
 
+def computes_bfloat16(device: torch.device) -> bool:
+    """Return whether a device multiplies in bfloat16 faster than in float32.
+
+    CUDA devices do, and processors with AVX-512 BF16 or AMX. On other processors bfloat16 is emulated.
+    """
+    if device.type == "cuda":
+        return True
+    found = torch.cpu.get_capabilities()
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+
+
 def out_of_memory(error: BaseException) -> bool:
     """Return whether an error means that the memory of the GPU or of the machine is full."""
     return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)

@@ -19,8 +19,9 @@ NETWORK = UNetConfig(classes=3, levels=2, width=4, norm="group")
 CONFIG = TrainConfig(
     epochs=2, steps_per_epoch=3, batch_size=2, crop_px=32, seed=4, augmentation="none",
     loss={"cross_entropy": 1.0}, class_weighting="none", patience=5,
+    precision="float32",
 )  # fmt: skip
-"""The loss is a mean over pixels, and nothing is drawn but the crops."""
+"""The loss is a mean over pixels, nothing is drawn but the crops, and rounding is small."""
 
 
 def tiles() -> list[TrainingTile]:

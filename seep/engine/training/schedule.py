@@ -23,6 +23,7 @@ CHOICES = {
     "sampling": SAMPLINGS,
     "device_data": DEVICE_DATA,
     "compile": ("auto", "off"),
+    "precision": ("auto", "float32"),
 }
 
 
@@ -55,6 +56,8 @@ class TrainConfig:
         keep_threshold: keep the seep threshold of the base unless another one gains 0.005 in binary IoU.
         device_data: location of the tiles: "device", "host", or "auto" for a GPU with enough memory.
         compile: "auto" for `torch.compile` on a GPU in trainings that are long enough, or "off".
+        precision: "auto" for convolutions in bfloat16 where the device computes it in hardware (weights, losses and
+            batch norm stay in float32), or "float32".
         seed: seed of crops, augmentation and initial weights.
     """
 
@@ -81,6 +84,7 @@ class TrainConfig:
     keep_threshold: bool = False
     device_data: str = "auto"
     compile: str = "auto"
+    precision: str = "auto"
     seed: int = 0
 
     def to_dict(self) -> dict[str, Any]:

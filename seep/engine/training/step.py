@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seep.engine.device import CompiledFunction, out_of_memory
+from seep.engine.device import CompiledFunction, computes_bfloat16, out_of_memory
 from seep.engine.distributed import DistributedContext
 from seep.engine.training.losses.combined import total_loss
 from seep.engine.training.schedule import TrainConfig
@@ -55,6 +55,7 @@ class Learner:
         pairs = [*zip(*tensors, strict=True)]
         self._followed = _columns(pair for pair in pairs if pair[0].is_floating_point())
         self._counters = _columns(pair for pair in pairs if not pair[0].is_floating_point())
+        self._is_half = config.precision == "auto" and computes_bfloat16(context.device)
         set_training(state.model, frozen_norm=config.freeze_batch_norm)
         self._plain = context.wrap(_AllOutputs(state.model))
         self._network: Callable[[Tensor], Outputs] = self._plain
@@ -126,7 +127,7 @@ class Learner:
 
     def _loss(self, images: Tensor, masks: Tensor) -> Tensor:
         images = images.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=self._is_half):
             outputs = self._outputs(images)
         return total_loss(
             outputs,
