@@ -19,6 +19,7 @@ from benchmarks.timing import interleaved, matmul_peak, settle
 from seep.core.image.normalize import statistics_of
 from seep.core.synthesis.scene import synthesize_scene
 from seep.engine.checkpoint import new_checkpoint
+from seep.engine.device import computes_bfloat16
 from seep.engine.distributed import DistributedContext
 from seep.engine.info import model_info
 from seep.engine.presets import preset
@@ -31,7 +32,7 @@ from seep.engine.training.state import new_state
 from seep.engine.training.step import Learner
 from seep.engine.unet import UNetConfig
 
-PLAIN, OURS, COMPILED = "plain loop", "Seep", "Seep, compiled"
+PLAIN, OURS, FLOAT32, COMPILED = "plain loop", "Seep", "Seep, float32", "Seep, compiled"
 SETTINGS = {
     "cpu": TrainConfig(batch_size=8, crop_px=128),
     "cuda": TrainConfig(batch_size=64, crop_px=256),
@@ -89,20 +90,19 @@ def _rows(  # noqa: PLR0917 - one table's worth, every value named by its caller
     cuda, steps = device.type == "cuda", STEPS[device.type]
     peaks = {PLAIN: matmul_peak(device), OURS: matmul_peak(device, _fast(device))}
     contenders = {PLAIN: plain_step(network, config, tiles, device)}
-    for way in (OURS, COMPILED) if cuda else (OURS,):
-        contenders[way] = seep_step(network, config, tiles, device, compiled=way == COMPILED)
-    taken = interleaved(
-        {ensemble: _turn(step, steps, device) for ensemble, step in contenders.items()}, repeats
-    )
+    for way in (OURS, COMPILED) if cuda else (OURS, FLOAT32):
+        own = replace(config, precision="float32") if way == FLOAT32 else config
+        contenders[way] = seep_step(network, own, tiles, device, compiled=way == COMPILED)
+    taken = interleaved({way: _turn(step, steps, device) for way, step in contenders.items()}, repeats)
     flops = BACKWARD * model_info(network, config.crop_px)["flops_forward"]
     found = []
-    for ensemble, seconds in taken.items():
+    for way, seconds in taken.items():
         rate = steps * config.batch_size / seconds
         found.append({
-            "network": name, "batch": config.batch_size, "crop_px": config.crop_px, "way": ensemble,
+            "network": name, "batch": config.batch_size, "crop_px": config.crop_px, "way": way,
             "crops_a_second": rate, "images_a_second": rate * (config.crop_px / 256) ** 2,
             "times_plain": taken[PLAIN] / seconds,
-            "share_of_peak": rate * flops / peaks[PLAIN if way == PLAIN else OURS],
+            "share_of_peak": rate * flops / peaks[OURS if way in (OURS, COMPILED) else PLAIN],
         })  # fmt: skip
     return found
 
@@ -170,4 +170,4 @@ def _tiles() -> list[TrainingTile]:
 
 
 def _fast(device: torch.device) -> torch.dtype:
-    return torch.bfloat16 if device.type == "cuda" else torch.float32
+    return torch.bfloat16 if computes_bfloat16(device) else torch.float32

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from seep.engine.device import CompiledFunction, peak_memory_bytes, pick_device
+from seep.engine.device import CompiledFunction, computes_bfloat16, peak_memory_bytes, pick_device
 from seep.errors import DeviceError
 
 
@@ -28,6 +28,21 @@ def test_cuda_without_a_gpu_is_refused():
 def test_unknown_devices_are_refused(wanted):
     with pytest.raises(DeviceError, match="Use cpu, cuda or cuda:N"):
         pick_device(wanted)
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        ({}, False),
+        ({"avx512_f": True, "avx512_bf16": False}, False),
+        ({"avx512_bf16": True}, True),
+        ({"amx_bf16": True}, True),
+    ],
+)
+def test_bfloat16_needs_a_processor_that_computes_it(monkeypatch, capabilities, expected):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert computes_bfloat16(torch.device("cpu")) is expected
+    assert computes_bfloat16(torch.device("cuda"))
 
 
 def failing_compiler(calls, error):

@@ -48,6 +48,31 @@ def test_a_compiled_network_learns_the_same(monkeypatch, checkpoint, tiles):
     assert not events
 
 
+@pytest.mark.parametrize(
+    ("capable", "precision", "expected"),
+    [
+        (True, "auto", torch.bfloat16),
+        (True, "float32", torch.float32),
+        (False, "auto", torch.float32),
+    ],
+)
+def test_convolutions_are_in_bfloat16_where_the_processor_computes_it(
+    monkeypatch, checkpoint, tiles, capable, precision, expected
+):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": capable})
+    config = dataclasses.replace(CONFIG, precision=precision)
+    own, seen = learner(checkpoint, config), set()
+    convolutions = [one for one in own.state.model.modules() if isinstance(one, torch.nn.Conv2d)]
+    for one in convolutions:
+        one.register_forward_hook(lambda _, __, output: seen.add(output.dtype))
+    before = [tensor.clone() for tensor in own.state.model.parameters()]
+    assert np.isfinite(own.training_step(create_crop_loader(CPU, tiles, config).batch(0), 1e-3))
+    assert seen == {expected}
+    after = [*own.state.model.parameters()]
+    assert {tensor.dtype for tensor in after} == {torch.float32}
+    assert any(not torch.equal(*pair) for pair in zip(before, after, strict=True))
+
+
 def test_batches_in_parts_go_without_a_compiled_network(monkeypatch, checkpoint, tiles):
     def compile_for_whole_batches(network, **_):
         def run(images):
