@@ -49,16 +49,17 @@ def test_a_compiled_network_learns_the_same(monkeypatch, checkpoint, tiles):
 
 
 @pytest.mark.parametrize(
-    ("capable", "precision", "expected"),
+    ("case", "expected"),
     [
-        (True, "auto", torch.bfloat16),
-        (True, "float32", torch.float32),
-        (False, "auto", torch.float32),
+        ((True, "auto"), torch.bfloat16),
+        ((True, "float32"), torch.float32),
+        ((False, "auto"), torch.float32),
     ],
 )
 def test_convolutions_are_in_bfloat16_where_the_processor_computes_it(
-    monkeypatch, checkpoint, tiles, capable, precision, expected
+    monkeypatch, checkpoint, tiles, case, expected
 ):
+    capable, precision = case
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": capable})
     config = dataclasses.replace(CONFIG, precision=precision)
     own, seen = learner(checkpoint, config), set()
