@@ -29,6 +29,7 @@ from benchmarks.model_card import (
     synthetic_figures,
     words,
 )
+from seep.core.masks.dark_areas import DARK_AREA_DEPTH
 from seep.core.masks.wide_slicks import WIDE_RADIUS_PX
 from seep.engine.checkpoint import load_checkpoint, save_checkpoint, write_card
 from seep.workflow.training.from_scratch import ScratchOptions, train_folder
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "flips": True,
         "least_px": LEAST_PX,
         "wide_radius_px": WIDE_RADIUS_PX,
+        "dark_area_depth": DARK_AREA_DEPTH,
         "threshold": fold_threshold(folds) if folds else THRESHOLD,
     }
     if chosen.note:

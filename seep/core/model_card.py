@@ -83,6 +83,7 @@ class _Card(BaseModel):
     image_threshold: _Number | None = None
     least_px: _Number | None = None
     wide_radius_px: _Number | None = None
+    dark_area_depth: _Number | None = None
     class_offsets: list[_Number] | None = None
     slick_head: _SlickHead | None = None
     flips: bool | None = None

@@ -50,7 +50,8 @@ class Checkpoint:
     Attributes:
         model: the network, on the CPU, float32.
         card: JSON values: name, architecture, normalization, threshold, flips, classes, parent, created, data, splits,
-            figures, training, limits. Optional: temperature, least_px, class_offsets, image_threshold; see `Decision`.
+            figures, training, limits. Optional: temperature, least_px, class_offsets, image_threshold, wide_radius_px,
+            dark_area_depth; see `Decision`.
             With a slick head also slick_head: its threshold, the names of its features, and the numbers of its examples
             and of the seep classes that it predicts.
         slick_head: separates predicted slicks from look-alikes; None in most checkpoints.

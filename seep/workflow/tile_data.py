@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seep.core.geo.grid import Window
+from seep.core.image.normalize import Statistics, normalize
 from seep.core.masks.mask import UNSURE, Mask, count_ids, decode_mask
 from seep.core.records import TileRecord
 from seep.errors import ImageError, MissingError
@@ -37,6 +38,22 @@ def read_stored_pixels(store: StoredFiles, tile: TileRecord) -> npt.NDArray[Any]
         return read_window(local_path(store, tile.path), Window(tile.x, tile.y, tile.width, tile.height))
     except ImageError as error:
         raise ImageError(f"The pixels of tile {tile.name} cannot be read: {error}") from error
+
+
+def normalized_pixels(
+    workspace: Workspace, tile: TileRecord, statistics: Statistics
+) -> npt.NDArray[np.float32]:
+    """Read the pixels of a tile as the input of a network, without its surroundings; errors as `read_stored_pixels`.
+
+    Args:
+        workspace: the open workspace.
+        tile: which tile.
+        statistics: those of its scene.
+
+    Returns:
+        float32 (bands + 1, H, W); see `seep.core.image.normalize`.
+    """
+    return normalize(read_pixels(workspace, tile), statistics, tile.nodata)
 
 
 def image_path(workspace: Workspace, tile: TileRecord) -> Path:

@@ -4,8 +4,10 @@ import numpy as np
 import tifffile
 
 import seep
+from seep.core.image.normalize import normalize, statistics_of
 from seep.core.import_options import ImportOptions
-from seep.core.masks.wide_slicks import WIDE_RADIUS_PX, wide_areas
+from seep.core.masks.dark_areas import DARK_AREA_DEPTH, wide_areas
+from seep.core.masks.wide_slicks import WIDE_RADIUS_PX
 from seep.io.masks import read_mask
 from seep.workflow import demo
 from seep.workflow.imports.importer import import_folder
@@ -37,7 +39,8 @@ def test_the_demo_is_sixteen_scenes_unreviewed_without_masks(workspace: Workspac
     calm = list_scenes(workspace)[demo.CALM_SCENE]
     assert (calm.name, calm.split) == ("demo-09", "train"), "the answer is for training"
     image = tifffile.imread(workspace.store.root / "demo" / "images" / "demo-09.000001.tif")
-    (area,) = wide_areas(seep.predict(image, nodata=0).mask, WIDE_RADIUS_PX)
+    normalized = normalize(image, statistics_of([image], 0), 0)
+    (area,) = wide_areas(seep.predict(image, nodata=0).mask, normalized, WIDE_RADIUS_PX, DARK_AREA_DEPTH)
     assert area.area_px > 3000, "Review asks whether it is an oil sheet"
     (tile,) = [item for item in queue(workspace) if item.name == "demo-09.000001"]
     assert tile.in_sample, "newcomers meet it soon"

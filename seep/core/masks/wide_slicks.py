@@ -6,8 +6,6 @@ every dark area as seep.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -16,21 +14,6 @@ from seep.core.masks.mask import UNSURE, Mask
 
 WIDE_RADIUS_PX = 20.0
 """Predicted slicks with a larger inscribed radius were low wind in 6 of 6 cases on three unseen scenes."""
-
-
-@dataclass(frozen=True)
-class WideArea:
-    """A wide dark area of a predicted mask: an oil sheet or an area of low wind.
-
-    Attributes:
-        seed: one of its pixels, y * width + x.
-        area_px: number of pixels, of any class.
-        radius_px: radius of its largest inscribed circle.
-    """
-
-    seed: int
-    area_px: int
-    radius_px: float
 
 
 def inscribed_radii(labels: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.float64]:
@@ -49,6 +32,11 @@ def inscribed_radii(labels: npt.NDArray[np.int32], count: int) -> npt.NDArray[np
     radii = np.zeros(count + 1)
     np.maximum.at(radii, labels[inside], np.minimum(distance[inside], max(labels.shape)) - 0.5)
     return radii[1:]
+
+
+def least_wide_px(radius_px: float) -> float:
+    """Return the least area of a wide component, pixels: the edge of a tile may cut its circle to a quarter."""
+    return float(np.pi * radius_px**2 / 4)
 
 
 def wide_components(seep: npt.NDArray[np.bool_], radius_px: float) -> npt.NDArray[np.int32]:
@@ -83,22 +71,3 @@ def without_wide_slicks(mask: Mask, radius_px: float) -> Mask:
         return mask
     wide = wide_components((mask > 0) & (mask != UNSURE), radius_px) > 0
     return np.where(wide, np.uint8(UNSURE), mask) if wide.any() else mask
-
-
-def wide_areas(mask: Mask, radius_px: float) -> list[WideArea]:
-    """List the wide dark areas of a predicted mask, largest first.
-
-    Args:
-        mask: (H, W) uint8 class ids; slicks that touch each other count as one, whatever their classes.
-        radius_px: slicks with a larger inscribed radius are wide.
-    """
-    labels = wide_components((mask > 0) & (mask != UNSURE), radius_px)
-    count = int(labels.max(initial=0))
-    numbers, seeds, areas = np.unique(labels, return_index=True, return_counts=True)
-    radii = inscribed_radii(labels, count)
-    found = [
-        WideArea(int(seed), int(area), float(radii[number - 1]))
-        for number, seed, area in zip(numbers, seeds, areas, strict=True)
-        if number
-    ]
-    return sorted(found, key=lambda one: -one.area_px)

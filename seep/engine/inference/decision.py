@@ -19,7 +19,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seep.core.masks.wide_slicks import WIDE_RADIUS_PX, wide_components
+from seep.core.masks.dark_areas import wide_pixels
+from seep.core.masks.wide_slicks import WIDE_RADIUS_PX
 from seep.engine.unet import UNetConfig
 
 DEFAULT_THRESHOLD = 0.5
@@ -27,6 +28,7 @@ TEMPERATURES = (0.1, 10.0)
 """Range of a temperature; beyond it probabilities degenerate to 0, 1 or 0.5."""
 MOST_PX = 4096
 MOST_OFFSET = 20.0
+MOST_DEPTH = 10.0
 _LEAST, _TINY = 1e-7, 1e-30
 """Probabilities are kept this far from 0 before their logarithm is taken."""
 
@@ -45,7 +47,9 @@ class Decision:
         class_offsets: added to the log probabilities of classes 1, 2, ... before a class is chosen; empty for none.
         image_threshold: images with a lower probability of the image head are empty; 0 to ignore the image head.
         binary: merge all seep classes into one.
-        wide_radius_px: predicted slicks with a larger inscribed radius are wide dark areas: oil sheets or low wind.
+        wide_radius_px: predicted slicks and dark areas with a larger inscribed radius are wide dark areas: oil sheets
+            or low wind.
+        dark_area_depth: see `seep.core.masks.dark_areas`; 0 to search no dark areas on the image.
     """
 
     class_per_slick: bool
@@ -56,6 +60,7 @@ class Decision:
     image_threshold: float = 0.0
     binary: bool = False
     wide_radius_px: float = WIDE_RADIUS_PX
+    dark_area_depth: float = 0.0
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], config: UNetConfig) -> Decision:
@@ -76,6 +81,7 @@ class Decision:
             class_offsets=_offsets(card.get("class_offsets"), config.classes),
             image_threshold=_number(card, "image_threshold", 0.0, 0, 1),
             wide_radius_px=_number(card, "wide_radius_px", WIDE_RADIUS_PX, 0, MOST_PX),
+            dark_area_depth=_number(card, "dark_area_depth", 0.0, 0, MOST_DEPTH),
         )
         if not 0 < found.threshold < 1:
             raise ValueError(f"the threshold {found.threshold}, which is not between 0 and 1")
@@ -141,13 +147,14 @@ class Decision:
         kept = remove_small_slicks(self.seep(classes[None])[0].numpy(), self.least_px)
         return most_probable_class_per_slick(kept, self._weighed(classes[None, 1:])[0].numpy())
 
-    def wide_area_px(self, mask: NDArray[np.uint8]) -> int:
-        """Return the area of the wide dark areas of a mask, uint8 (H, W), whatever the classes of their pixels."""
-        if (
-            np.count_nonzero(mask) < np.pi * self.wide_radius_px**2 / 4
-        ):  # a tile may cut a circle to a quarter
-            return 0
-        return int(np.count_nonzero(wide_components(mask > 0, self.wide_radius_px)))
+    def wide_area_px(self, mask: NDArray[np.uint8], image: NDArray[np.float32] | None = None) -> int:
+        """Return the area of the wide dark areas of a mask and its image, whatever the classes of their pixels.
+
+        Args:
+            mask: uint8 (H, W).
+            image: float32 (bands + 1, H, W), the normalized input of the network; None for the mask alone.
+        """
+        return int(np.count_nonzero(wide_pixels(mask, image, self.wide_radius_px, self.dark_area_depth)))
 
     def _weighed(self, types: Tensor) -> Tensor:
         """Return the probabilities times exp(class offsets): (N, classes - 1, H, W)."""

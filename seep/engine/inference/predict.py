@@ -38,7 +38,8 @@ class TilePrediction:
         confidence: see `seep.core.acquisition.confidence`.
         image_probability: probability that the image contains seep, from the image head, 0..1; None without an
             image head, and for images above 1024 px.
-        wide_area_px: pixels of predicted slicks that are wider than `Decision.wide_radius_px`: oil sheets or low wind.
+        wide_area_px: pixels of predicted slicks and dark areas that are wider than `Decision.wide_radius_px`: oil
+            sheets or low wind. Dark areas are not in the mask.
     """
 
     mask: NDArray[np.uint8]
@@ -200,7 +201,7 @@ class Predictor:
             usefulness=usefulness(seep, valid),
             confidence=confidence(seep, mask),
             image_probability=image_probability,
-            wide_area_px=self.decision.wide_area_px(mask),
+            wide_area_px=self.decision.wide_area_px(mask, image),
         )
 
     def _masks(

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from seep.core.masks.dark_areas import DARK_AREA_DEPTH
 from seep.engine.checkpoint import Card, Checkpoint
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.training.state import TrainingState
@@ -123,6 +124,9 @@ def build_checkpoint(
     }
     if found.alpha is not None:
         card["training"]["alpha"] = found.alpha
+    if config.ignore_above_radius_px and not start.card["training"]:
+        # A new network that never saw wide slicks predicts none: Review asks about dark areas of the image instead.
+        card["dark_area_depth"] = DARK_AREA_DEPTH
     return Checkpoint(model.eval(), card, start.slick_head)
 
 

@@ -18,13 +18,11 @@ from seep.core.records import NewPrediction, SceneRecord, TileRecord
 from seep.errors import ImageError
 from seep.io.rasters import Raster, open_raster
 from seep.store import predictions, scenes
-from seep.store.blobs import Blobs
 from seep.workflow.locators import local_path
-from seep.workflow.tile_data import class_areas, read_mask
+from seep.workflow.tile_data import class_areas, normalized_pixels, read_mask
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 if TYPE_CHECKING:
-    from seep.engine.inference.decision import Decision
     from seep.engine.inference.predict import Predictor
     from seep.engine.inference.streaming import Strip
 
@@ -151,9 +149,7 @@ def predict_raster_scene(
                 mask = (majority_class(best, *decided.below(y)) if predictor.class_per_slick else best)[
                     : bottom - y
                 ]
-                found = _predictions_of_row(
-                    workspace.store.files, row, mask, buffer.probability, predictor.decision
-                )
+                found = _predictions_of_row(workspace, job, row, mask, buffer.probability)
                 with workspace.store.transaction() as session:
                     predictions.add_predictions(session, job.checkpoint_id, found)
                 done += len(row)
@@ -206,13 +202,17 @@ def _near(tile: TileRecord, span: Window) -> bool:
 
 
 def _predictions_of_row(
-    files: Blobs, tiles: Sequence[TileRecord], mask: Mask, probability: Mask, decision: "Decision"
+    workspace: Workspace, job: RasterJob, tiles: Sequence[TileRecord], mask: Mask, probability: Mask
 ) -> list[NewPrediction]:
     """Cut a row of windows out of its mask and probability (uint8), and write their files."""
     from seep.engine.inference.predict import threshold_masks
 
+    files, decision = workspace.store.files, job.predictor.decision
+    statistics = Statistics.from_dict(job.scene.statistics)
     rows = []
     for tile in tiles:
+        # The window is read again: dark areas refer to its median, and a strip of the stream keeps no pixels.
+        image = normalized_pixels(workspace, tile, statistics) if decision.dark_area_depth else None
         window = (slice(0, tile.height), slice(tile.x, tile.x + tile.width))
         own, seep = mask[window], probability[window]
         share = seep.astype(np.float32) / np.float32(255)
@@ -226,7 +226,7 @@ def _predictions_of_row(
                 ),
                 useful=usefulness(share, np.ones(share.shape, bool)),
                 confident=confidence(share, own),
-                wide_area_px=decision.wide_area_px(own),
+                wide_area_px=decision.wide_area_px(own, image),
                 classes=class_areas(own),
             )
         )

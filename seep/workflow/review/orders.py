@@ -98,8 +98,8 @@ QUEUE_ORDERS = {
         QueueOrder(
             key="wide_areas",
             label="Wide dark areas first",
-            help="Area of predicted slicks with a radius above 20 px. They are oil sheets or areas of low wind: "
-            "accept them or delete them.",
+            help="Area of predicted slicks and dark areas with a radius above 20 px. They are oil sheets or areas of "
+            "low wind: keep them or remove them.",
             column="wide_area_px",
             value_label="wide dark area",
             value_format="area",

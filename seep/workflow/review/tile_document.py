@@ -5,7 +5,6 @@ from typing import Literal, TypedDict
 from sqlalchemy.orm import Session
 
 from seep.core.geo.georeference import Georeference
-from seep.core.masks.wide_slicks import WIDE_RADIUS_PX, wide_areas
 from seep.core.records import (
     CheckpointRecord,
     DraftRecord,
@@ -21,7 +20,7 @@ from seep.workflow.actor import Actor, requires
 from seep.workflow.exports.mosaics import tile_georeference
 from seep.workflow.review.queue import tile_version
 from seep.workflow.scenes import layout
-from seep.workflow.tile_data import read_mask
+from seep.workflow.wide_areas import PredictedTile, WideAreaLimits, tile_wide_areas
 from seep.workflow.workspace import Workspace
 
 NOTED = ("rejected", "flagged")
@@ -43,9 +42,14 @@ class RevisionEntry(TypedDict):
 
 
 class WideAreaEntry(TypedDict):
-    """A wide dark area of the prediction; `seed` is one of its pixels, y * width + x."""
+    """A wide dark area.
 
-    seed: int
+    `runs` are its pixels: y, first x and last x + 1 of each run, one after the other. `seeds` is one pixel, y * width
+    + x, of each wide predicted slick in it; it is empty for a dark area of the image.
+    """
+
+    runs: list[int]
+    seeds: list[int]
     area_px: int
     radius_px: float
 
@@ -53,7 +57,8 @@ class WideAreaEntry(TypedDict):
 class PredictionEntry(TypedDict):
     """The shown prediction; `likely_wrong` is 0 to 1.
 
-    `wide_areas` are its slicks above the radius of the card, while the tile still needs a decision.
+    `wide_areas` are its slicks above the radius of the card and the wide dark areas of the image, while the tile still
+    needs a decision.
     """
 
     id: int
@@ -154,7 +159,9 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         made_by = checkpoints.get_checkpoint(session, prediction.checkpoint_id) if prediction else None
         place = layout.positions_in_scene(session, scene.id).get(tile_id)
         note = audit_log.latest_note(session, f"tile {tile_id}", tile.state) if tile.state in NOTED else None
-    shown = _prediction_entry(workspace, tile, prediction, made_by) if prediction and made_by else None
+    shown = None
+    if prediction and made_by:
+        shown = _prediction_entry(workspace, scene, tile, prediction, made_by)
     head = next((one for one in history if one.id == tile.head_revision_id), None)
     return TileDocument(
         id=tile.id,
@@ -255,30 +262,38 @@ def _draft_entry(draft: DraftRecord) -> DraftEntry:
 
 
 def _prediction_entry(
-    workspace: Workspace, tile: TileRecord, prediction: PredictionRecord, checkpoint: CheckpointRecord
+    workspace: Workspace,
+    scene: SceneRecord,
+    tile: TileRecord,
+    prediction: PredictionRecord,
+    checkpoint: CheckpointRecord,
 ) -> PredictionEntry:
+    limits = WideAreaLimits.from_card(checkpoint.card)
     is_question = bool(prediction.wide_area_px) and TILE_STATES[tile.state].open
+    predicted = PredictedTile(scene, tile, prediction.mask_sha256, limits)
     return PredictionEntry(
         id=prediction.id,
         checkpoint=checkpoint.name,
         likely_wrong=prediction.likely_wrong,
         seep_area_px=prediction.seep_area_px,
-        wide_areas=_wide_areas(workspace, prediction, checkpoint) if is_question else [],
+        wide_areas=_wide_areas(workspace, predicted) if is_question else [],
     )
 
 
-def _wide_areas(
-    workspace: Workspace, prediction: PredictionRecord, checkpoint: CheckpointRecord
-) -> list[WideAreaEntry]:
-    """List the wide dark areas of a prediction, largest first; none if its mask was lost."""
+def _wide_areas(workspace: Workspace, predicted: PredictedTile) -> list[WideAreaEntry]:
+    """List the wide dark areas of a tile, largest first; none if the predicted mask was lost."""
     try:
-        mask = read_mask(workspace, prediction.mask_sha256)
+        found = tile_wide_areas(workspace, predicted)
     except StorageError:  # the canvas says so when it reads the mask
         return []
-    radius_px = float(checkpoint.card.get("wide_radius_px") or WIDE_RADIUS_PX)
     return [
-        WideAreaEntry(seed=one.seed, area_px=one.area_px, radius_px=round(one.radius_px, 1))
-        for one in wide_areas(mask, radius_px)
+        WideAreaEntry(
+            runs=[number for run in one.runs for number in run],
+            seeds=one.seeds,
+            area_px=one.area_px,
+            radius_px=round(one.radius_px, 1),
+        )
+        for one in found
     ]
 
 

@@ -97,7 +97,7 @@ def scene_progress(workspace: Workspace) -> list[SceneProgress]:
 
 @unless_changed
 def wide_area_px(workspace: Workspace, scene_id: int) -> int:
-    """Return the area of wide dark areas in a scene's predictions that nobody has reviewed, pixels."""
+    """Return the area of wide dark areas on a scene's predicted tiles that nobody has reviewed, pixels."""
     with workspace.store.reading() as session:
         return sum(scenes.wide_areas(session, scene_id).values())
 

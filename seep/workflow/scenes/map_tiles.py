@@ -19,7 +19,6 @@ from seep.core.geo.grid import Window
 from seep.core.image.arrays import JPEG_QUALITY, ByteImage
 from seep.core.image.downsample import mask_reduced
 from seep.core.masks.mask import UNSURE, Mask
-from seep.core.masks.wide_slicks import WIDE_RADIUS_PX, wide_components
 from seep.core.records import TileRecord
 from seep.core.tile_states import TILE_STATES
 from seep.errors import ImageError, MissingError, SettingsError
@@ -30,6 +29,7 @@ from seep.workflow.scenes import pyramid
 from seep.workflow.scenes.layout import Layout, layout, paste, read_picture
 from seep.workflow.scenes.pyramid import TILE_PX
 from seep.workflow.tile_data import read_mask
+from seep.workflow.wide_areas import PredictedTile, WideAreaLimits, tile_wide_pixels
 from seep.workflow.workspace import Workspace
 
 LAYERS = ("image", "minimum", "mask", "state")
@@ -285,10 +285,14 @@ def _mask_tile(workspace: Workspace, scene: Layout, window: Window, level: int) 
         colors = {one.id: one.color for one in classes.list_classes(session)}
         hatched = scenes.wide_areas(session, scene.scene.id)
         active = checkpoints.active_checkpoint(session)
-    radius_px = float((active.card.get("wide_radius_px") if active else None) or WIDE_RADIUS_PX)
-    tiles = [tile for tile in scene.tiles_in(window) if tile.id in shown and shown[tile.id][2]]
+    limits = WideAreaLimits.from_card(active.card if active else {})
+    tiles = [
+        tile
+        for tile in scene.tiles_in(window)
+        if tile.id in shown and (shown[tile.id][2] or tile.id in hatched)
+    ]
     key = (
-        (level, window, tuple(sorted(colors.items())), radius_px),
+        (level, window, tuple(sorted(colors.items())), limits),
         tuple((tile.id, shown[tile.id][1], tile.id in hatched) for tile in tiles),
     )
 
@@ -302,8 +306,8 @@ def _mask_tile(workspace: Workspace, scene: Layout, window: Window, level: int) 
             place = (x - window.x) >> level, (y - window.y) >> level
             paste(part, target, *place)
             if tile.id in hatched:
-                area = wide_components(read_mask(workspace, shown[tile.id][1]) > 0, radius_px) > 0
-                paste(mask_reduced(area.astype(np.uint8), 1 << level), wide, *place)
+                predicted = PredictedTile(scene.scene, tile, shown[tile.id][1], limits)
+                paste(_reduced_areas(workspace, predicted, level), wide, *place)
         target[(wide > 0) & _hatching()] = _WIDE_ID
         return _png(target, colors | {_WIDE_ID: _WIDE_COLOR})
 
@@ -317,11 +321,23 @@ def _hatching() -> npt.NDArray[np.bool_]:
 
 
 def _reduced(workspace: Workspace, sha256: str, level: int) -> Mask:
-    key = (sha256, level)
+    return _cached_mask((sha256, level), lambda: mask_reduced(read_mask(workspace, sha256), 1 << level))
+
+
+def _reduced_areas(workspace: Workspace, predicted: PredictedTile, level: int) -> Mask:
+    def render() -> Mask:
+        return mask_reduced(tile_wide_pixels(workspace, predicted).astype(np.uint8), 1 << level)
+
+    key = (workspace.store.root, predicted.tile.id, predicted.mask_sha256, predicted.limits, level)
+    return _cached_mask(key, render)
+
+
+def _cached_mask(key: Hashable, render: Callable[[], Mask]) -> Mask:
+    """Return a reduced mask from the cache, or render it."""
     with _lock:
         found = _masks.get(key)
     if found is None:
-        found = mask_reduced(read_mask(workspace, sha256), 1 << level)
+        found = render()
         with _lock:
             _masks[key] = found
     return found

@@ -4,7 +4,6 @@ import pytest
 from seep.core.masks.mask import UNSURE, Mask
 from seep.core.masks.wide_slicks import (
     inscribed_radii,
-    wide_areas,
     wide_components,
     without_wide_slicks,
 )
@@ -56,14 +55,3 @@ def test_wide_components_are_numbered_without_gaps() -> None:
     assert [int(found[row, 5]) for row in (1, 20, 46, 80)] == [0, 1, 0, 2]
     assert found.max() == 2
     assert (found[~seep] == 0).all()
-
-
-def test_wide_areas_are_listed_largest_first_whatever_their_classes() -> None:
-    mask = band(0, 4) + band(6, 12) + band(18, 12, 2) + band(40, 50, 5)
-    mask[95:] = UNSURE
-    found = wide_areas(mask, 10)
-    assert [one.area_px for one in found] == [50 * 80, 24 * 80]
-    assert [one.radius_px for one in found] == pytest.approx([25, 12], abs=0.51)
-    assert [divmod(one.seed, SIDE) for one in found] == [(40, 0), (6, 0)]
-    assert wide_areas(mask, 30) == []
-    assert wide_areas(np.zeros((4, 4), np.uint8), 10) == []

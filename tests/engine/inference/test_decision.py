@@ -45,6 +45,20 @@ def test_the_area_of_wide_slicks_is_counted_whatever_their_classes() -> None:
         Decision.from_card({"wide_radius_px": -1}, TWO)
 
 
+def test_dark_areas_of_the_image_are_counted_only_if_the_card_asks_for_them() -> None:
+    image = np.zeros((2, 128, 128), np.float32)
+    image[0, 30:90, 30:90], image[1] = -2, 1
+    empty = np.zeros((128, 128), np.uint8)
+    asks = Decision.from_card({"dark_area_depth": 0.6}, TWO)
+    assert asks.wide_area_px(empty, image) == pytest.approx(3600, rel=0.2)
+    assert asks.wide_area_px(empty) == 0
+    for card in ({}, {"dark_area_depth": 0}, {"dark_area_depth": None}):
+        assert Decision.from_card(card, TWO).wide_area_px(empty, image) == 0
+    for wrong in (-0.1, 11, "0.6", True):
+        with pytest.raises(ValueError, match="dark_area_depth"):
+            Decision.from_card({"dark_area_depth": wrong}, TWO)
+
+
 def test_a_temperature_divides_the_logit_of_seep() -> None:
     logits = random_logits()
     decision = Decision(class_per_slick=True, temperature=2.5)

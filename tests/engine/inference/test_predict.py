@@ -253,3 +253,19 @@ def strong(seed):
         one.model.seep_head.weight.mul_(300)
     one.card["flips"] = False
     return one
+
+
+def test_wide_dark_areas_are_counted_but_are_not_in_the_mask(checkpoint):
+    image = np.random.default_rng(3).normal(1000, 100, (128, 128)).clip(1).astype(np.uint16)
+    image[30:90, 30:90] -= 300
+    checkpoint.card["threshold"] = 0.99
+    (silent,) = Predictor(checkpoint, "cpu").predict([image], [statistics_of([image], 0)], 0)
+    assert silent.wide_area_px == 0
+    checkpoint.card["dark_area_depth"] = 0.6
+    (asked,) = Predictor(checkpoint, "cpu").predict([image], [statistics_of([image], 0)], 0)
+    assert asked.wide_area_px == pytest.approx(3600, rel=0.2)
+    assert asked.seep_area_px == silent.seep_area_px == 0
+    np.testing.assert_array_equal(asked.probabilities, silent.probabilities)
+    padded = np.pad(image, 16, mode="reflect")
+    (within,) = Predictor(checkpoint, "cpu").predict([padded], [statistics_of([image], 0)], 0, 16)
+    assert within.wide_area_px == asked.wide_area_px, "of the tile without its margin"

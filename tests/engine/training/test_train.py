@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from seep.core.masks.dark_areas import DARK_AREA_DEPTH
 from seep.core.masks.wide_slicks import wide_components
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.training import step as step_module
@@ -120,6 +121,19 @@ def test_wide_slicks_are_ignored_in_training_and_validation(tiles, make_tile):
     assert first.kinds("epoch")[0]["binary_iou"] == second.kinds("epoch")[0]["binary_iou"]
     assert "radius above 12 px are ignored" in first.kinds("log")[0]["text"]
     assert wide.checkpoint.card["training"]["config"]["ignore_above_radius_px"] == 12.0
+
+
+def test_a_network_that_ignores_wide_slicks_asks_about_dark_areas_and_fine_tuning_keeps_that(
+    tiles, make_tile
+):
+    config = dataclasses.replace(CONFIG, epochs=1, ignore_above_radius_px=12.0)
+    ignoring = run(TINY, tiles, [make_tile(7)], config).checkpoint
+    plain = run(TINY, tiles, [make_tile(7)], dataclasses.replace(CONFIG, epochs=1)).checkpoint
+    assert ignoring.decision.dark_area_depth == DARK_AREA_DEPTH
+    assert "dark_area_depth" not in plain.card
+    for base in (ignoring, plain):
+        tuned = run(base, tiles, [make_tile(7)], config).checkpoint
+        assert tuned.decision.dark_area_depth == base.decision.dark_area_depth
 
 
 def unsure_where_wide(mask):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,11 +7,12 @@ from sqlalchemy import delete, update
 
 from seep.core.records import TileRecord
 from seep.engine.inference import streaming
-from seep.store import predictions, scenes
-from seep.store.schema import Prediction, PredictionClass, Tile
-from seep.workflow.inference import raster_scenes
+from seep.store import checkpoints, predictions, scenes
+from seep.store.schema import Checkpoint, Prediction, PredictionClass, Tile
+from seep.workflow.inference import raster_scenes, runner
 from seep.workflow.inference.tiles import enqueue_predict, predict_tiles, require_active
 from seep.workflow.models.promotion import promote
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.tile_data import prediction_mask
 from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.actors import ADA
@@ -114,3 +116,32 @@ def test_a_raster_that_is_gone_is_told_and_the_rest_is_predicted(
     found = predict_tiles(workspace, tiles, checkpoint, quiet, never)
     assert found.done == 12
     assert len(found.unreadable) == len(windows)
+
+
+def test_dark_areas_of_windows_are_counted_and_listed_alike(workspace: Workspace, tmp_path: Path) -> None:
+    image = np.random.default_rng(2).normal(1000, 100, (HEIGHT, WIDTH)).clip(1).astype(np.uint16)
+    image[60:130, 60:130] -= 400
+    report = open_raster_scene(workspace, write_raster(tmp_path / "dark.tif", image))
+    with workspace.store.transaction() as session:
+        scene = scenes.get_scene(session, report.scene_id)
+        windows = scenes.tiles_of_scene(session, scene.id)
+        card = {"wide_radius_px": 20, "dark_area_depth": 0.6}
+        for one in checkpoints.list_checkpoints(session):
+            session.execute(update(Checkpoint).values(card={**one.card, **card}))
+    base = runner.load(workspace, require_active(workspace).id)
+    asking = replace(base, card={**base.card, **card, "threshold": 0.999999})
+    job = raster_scenes.RasterJob(
+        scene, windows, require_active(workspace).id, runner.make_predictor(workspace, asking)
+    )
+    raster_scenes.predict_raster_scene(workspace, job, quiet, never)
+    with workspace.store.reading() as session:
+        counted = {one.id: one.wide_area_px for one in scenes.tiles_of_scene(session, report.scene_id)}
+    found = {}
+    for tile in windows:
+        prediction = tile_document(workspace, tile.id, ADA)["prediction"]
+        assert prediction
+        found[tile.id] = sum(area["area_px"] for area in prediction["wide_areas"])
+    assert counted == found
+    first, *others = [counted[tile.id] for tile in windows]
+    assert first == pytest.approx(70 * 70, rel=0.2)
+    assert not any(others)

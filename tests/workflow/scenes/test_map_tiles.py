@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 import tifffile
+from sqlalchemy import update
 
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import to_display
@@ -15,6 +16,7 @@ from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction
 from seep.errors import MissingError, SettingsError
 from seep.store import predictions
+from seep.store.schema import Checkpoint
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.review import revisions
 from seep.workflow.scenes import map_tiles, pyramid
@@ -178,6 +180,36 @@ def test_wide_dark_areas_are_hatched_until_somebody_reviews_them(workspace: Work
     )
     found = picture(map_tile(workspace, scene_id, MapTileKey(0, 0, 0, "mask"))[0])[..., :3]
     assert (found[8:56, :200] == narrow).all()
+
+
+def test_dark_areas_of_an_empty_prediction_are_hatched(
+    workspace: Workspace, tmp_path: Path, large_sea: np.ndarray
+) -> None:
+    image = large_sea[:600, :600].copy()
+    image[60:140, 60:140] //= 3
+    path = write_raster(tmp_path / "dark.tif", image)
+    scene = open_raster_scene(workspace, path, window_px=512, overlap_px=64).scene_id
+    tile = scene_document(workspace, scene)["tiles"][0]
+    empty = np.zeros((tile["height"], tile["width"]), np.uint8)
+    checkpoint = active_checkpoint(workspace)
+    assert checkpoint
+    sha256 = workspace.store.files.put(encode_mask(empty), MASK_SUFFIX)
+    with workspace.store.transaction() as session:
+        row = NewPrediction(tile["id"], sha256, None, 0.5, {}, wide_area_px=6400)
+        predictions.add_predictions(session, checkpoint.id, [row])
+
+    def hatched() -> np.ndarray:
+        found = picture(map_tile(workspace, scene, MapTileKey(0, 0, 0, "mask"))[0])
+        return (found[..., :3] == (0xFF, 0x88, 0xB3)).all(axis=2)
+
+    assert not hatched().any(), "the card does not ask for dark areas"
+    card = {**checkpoint.card, "dark_area_depth": 0.6}
+    with workspace.store.transaction() as session:
+        session.execute(update(Checkpoint).where(Checkpoint.id == checkpoint.id).values(card=card))
+    inside = hatched()
+    assert inside[64:136, 64:136].mean() == pytest.approx(0.5, abs=0.05)
+    inside[52:148, 52:148] = False
+    assert not inside.any()
 
 
 @pytest.mark.parametrize("address", [(5, 0, 0), (0, 10, 0), (0, 0, 9), (4, 1, 0)])

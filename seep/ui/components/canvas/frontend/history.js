@@ -12,7 +12,11 @@ export const BUDGET_BYTES = 128 * 2 ** 20; // met only by hundreds of speckled e
 
 /** @typedef {import("./types.js").Rect} Rect */
 /** @typedef {{index: number, old: Uint16Array | Uint8Array, new: Uint16Array | Uint8Array}} TileChange */
-/** @typedef {{tiles: TileChange[]}} Edit */
+/** Answers on wide dark areas, by the first pixel of the area: the class that it is kept in, 0 if it is removed. @typedef {Record<number, number>} Answers */
+/** @typedef {{tiles: TileChange[], answers?: Answers}} Edit */
+
+/** What is drawn again after an edit that changed no pixel. @type {Rect} */
+const ONE_PIXEL = { x: 0, y: 0, width: 1, height: 1 };
 
 export class History {
   /**
@@ -97,7 +101,7 @@ export class History {
     if (!edit) return null;
     this.mask.set(mask);
     this.push(edit);
-    return this.around(edit.tiles.map((tile) => tile.index));
+    return this.changedBy(edit);
   }
 
   /** Let the oldest edits go where there are too many, or they take too much room. */
@@ -156,7 +160,17 @@ export class History {
       const { width, height } = this.bounds(tile.index);
       this.write(tile.index, decode(tile[side], width * height));
     }
-    return this.around(edit.tiles.map((tile) => tile.index));
+    return this.changedBy(edit);
+  }
+
+  /** The answers on wide dark areas that are not undone. @returns {Answers} */
+  get answers() {
+    return Object.assign({}, ...this.edits.slice(0, this.position).map((edit) => edit.answers));
+  }
+
+  /** @param {Edit} edit @returns {Rect} */
+  changedBy(edit) {
+    return this.around(edit.tiles.map((tile) => tile.index)) ?? ONE_PIXEL;
   }
 
   /** @param {number} index @returns {Rect} */

@@ -99,6 +99,7 @@ export class Review {
       highlight: (slick) => (viewport.highlightSlick(slick), this.suggestions.show(), this.evidence.show()),
       takeSuggestion: (index) => void this.suggestions.take(index),
       setClass: (slick, classId) => slicks.setClass(slick, classId),
+      answerWide: (keep, area) => this.wideAreas.answer(keep, area),
       preview: (minimum) => slicks.preview(minimum),
       commitPreview: () => slicks.commitPreview(),
       restore: (revision) => (this.data.denials.save ? act(this, "save") : queue.restore(revision)),
@@ -210,6 +211,7 @@ export class Review {
     parts.legend.show(editor, parts.renderer.overlays[0]?.overlay?.kind);
     parts.divider.show();
     parts.classes.show(this.data.classes, this.slicks.areas);
+    this.wideAreas.render();
     const cursor = editor.adjustingContrast ? "move" : TOOLS[editor.tool].sized ? "none" : "crosshair";
     parts.canvas.style.cursor = cursor;
   }

@@ -18,7 +18,7 @@
  * @property {number | null} [correction_px] pixels changed against the prediction
  * @property {[string, string] | null} [undone] who undid this accept, and when
  *
- * @typedef {{seed: number, area_px: number, radius_px: number}} WideArea A wide dark area of the prediction; seed: one of its pixels, y * width + x.
+ * @typedef {{runs: number[], seeds: number[], area_px: number, radius_px: number}} WideArea A wide dark area; runs: y, first x and last x + 1 of each; seeds: a pixel, y * width + x, of each wide predicted slick in it.
  *
  * @typedef {object} TileDocument The server's record of a tile.
  * @property {number} id

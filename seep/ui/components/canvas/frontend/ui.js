@@ -44,6 +44,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {(revision: import("./types.js").Revision) => void} restore restore a revision
  * @property {(decision: "flag" | "reject", note: string) => void} decideWithNote flag or reject with a note
  * @property {(tile: import("./types.js").OpenTile) => import("./types.js").Predicted[]} predictedOf predictions of a tile
+ * @property {(keep: boolean, area: import("./controllers/wide_areas.js").Area) => void} answerWide keep or remove one wide dark area
  */
 /** @typedef {UiHandlers & import("./panels/slicks.js").SlickHandlers} Handlers */
 /** @typedef {ReturnType<typeof createUi>} Surface */

@@ -1,12 +1,14 @@
-/** Wide dark areas of the open tile: a question that is answered for all of them at once. */
+/** Wide dark areas of the open tile: a question that is answered for one or for all of them. */
 import { isOpen } from "../../../shared/states.js";
 import { contours } from "../contours.js";
-import { holds, isPresent, wideComponents } from "../wide_areas.js";
+import { UNSURE } from "../types.js";
+import { componentOf, holds, keyOf, slicksAt, statusOf } from "../wide_areas.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 /** @typedef {import("../wide_areas.js").WideStatus} WideStatus */
-/** @typedef {{info: import("../types.js").WideArea, component: import("../regions.js").Component, path: Path2D}} Area */
-/** @typedef {{areas: Area[], kept: boolean, statuses: WideStatus[]}} TileAreas kept: whether the analyst kept them all */
+/** @typedef {import("../regions.js").Component} Component */
+/** slicks: wide predicted ones in the area. @typedef {{info: import("../types.js").WideArea, component: Component, slicks: Component[], path: Path2D}} Area */
+/** @typedef {{areas: Area[], statuses: WideStatus[]}} TileAreas */
 
 export class WideAreaController {
   /** @param {import("../review.js").Review} review */
@@ -22,40 +24,60 @@ export class WideAreaController {
     if (!tile?.prediction || !tile.info.prediction?.wide_areas?.length || !isOpen(tile.info.state)) return null;
     let found = this.byTile.get(tile);
     if (!found) {
-      found = { areas: listAreas(tile, tile.prediction), kept: false, statuses: [] };
+      found = { areas: listAreas(tile, tile.prediction), statuses: [] };
       this.byTile.set(tile, found);
     }
-    return found.areas.length ? found : null;
+    return found;
   }
 
-  /** Whether a slick is a part of a wide dark area. @param {import("../regions.js").Slick & {seed: number}} slick @returns {boolean} */
+  /** The class that Keep gives to pixels without a predicted class: the selected one. @returns {import("../types.js").SeepClass | undefined} */
+  get keptClass() {
+    const { data, editor } = this.review;
+    const seep = data.classes.filter((one) => one.id && one.id !== UNSURE);
+    return seep.find((one) => one.id === editor.classId) ?? seep[0];
+  }
+
+  /** Whether a slick is a part of a wide predicted one. @param {import("../regions.js").Slick & {seed: number}} slick @returns {boolean} */
   includes({ seed }) {
     const { tile } = this.review.editor;
-    return tile !== null && (this.current?.areas.some(({ component }) => holds(component, seed, tile.info.width)) ?? false);
+    return tile !== null && (this.current?.areas.some(({ slicks }) => slicks.some((one) => holds(one, seed, tile.info.width))) ?? false);
   }
 
   /** The mask has changed, or another tile is open. */
   show() {
-    const { editor, parts, data } = this.review;
-    const { tile } = editor;
+    const { tile } = this.review.editor;
     const { current } = this;
-    if (current && tile) current.statuses = current.areas.map(({ component }) => (isPresent(tile.annotation, component, tile.info.width) ? (current.kept ? "kept" : "open") : "removed"));
-    parts.wide.show(current, tile?.info.pixel_m, data.denials.save ?? "");
+    if (current && tile?.prediction) {
+      const { answers } = tile.history;
+      const { annotation, prediction, info: { width } } = tile;
+      current.statuses = current.areas.map(({ info }) => statusOf(annotation, prediction, { ...info, was: answers[keyOf(info.runs, width)] }, width));
+    }
+    this.render();
   }
 
-  /** Answer for all areas of the tile. @param {boolean} keep */
-  answer(keep) {
+  /** The selected class may have changed. */
+  render() {
+    const { editor, parts, data } = this.review;
     const { current } = this;
+    if (current && !current.statuses.length) return this.show();
+    parts.wide.show(current, editor.tile?.info.pixel_m, data.denials.save ?? "", this.keptClass);
+  }
+
+  /** Answer for the areas of the tile, as one undo step. @param {boolean} keep @param {Area} [only] for this one */
+  answer(keep, only) {
+    const { current, keptClass } = this;
     const { editor, data, slicks } = this.review;
-    if (!current || !editor.tile?.prediction) {
+    const { tile } = editor;
+    if (!current || !tile?.prediction || !keptClass) {
       return editor.emit("message", { kind: "no-wide-area", text: "This tile has no wide dark area to keep or to remove." });
     }
-    const seeds = current.areas.map(({ info }) => info.seed);
-    editor.runEdit({ what: "wide", prediction: editor.tile.prediction, seeds, keep }, () => {
-      current.kept = keep;
+    const chosen = only ? [only] : current.areas;
+    const { answers } = tile.history;
+    const areas = chosen.map(({ info: { runs, seeds } }) => ({ runs, seeds, was: answers[keyOf(runs, tile.info.width)] }));
+    editor.runEdit({ what: "wide", prediction: tile.prediction, areas, keep, classId: keptClass.id }, () => {
       this.show();
       this.review.viewport.redraw();
-      const ignored = data.ignored_radius_px && editor.tile?.info.split === "train" && current.areas.some(({ info }) => info.radius_px > data.ignored_radius_px);
+      const ignored = data.ignored_radius_px && tile.info.split === "train" && chosen.some(({ info }) => info.radius_px > data.ignored_radius_px);
       if (keep && ignored) slicks.tellIgnored("the areas that you kept: their");
     });
   }
@@ -70,12 +92,13 @@ export class WideAreaController {
 
 /** @param {OpenTile} tile @param {Uint8Array} prediction @returns {Area[]} */
 function listAreas({ info }, prediction) {
-  const listed = info.prediction?.wide_areas ?? [];
-  const found = wideComponents(prediction, listed.map(({ seed }) => seed), info.width, info.height);
-  return found.flatMap((component, i) => (component ? [{ info: listed[i], component, path: outline(component) }] : []));
+  return (info.prediction?.wide_areas ?? []).map((one) => {
+    const component = componentOf(one.runs);
+    return { info: one, component, slicks: slicksAt(prediction, one.seeds, info.width, info.height), path: outline(component) };
+  });
 }
 
-/** @param {import("../regions.js").Component} component @returns {Path2D} its outline in pixels of the tile */
+/** @param {Component} component @returns {Path2D} its outline in pixels of the tile */
 function outline({ x, y, width, height, runs }) {
   const bits = new Uint8Array(width * height);
   for (const { row, start, end } of runs) bits.fill(1, (row - y) * width + start - x, (row - y) * width + end - x);

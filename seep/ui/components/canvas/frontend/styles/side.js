@@ -24,7 +24,12 @@ export const SIDE = /* css */ `
 .answers button { flex: 1 1 auto; padding: 0 4px; display: flex; align-items: center; justify-content: center; gap: 4px; min-height: 24px; border: 1px solid #45454c; border-radius: 4px; font-size: 11px; white-space: nowrap; }
 .answers button:hover:not(:disabled) { background: var(--hover); }
 .answers kbd { font-size: 10px; padding: 0 2px; min-width: 0; }
+.answers i { width: 9px; height: 9px; border-radius: 2px; }
+.wide .eye[aria-pressed="true"] { color: #b388ff; }
+.wide .list li { padding-right: 4px; }
 .hatched { background: repeating-linear-gradient(135deg, #b388ff 0 2px, #151517 2px 4px); border: 1px solid #b388ff; }
+.hatched.kept { background: #b388ff; }
+.hatched.removed { background: none; border-style: dashed; }
 .panel.suggested, .panel.measured { flex: 0 0 auto; }
 .measures { display: grid; grid-template-columns: 1fr 1fr; gap: 0 12px; margin: 0; padding: 0 10px 4px; font-size: 11px; line-height: 16px; }
 .measures div { display: flex; justify-content: space-between; }

@@ -54,7 +54,10 @@ export function applyEdit(mask, image, job) {
   history.begin();
   const doing = /** @type {(mask: Uint8Array, image: Image, job: Job, touch: Touch) => unknown} */ (JOBS[job.what]);
   const note = doing(mask, image, job, (...box) => history.touch(...box));
-  return { mask, edit: history.commit(), note };
+  const edit = history.commit();
+  // An answer is a step of undo even where no pixel changes.
+  if (job.what === "wide") return { mask, edit: { tiles: edit?.tiles ?? [], answers: /** @type {import("../history.js").Answers} */ (note) }, note };
+  return { mask, edit, note };
 }
 
 /**
