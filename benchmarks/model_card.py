@@ -127,8 +127,8 @@ these scenes is given for its weights. The figures below are for its preset, on 
 
 Training took {training["steps"]} steps of {config["batch_size"]} crops of {config["crop_px"]} px. The weights are the
 moving average of the last step. True slicks with an inscribed radius above {radius_px:g} px were ignored, because
-wide oil sheets look like areas of low wind. So the network predicts none, and Review asks about dark areas of the
-image that are at least as wide as {card["wide_radius_px"]:g} px radius.
+wide oil sheets look like areas of low wind. So the network predicts none, and Review asks about wide dark areas of
+the image instead.
 The command is `python -m benchmarks.train_shipped IMAGES MASKS --out FILE`.
 {fill(training.get("note", ""), 100)}
 

@@ -51,7 +51,7 @@ def select_scene(workspace: Workspace, scenes: Sequence[SceneProgress]) -> Scene
         selected = by_name[st.session_state[_SELECTED]]
         split = formatting.SPLITS.get(selected.split, selected.split)
         wide_px = wide_area_px(workspace, selected.id)
-        wide = f", {formatting.number(wide_px)} px of wide dark areas to review" if wide_px else ""
+        wide = f", {formatting.number(wide_px)} px of wide dark areas" if wide_px else ""
         st.caption(
             f"{split} scene, {formatting.number(selected.seep_px)} px of seep{wide}",
             width="stretch",

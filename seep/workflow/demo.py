@@ -50,10 +50,10 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
     """Fill an empty workspace with eight passes of each of two synthetic places, four tiles of 256 px per pass.
 
     Each place has five vents. Their slicks drift in another direction in each pass, so that sites can be detected.
-    One tile holds a band of low wind, so that Review asks whether a wide dark area is an oil sheet. Sixteen scenes
-    give the three test scenes that a verdict needs. The share of the quality sample is raised so that an estimate
-    can be reached. Images are in `demo/images` of the workspace. Their exact masks are in `demo/masks` and are not
-    imported.
+    One tile holds a band of low wind that is predicted as seep, and Review asks whether it is an oil sheet. Sixteen
+    scenes give the three test scenes that a verdict needs. The share of the quality sample is raised so that an
+    estimate can be reached. Images are in `demo/images` of the workspace. Their exact masks are in `demo/masks` and
+    are not imported.
 
     Args:
         workspace: a workspace; one with tiles is not changed.

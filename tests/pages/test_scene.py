@@ -36,7 +36,7 @@ def test_wide_dark_areas_are_counted_apart_until_they_are_reviewed(
     with filled.store.transaction() as session:
         names = [one.name for one in scenes.list_scenes(session)]
         session.execute(update(Tile).values(wide_area_px=700, head_revision_id=None))
-    assert caption(names[0]).endswith(", 2\u202f100 px of wide dark areas to review")
+    assert caption(names[0]).endswith(", 2\u202f100 px of wide dark areas")
     with filled.store.transaction() as session:
         session.execute(update(Tile).values(wide_area_px=0))
     assert caption(names[0]).endswith(" px of seep")

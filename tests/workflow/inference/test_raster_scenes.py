@@ -143,5 +143,5 @@ def test_dark_areas_of_windows_are_counted_and_listed_alike(workspace: Workspace
         found[tile.id] = sum(area["area_px"] for area in prediction["wide_areas"])
     assert counted == found
     first, *others = [counted[tile.id] for tile in windows]
-    assert first == pytest.approx(70 * 70, rel=0.2)
+    assert first == pytest.approx(70 * 70, rel=0.3)
     assert not any(others)

@@ -78,7 +78,9 @@ export class WideAreaController {
       this.show();
       this.review.viewport.redraw();
       const ignored = data.ignored_radius_px && tile.info.split === "train" && chosen.some(({ info }) => info.radius_px > data.ignored_radius_px);
-      if (keep && ignored) slicks.tellIgnored("the areas that you kept: their");
+      if (!keep || !ignored) return;
+      slicks.ignored.delete(tile); // the next count is not reported a second time
+      slicks.tellIgnored("the areas that you kept: their");
     });
   }
 

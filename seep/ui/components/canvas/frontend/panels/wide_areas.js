@@ -11,7 +11,6 @@ import { rovingTabIndex } from "./roving.js";
 /** @typedef {{act: (action: string) => void, goTo: (slick: any) => void, highlight: (slick: any) => void, answerWide: (keep: boolean, area: Area) => void}} WideHandlers */
 
 const STATUS = { open: "Oil sheet or low wind?", kept: "Kept", removed: "Removed" };
-const MIXED = "Some answered";
 
 /**
  * @param {WideHandlers} on
@@ -36,9 +35,9 @@ export function wideAreaPanel(on, keyOf) {
       node.hidden = !found;
       if (!found) return;
       const { areas, statuses } = found;
-      const same = statuses.every((one) => one === statuses[0]);
-      node.dataset.status = same ? statuses[0] : "open";
-      count.textContent = same ? STATUS[statuses[0]] : MIXED;
+      const [status, text] = summary(statuses);
+      node.dataset.status = status;
+      count.textContent = text;
       keep.title = `They are oil sheets: keep all wide dark areas in the annotation, as ${kept?.name} where no class is predicted\n${keyOf("keepWide")}`;
       swatch.style.backgroundColor = kept?.color ?? "";
       for (const one of [keep, remove]) one.disabled = denial !== "";
@@ -48,6 +47,13 @@ export function wideAreaPanel(on, keyOf) {
       refresh();
     },
   };
+}
+
+/** @param {import("../wide_areas.js").WideStatus[]} statuses @returns {[string, string]} the state of all areas, in a word and as it is shown */
+function summary(statuses) {
+  const open = statuses.filter((one) => one === "open").length;
+  if (statuses.every((one) => one === statuses[0])) return [statuses[0], STATUS[statuses[0]]];
+  return open ? ["open", `${statuses.length - open} of ${statuses.length} answered`] : ["answered", "Answered"];
 }
 
 /**

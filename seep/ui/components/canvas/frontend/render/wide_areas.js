@@ -5,7 +5,7 @@
 /** The color of wide dark areas, here and on the map of a scene (`seep/workflow/scenes/map_tiles.py`). */
 export const WIDE_COLOR = "#b388ff";
 const DARK = "rgba(0,0,0,0.65)";
-const HATCH_PX = 9; // between lines, screen px
+const HATCH_PX = 16; // between lines, screen px: the image stays visible
 
 /**
  * @param {CanvasRenderingContext2D} context in image coordinates @param {WideMark[]} marks
@@ -34,7 +34,7 @@ function hatch(context, path, scale, { width, height }) {
     context.moveTo(x, height);
     context.lineTo(x + height, 0);
   }
-  for (const [line, color] of /** @type {[number, string][]} */ ([[3.5, DARK], [1.75, WIDE_COLOR]])) {
+  for (const [line, color] of /** @type {[number, string][]} */ ([[2.5, DARK], [1.25, WIDE_COLOR]])) {
     context.lineWidth = line / scale;
     context.strokeStyle = color;
     context.stroke();
