@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from seep.core.image.normalize import statistics_of
+from seep.core.masks.dark_areas import DARK_AREA_DEPTH
 from seep.core.synthesis.scene import synthesize_scene
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.inference.predict import Predictor
@@ -22,6 +23,12 @@ MOST_BYTES = 100_000_000
 @pytest.fixture(scope="module")
 def shipped():
     return load_checkpoint(SHIPPED_CHECKPOINT)
+
+
+def test_it_asks_about_the_dark_areas_that_it_does_not_predict(shipped):
+    """It was trained without wide slicks, so without the question oil sheets would be missed."""
+    assert shipped.card["training"]["config"]["ignore_above_radius_px"] > 0
+    assert shipped.decision.dark_area_depth == DARK_AREA_DEPTH
 
 
 @pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: path.stem)

@@ -124,7 +124,7 @@ def build_checkpoint(
     }
     if found.alpha is not None:
         card["training"]["alpha"] = found.alpha
-    if config.ignore_above_radius_px and not start.card["training"]:
+    if config.ignore_above_radius_px and start.card.get("training") == {}:
         # A new network that never saw wide slicks predicts none: Review asks about dark areas of the image instead.
         card["dark_area_depth"] = DARK_AREA_DEPTH
     return Checkpoint(model.eval(), card, start.slick_head)
