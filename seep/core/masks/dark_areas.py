@@ -20,6 +20,10 @@ DARK_AREA_DEPTH = 0.6
 true slicks above 20 px radius; 8 of the areas are mostly oil. `python -m benchmarks.dark_areas` compares depths."""
 BLUR_SIGMA_PX = 4.0
 _LEAST_WEIGHT = 1e-3
+_MEDIAN_SIDE_PX = 256
+"""The median of larger images is that of about as many pixels on a regular grid."""
+_APPROXIMATE = 0.95
+"""The approximate distance is off by less than 5 %."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,10 @@ def dark_areas(image: npt.NDArray[np.float32], depth: float, radius_px: float) -
     if not depth or not valid.any():
         return none
     level = _blurred_level(image, valid)
-    dark = valid & (level < np.median(level[valid]) - depth)
-    if np.count_nonzero(dark) < least_wide_px(radius_px):
-        return none
-    return wide_components(dark, radius_px)
+    step = max(1, max(level.shape) // _MEDIAN_SIDE_PX)
+    sample, known = level[::step, ::step], valid[::step, ::step]
+    dark = valid & (level < np.median(sample[known] if known.any() else level[valid]) - depth)
+    return wide_components(dark, radius_px) if _may_be_wide(dark, radius_px) else none
 
 
 def wide_pixels(
@@ -126,6 +130,14 @@ def _runs(areas: npt.NDArray[np.int32]) -> dict[int, list[tuple[int, int, int]]]
     for row, start, end in zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True):
         runs.setdefault(int(areas[row, start]), []).append((row, start, end))
     return runs
+
+
+def _may_be_wide(dark: npt.NDArray[np.bool_], radius_px: float) -> bool:
+    """Return whether a dark area may be wide, by an approximate distance that takes a tenth of the time."""
+    if np.count_nonzero(dark) < least_wide_px(radius_px):
+        return False
+    distance = cv2.distanceTransform(dark.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    return float(distance.max()) > _APPROXIMATE * radius_px
 
 
 def _blurred_level(image: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:

@@ -56,6 +56,22 @@ def test_a_smooth_gradient_is_not_a_dark_area() -> None:
     assert not found(image).any()
 
 
+@pytest.mark.parametrize("radius_px", [25, 30, 45])
+def test_the_radius_decides_what_is_wide(radius_px: int) -> None:
+    image = np.zeros((2, SIDE, SIDE), np.float32)
+    image[0, disk(radius_px)], image[1] = -1.2, 1  # the blurred edge is where the disk's is
+    (area,) = wide_areas(NO_SLICKS, image, radius_px - 3, DARK_AREA_DEPTH)
+    assert area.radius_px == pytest.approx(radius_px, abs=2)
+    assert wide_areas(NO_SLICKS, image, radius_px + 3, DARK_AREA_DEPTH) == []
+
+
+def test_large_images_have_the_median_of_a_sample() -> None:
+    image = np.tile(sea(disk(30)), (1, 4, 4))
+    labels = found(image)
+    assert labels.shape == (4 * SIDE, 4 * SIDE)
+    assert labels.max() == 16
+
+
 def test_bands_count_by_their_mean() -> None:
     image = sea(bands=2)
     image[0, disk(30)] -= 1.6
