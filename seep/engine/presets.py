@@ -63,7 +63,7 @@ _ALL = (
         UNetConfig(width=16, stride=2),
         (
             TrainConfig(
-                epochs=12, steps_per_epoch=250, crop_px=160, batch_size=12, replay_share=0.2,
+                epochs=24, steps_per_epoch=250, crop_px=160, batch_size=12, replay_share=0.2,
                 ignore_above_radius_px=WIDE_RADIUS_PX,
             ),
         ),
