@@ -35,6 +35,8 @@ from seep.workflow.training.presets import FINETUNE, NETWORK_PRESETS
 
 TEST_EVERY = 3
 """Every third scene of a place is a test scene."""
+LEAST_GAP = 0.01
+"""Smaller differences in IoU are within the range of the seeds; a share of them has no meaning."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,8 @@ def _train(
 def closed(curves: Sequence[Mapping[str, Any]], local_iou: float) -> list[dict[str, float | None]]:
     """Return the mean IoU over seeds by number of corrected tiles, and the share of the gap that is closed.
 
+    The share is None if the gap is smaller than `LEAST_GAP`.
+
     Args:
         curves: of one place, with the same numbers of tiles.
         local_iou: of the network that was trained at the place.
@@ -147,7 +151,7 @@ def closed(curves: Sequence[Mapping[str, Any]], local_iou: float) -> list[dict[s
         mean = fmean(ious)
         first = mean if not found else first
         gap = local_iou - first
-        share = (mean - first) / gap if gap > 0 and found else None
+        share = (mean - first) / gap if gap >= LEAST_GAP and found else None
         seconds = [sum(point["seconds"].values()) for point in points]
         found.append(
             {

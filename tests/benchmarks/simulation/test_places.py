@@ -35,6 +35,7 @@ def test_the_share_of_the_gap_is_of_means_over_seeds() -> None:
     )
     assert forty["closed"] == pytest.approx(0.9)
     assert places.closed([curve(0.5, 0.6)], 0.4)[1]["closed"] is None
+    assert places.closed([curve(0.5, 0.6)], 0.505)[1]["closed"] is None
 
 
 def test_a_new_place_is_simulated_from_scratch_and_kept(
