@@ -36,7 +36,8 @@ from seep.core.masks.mask import UNSURE
 from seep.core.masks.slick_features import slick_features
 from seep.core.metrics.evaluate import evaluate
 from seep.core.metrics.intervals import LEVEL, small_sample_factor
-from seep.engine.slick_head import CLIP, HIDDEN, MEMBERS, TRUE_SHARE
+from seep.engine.slick_classes import CLIP
+from seep.engine.slick_head import HIDDEN, MEMBERS, TRUE_SHARE
 from seep.io.images import read_image
 from seep.workflow.inference.folder_dataset import FolderTile
 

@@ -25,6 +25,7 @@ from seep.core.masks.slick_features import FEATURES
 from seep.core.text import number
 from seep.engine.inference.decision import DEFAULT_THRESHOLD, Decision
 from seep.engine.inference.slick_filter import SlickFilter
+from seep.engine.slick_classes import HEAD_PREFIX
 from seep.engine.slick_head import EXAMPLE_ARRAYS, MAX_EXAMPLES, SlickExamples, SlickHead
 from seep.engine.unet import UNet, UNetConfig
 from seep.errors import CheckpointError
@@ -32,8 +33,6 @@ from seep.errors import CheckpointError
 NORMALIZATION = "scene-robust-1"
 """Name of the normalization in `seep.core.image.normalize`; a network needs the one it was trained with."""
 
-HEAD_PREFIX = "slick_head."
-"""Begins the names of the tensors of a slick head."""
 EXAMPLES_PREFIX = "slick_examples."
 """Begins the names of the tensors of the slicks that a slick head was trained on."""
 

@@ -20,11 +20,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seep.core.masks.slick_features import FEATURES
+from seep.engine.slick_classes import CLIP
 
 MEMBERS = 8
 HIDDEN = 32
-CLIP = 3.0
-"""Standardized features are limited to this many standard deviations."""
 TRUE_SHARE = 0.4
 """A predicted slick counts as a slick if at least this share of its pixels is seep. Keeping a slick raises the IoU of a
 set if its share is above IoU / (1 + IoU), about 0.3; slicks of a lower share are mostly false."""

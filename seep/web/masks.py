@@ -2,12 +2,14 @@
 
 from starlette.responses import Response
 
+from seep.core.geo.grid import Window
 from seep.core.masks.mask import Mask, unpack
 from seep.web.metrics import count_save
 from seep.web.request import MAX_ID, Call, RequestError
 from seep.web.responses import json_answer, mask_answer
 from seep.workflow import tile_data
 from seep.workflow.review import drafts, revisions
+from seep.workflow.review import slick_classes as predicted_classes
 from seep.workflow.workspace import Workspace
 
 SAVE_KINDS = ("save", "accept")
@@ -89,6 +91,19 @@ def decide(workspace: Workspace, call: Call) -> Response:
     decision = _one_of(str(content.get("decision", "")), DECISIONS, "decision")
     note = str(content.get("note") or "")
     return json_answer(revisions.decide(workspace, call.id, decision, call.actor, note))
+
+
+def slick_classes(workspace: Workspace, call: Call) -> Response:
+    """Answer with the most probable classes of a slick, whose outline is sent; nothing is changed."""
+    tile_height, tile_width = revisions.mask_shape(workspace, call.id)
+    x, y = call.number("x", None, 0, tile_width - 1), call.number("y", None, 0, tile_height - 1)
+    width, height = (
+        call.number("width", None, 1, tile_width - x),
+        call.number("height", None, 1, tile_height - y),
+    )
+    sent = unpack(call.body, (height, width))
+    window = Window(x, y, width, height)
+    return json_answer(predicted_classes.slick_classes(workspace, call.id, window, sent, call.actor))
 
 
 def _sent_mask(workspace: Workspace, call: Call) -> Mask:

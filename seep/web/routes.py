@@ -111,6 +111,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("GET", "/tiles/{id:id}/pass", "viewer", places.tile_pass, slow=True),
     Entry("GET", "/tiles/{id:id}/sites", "viewer", places.tile_sites, slow=True),
     Entry("GET", "/tiles/{id:id}/classes", "viewer", places.class_history, slow=True),
+    Entry("POST", "/tiles/{id:id}/slick-classes", "annotator", masks.slick_classes, MASK_BYTES, slow=True),
     Entry("POST", "/tiles/{id:id}/hold", "annotator", tiles.hold, JSON_BYTES),
     Entry("DELETE", "/tiles/{id:id}/hold", "annotator", tiles.leave),
     Entry("GET", "/tiles/{id:id}/image", "viewer", tiles.image),

@@ -9,7 +9,6 @@ from safetensors.torch import save_file
 from seep.core.masks.classes import MAX_CLASSES
 from seep.core.masks.slick_features import FEATURES
 from seep.engine.checkpoint import (
-    HEAD_PREFIX,
     NORMALIZATION,
     adapt,
     load_checkpoint,
@@ -18,6 +17,7 @@ from seep.engine.checkpoint import (
     write_atomically,
     write_card,
 )
+from seep.engine.slick_classes import HEAD_PREFIX
 from seep.engine.slick_head import EXAMPLE_ARRAYS, SlickExamples, SlickHead
 from seep.engine.unet import UNetConfig
 from seep.errors import CheckpointError

@@ -134,6 +134,17 @@ export class Api {
   }
 
   /**
+   * Classes that the model predicts for a slick.
+   * @param {number} id of the tile @param {string} author @param {import("./types.js").SlickWindow} window around the slick
+   * @param {AbortSignal} signal @returns {Promise<[number, number][]>} class id and probability, most probable first
+   */
+  async slickClasses(id, author, { pixels, x, y, width, height }, signal) {
+    const query = new URLSearchParams({ x: `${x}`, y: `${y}`, width: `${width}`, height: `${height}` });
+    const options = { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: await packMask(pixels), signal };
+    return (await (await this.fetch(`tiles/${id}/slick-classes?${query}`, author, options)).json()).classes;
+  }
+
+  /**
    * The ground of a tile in another pass, 8-bit.
    * @param {import("./types.js").OpenTile} tile @param {number} scene of the pass @param {number} [size] of a thumbnail: its longer side
    * @returns {Promise<Uint8Array>} in the grid of the tile, or of `thumbnailSize`

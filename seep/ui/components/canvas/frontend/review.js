@@ -119,6 +119,7 @@ export class Review {
     this.layers.destroy();
     this.passes.destroy();
     this.slicks.destroy();
+    this.suggestions.destroy();
     this.session.destroy();
     this.tileLock.destroy();
   }

@@ -90,6 +90,7 @@
  * @typedef {{number: number, n: number, m: number, rank: string, note: string, conditions: string, nearest: {layer: string, feature: string, distance_km: number}[], first_seen: string | null, last_seen: string | null, tile_x: number, tile_y: number}} TileSite A site on the open tile, in its pixels.
  * Classes of reviewed slicks of other passes by site, in pixels of the tile, and reviewed tiles by class; pairs of class id and count, most frequent first.
  * @typedef {{radius_px: number, sites: {number: number, tile_x: number, tile_y: number, classes: [number, number][]}[], tiles: [number, number][]}} ClassHistory
+ * @typedef {{x: number, y: number, width: number, height: number, pixels: Uint8Array}} SlickWindow A part of a tile around a slick, in its pixels; 1 is the slick, 2 other slicks, 0 sea.
  * @typedef {{pass: TilePass, pixels: Uint8Array}} ShownPass A pass that is shown instead of the open tile; pixels: 8-bit, in the grid of the tile, 0 without data.
  *
  * @typedef {object} OpenTile A tile in memory.

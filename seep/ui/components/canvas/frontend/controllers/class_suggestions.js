@@ -1,5 +1,6 @@
 /** Suggested classes of the highlighted slick; one key gives it the first. */
 import { suggestClasses } from "../class_suggestions.js";
+import { SlickClassesController } from "./slick_classes.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 /** @typedef {import("../types.js").ClassHistory} ClassHistory */
@@ -20,24 +21,36 @@ export class ClassSuggestionController {
     this.known = new WeakMap();
     /** The newest answer, by what it is for. @type {{of: unknown[], suggested: Suggested | null}} */
     this.last = { of: [], suggested: null };
+    /** Of the model. */
+    this.predicted = new SlickClassesController(review, () => this.show());
+    /** Whether suggestions of the highlighted slick are on their way. */
+    this.waiting = false;
   }
 
-  /** @returns {Suggested | null} null without a highlighted slick, and until the history is loaded */
+  destroy() {
+    this.predicted.destroy();
+  }
+
+  /** @returns {Suggested | null} null without a highlighted slick, and until history and model have answered */
   get current() {
     const { data, editor, selected } = this.review;
     const { tile } = editor;
+    this.waiting = false;
     if (!tile || !selected.slick || data.classes.filter((one) => one.id).length < 2) return null;
+    const { current } = selected;
+    const told = current && this.predicted.of(tile, current);
     const history = this.known.get(tile);
     if (!history) {
+      this.waiting = true;
       void this.load(tile).then(() => this.show());
       return null;
     }
-    const { current } = selected;
-    if (!current) return null;
-    const of = [current, data.classes];
+    this.waiting = !told;
+    if (!current || !told) return null;
+    const of = [current, data.classes, told];
     if (of.some((one, i) => one !== this.last.of[i])) {
       const { seed: _, ...slick } = current.slick;
-      const suggestions = suggestClasses(current.cells, history, tile.prediction, tile.info.width, data.classes);
+      const suggestions = suggestClasses(current.cells, history, tile.prediction, tile.info.width, data.classes, told);
       this.last = { of, suggested: suggestions.length ? { slick, suggestions } : null };
     }
     return this.last.suggested;
@@ -56,7 +69,8 @@ export class ClassSuggestionController {
 
   show() {
     const { data, parts } = this.review;
-    parts.suggestions.show(this.current, data.classes, data.denials.save ?? "");
+    const found = this.current;
+    parts.suggestions.show(found, data.classes, data.denials.save ?? "", this.waiting);
   }
 
   /** Give the highlighted slick a suggested class, as one undo step. @param {number} [index] of the suggestion */
@@ -68,6 +82,7 @@ export class ClassSuggestionController {
     }
     if (!selected.slick) return editor.emit("message", { kind: "no-slick-highlighted", text: "Select a slick in the list first, or with the select tool." });
     await this.load(tile);
+    if (tile === editor.tile && !this.current && this.waiting) await this.predicted.settled();
     if (tile !== editor.tile) return;
     const suggested = this.current;
     const chosen = suggested?.suggestions[index];

@@ -31,6 +31,7 @@ export const SIDE = /* css */ `
 .hatched.kept { background: #b388ff; }
 .hatched.removed { background: none; border-style: dashed; }
 .panel.suggested, .panel.measured { flex: 0 0 auto; }
+.suggested [aria-busy="true"] { opacity: 0.5; }
 .measures { display: grid; grid-template-columns: 1fr 1fr; gap: 0 12px; margin: 0; padding: 0 10px 4px; font-size: 11px; line-height: 16px; }
 .measures div { display: flex; justify-content: space-between; }
 .measures dt { color: var(--faint); }
