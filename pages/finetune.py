@@ -16,6 +16,7 @@ from seep.ui.finetune.form import (
     start,
     start_key,
 )
+from seep.ui.finetune.refit import refit_line
 from seep.ui.finetune.result import show_result
 from seep.ui.finetune.run_history import ask_view, compare_runs
 from seep.ui.finetune.run_view import (
@@ -39,6 +40,7 @@ models = list_models(workspace)
 tiles = training_candidates(workspace, chosen_tiles())
 corner = page_head("Fine-tune", f"{formatting.count(tiles.new, 'new reviewed tile')}")
 errors = st.container()
+refit_line(workspace)
 if ask_view() == "All runs":
     compare_runs(workspace)
     st.stop()

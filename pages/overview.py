@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from seep.ui import formatting, plots
+from seep.ui.finetune.refit import refit_line
 from seep.ui.overview import demo_button, show_checklist, status_strip
 from seep.ui.promotion import promotion_line
 from seep.ui.session import current_actor, current_workspace
@@ -33,6 +34,7 @@ with page_head("Overview", (session or importing or ABOUT) + synthetic):
         view=state.next_step.tab,
     )
 promotion_line(workspace)
+refit_line(workspace)
 if state.tiles:
     status_strip(state)
 
