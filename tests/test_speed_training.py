@@ -29,14 +29,16 @@ def test_rates_of_training_are_told_beside_those_of_the_plain_loop():
     assert [(row["network"], row["way"]) for row in found] == [
         ("width 4", "plain loop"),
         ("width 4", "Seep"),
+        ("width 4", "Seep, float32"),
         ("preset seep", "plain loop"),
         ("preset seep", "Seep"),
+        ("preset seep", "Seep, float32"),
     ]
-    assert [row["times_plain"] for row in found[::2]] == [1, 1]
+    assert [row["times_plain"] for row in found[::3]] == [1, 1]
     assert found[1]["images_a_second"] == pytest.approx(found[1]["crops_a_second"] / 64)
-    assert found[3]["whole_training_s"] == pytest.approx(20 / found[3]["crops_a_second"])
+    assert found[4]["whole_training_s"] == pytest.approx(20 / found[4]["crops_a_second"])
     assert all(0 < row["share_of_peak"] < 1 for row in found)
-    assert len(speed_training.lines(found)) == 5
+    assert len(speed_training.lines(found)) == 7
 
 
 @pytest.mark.usefixtures("small")
