@@ -102,13 +102,13 @@ _ALL = (
         "resunet-defects",
         "residual blocks; first is there a defect, then where, learned on the images that have one",
         UNetConfig(width=32, block="residual", heads="softmax", image_head=True),
-        (replace(_SIMPLE, loss={"tversky": 1.0}, segment_only_held=True),),
+        (replace(_SIMPLE, loss={"cross_entropy": 1.0, "tversky": 1.0}, segment_only_held=True),),
     ),
     Preset(
         "iou-instances",
-        "the plain U-Net trained on soft IoU, judged by instances",
+        "the plain U-Net trained on soft IoU and cross-entropy, judged by instances",
         replace(PLAIN, width=32, heads="softmax"),
-        (replace(_SIMPLE, loss={"jaccard": 1.0}),),
+        (replace(_SIMPLE, loss={"cross_entropy": 1.0, "jaccard": 1.0}),),
     ),
 )  # fmt: skip
 
