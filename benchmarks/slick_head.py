@@ -7,11 +7,12 @@ a network predicts in a scene that it has not seen is measured. A head is traine
 (with `--by place`, of the other places), and filters and scores the slicks of the scene as in a checkpoint. Its
 threshold is chosen on the scenes that it was trained on, by an inner cross-validation. Rows: the network alone, the
 head's probability as score without a filter, with --forest a random forest in the place of the head, an oracle that
-keeps the slicks of which enough is true, and the head. With --before VARIANT, the first row is another network without
-a head, and differences are those to it. With --synthetic, heads also learn from synthetic scenes; their thresholds are
-chosen on real slicks alone. With --checkpoint and --out, a head that is trained on the slicks of all scenes and seeds
-is added to a copy of a checkpoint; its threshold is the mean of those above. Prints a table and, as its last line, all
-figures as JSON; --markdown also writes the table.
+keeps the slicks of which enough is true, the head after an analyst took in the wide dark areas that are mostly true,
+and the head. With --before VARIANT, the first row is another network without a head, and differences are those to it.
+With --synthetic, heads also learn from synthetic scenes; their thresholds are chosen on real slicks alone. With
+--checkpoint and --out, a head that is trained on the slicks of all scenes and seeds is added to a copy of a checkpoint;
+its threshold is the mean of those above. Prints a table and, as its last line, all figures as JSON; --markdown also
+writes the table.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ import argparse
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -33,7 +35,10 @@ from benchmarks.quality.fold import LEVELS
 from benchmarks.quality.plan import VARIANTS
 from benchmarks.quality.score import Kept, decide, decisions_of
 from seep.core.image.normalize import Statistics, normalize, statistics_of
+from seep.core.masks.dark_areas import DARK_AREA_DEPTH, wide_pixels
+from seep.core.masks.mask import UNSURE
 from seep.core.masks.slick_features import SlickFeatures, slick_features
+from seep.core.masks.wide_slicks import WIDE_RADIUS_PX
 from seep.core.metrics.evaluate import Pair, evaluate
 from seep.core.synthesis.scene import synthesize_scene
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, write_card
@@ -52,12 +57,13 @@ TURNS = 5
 SCENE_PX = 2048
 SYNTHETIC_SEED, SYNTHETIC_PX = 5000, 512
 """Synthetic scenes from this seed on, which no network is trained on or measured on, and their side."""
-NETWORK, SCORES, HEAD, FOREST, ORACLE = (
+NETWORK, SCORES, HEAD, FOREST, ORACLE, ANSWERED = (
     "network",
     "head, scores only",
     "slick head",
     "random forest",
     "oracle",
+    "slick head, questions answered",
 )
 
 Floats = npt.NDArray[np.float64]
@@ -75,6 +81,7 @@ class PredictedTile:
         seep: (H, W) seep probabilities.
         valid: (H, W) bool.
         slicks: labels and features.
+        wide: (H, W) bool, the wide dark areas.
         threshold: of the seep probability.
         counted_px: (slicks,) pixels that count in figures.
         true_px: (slicks,) those of them that are seep.
@@ -88,6 +95,7 @@ class PredictedTile:
     seep: npt.NDArray[np.float32]
     valid: npt.NDArray[np.bool_]
     slicks: SlickFeatures
+    wide: npt.NDArray[np.bool_]
     threshold: float
     counted_px: Floats
     true_px: Floats
@@ -162,6 +170,7 @@ def measure(
     if with_forest:
         rows[FOREST] = rescored(tiles, *unseen_scores(slicks, fit_forest))
     rows[ORACLE] = filtered(tiles, slicks.is_slick > 0, share)
+    rows[ANSWERED] = answered(tiles, rescored(tiles, scores, thresholds))
     rows[HEAD] = rescored(tiles, scores, thresholds)
     return rows, {
         "slicks": len(share),
@@ -238,7 +247,8 @@ def _predicted(
     slicks = slick_features(mask > 0, seep, image)
     counts = truth_of_slicks(slicks.labels, len(slicks.values), valid, truth)
     threshold = decision["threshold"] / LEVELS
-    return PredictedTile(name, scene, truth, mask, seep, valid, slicks, threshold, *counts)
+    wide = wide_pixels(mask, image, WIDE_RADIUS_PX, DARK_AREA_DEPTH)
+    return PredictedTile(name, scene, truth, mask, seep, valid, slicks, wide, threshold, *counts)
 
 
 def slicks_of(tiles: Sequence[PredictedTile], place_letters: int | None) -> SlickExamples:
@@ -327,6 +337,22 @@ def rescored(tiles: Sequence[PredictedTile], scores: Floats, thresholds: Floats)
             seep = rescored_probability(seep, tile.slicks, scores[own], least)
             mask = np.where(seep >= tile.threshold, mask, 0).astype(np.uint8)
         yield tile.name, tile.scene, tile.truth, mask, seep, tile.valid
+
+
+def answered(tiles: Sequence[PredictedTile], pairs: Iterable[Pair]) -> Iterator[Pair]:
+    """Yield each pair with the wide dark areas of which more than half is seep, as an analyst would take them in.
+
+    An area gets its most frequent true class and the probability 1.
+    """
+    for tile, (name, scene, truth, predicted, probability, valid) in zip(tiles, pairs, strict=True):
+        mask, seep = predicted.copy(), np.array(probability, np.float32)
+        count, labels = cv2.connectedComponents(tile.wide.astype(np.uint8), connectivity=8)
+        for number in range(1, count):
+            area = labels == number
+            classes = np.bincount(truth[area & (truth != UNSURE)], minlength=2)
+            if classes[1:].sum() > classes[0]:
+                mask[area], seep[area] = classes[1:].argmax() + 1, 1
+        yield name, scene, truth, mask, seep, valid
 
 
 def figures(pairs: Iterator[Pair], classes: int) -> dict[str, Any]:

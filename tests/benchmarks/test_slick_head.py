@@ -1,7 +1,9 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from benchmarks import slick_head
 from benchmarks.slick_head import HEAD, NETWORK, ORACLE, PredictedTile
@@ -29,8 +31,8 @@ def slicks(count: int, groups: int) -> SlickExamples:
     return SlickExamples(features, group, np.full(count, 10.0), 8.0 * is_true, is_true)
 
 
-def tile(scene: str) -> PredictedTile:
-    """Two bars are predicted; the first one is true."""
+def tile(scene: str, wide: NDArray[np.bool_] | None = None) -> PredictedTile:
+    """Two bars are predicted; the first one is true. Without `wide` there are no wide dark areas."""
     mask = np.zeros((64, 64), np.uint8)
     mask[10:16, 5:55], mask[40:46, 5:55] = 1, 2
     truth = np.where(np.arange(64)[:, np.newaxis] < 30, mask, 0).astype(np.uint8)
@@ -38,8 +40,9 @@ def tile(scene: str) -> PredictedTile:
     image = np.stack([-seep, np.ones_like(seep)])
     found = slick_features(mask > 0, seep, image)
     counted, true = np.array([300.0, 300.0]), np.array([300.0, 0.0])
+    wide = np.zeros(mask.shape, np.bool_) if wide is None else wide
     return PredictedTile(
-        f"{scene}.0", scene, truth, mask, seep, mask >= 0, found, 0.5, counted, true, np.array([1, 0])
+        f"{scene}.0", scene, truth, mask, seep, mask >= 0, found, wide, 0.5, counted, true, np.array([1, 0])
     )
 
 
@@ -81,6 +84,24 @@ def test_rows_differ_by_what_is_kept() -> None:
     assert of_tiles.groups.tolist() == [tile_number("a.0")] * 2 + [tile_number("b.0")] * 2
     by_place = slick_head.slicks_of([tile("a1"), tile("a2"), tile("b1")], 1)
     assert by_place.groups.tolist() == [0, 0, 0, 0, 1, 1]
+
+
+def test_wide_dark_areas_are_taken_in_where_they_are_mostly_true() -> None:
+    wide = np.zeros((64, 64), np.bool_)
+    wide[4:17, 0:60] = wide[30:38, 0:60] = True  # 39 % and 0 % of them are seep
+    one = tile("a", wide)
+    truth = np.where(wide & (np.arange(64)[:, np.newaxis] < 20), 3, one.truth).astype(np.uint8)
+    truth[10:16, 5:55] = 1
+    pairs = list(slick_head.filtered([one], np.array([False, False]), np.zeros(2)))
+    (_, _, _, as_it_was, _, _), *_ = slick_head.answered([one], pairs)
+    assert not as_it_was.any()
+    ((_, _, _, taken, seep, _),) = slick_head.answered(
+        [replace(one, truth=truth)], [(*pairs[0][:2], truth, *pairs[0][3:])]
+    )
+    assert seep is not None
+    assert set(taken[4:17, 0:60].ravel().tolist()) == {3}
+    assert (np.count_nonzero(taken), seep[5, 5], seep[33, 5]) == (13 * 60, 1, 0)
+    assert not pairs[0][3].any()
 
 
 def test_all_rows_come_from_one_set_of_scores() -> None:
