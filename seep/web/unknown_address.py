@@ -9,7 +9,7 @@ from collections.abc import Collection
 from html import escape
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from seep.settings import APP
@@ -59,8 +59,13 @@ def page_paths() -> list[str]:
 
 
 def unknown_routes() -> list[BaseRoute]:
-    """Return the route for addresses that neither the app nor Streamlit serves, for `st.App`."""
-    return [_UnknownRoute(base_path(), page_paths())]
+    """Return the routes for addresses that neither the app nor Streamlit serves, for `st.App`.
+
+    Overview has the address of the app alone. Streamlit would say that there is no page at its file name.
+    """
+    base = base_path()
+    overview = [Route(f"{base}/overview{end}", _to_overview) for end in ("", "/")]
+    return [*overview, _UnknownRoute(base, page_paths())]
 
 
 class _UnknownRoute(Route):
@@ -76,6 +81,11 @@ class _UnknownRoute(Route):
         self.path_regex = re.compile(
             rf"^{re.escape(base)}/(?!(?!.*{re.escape(UPLOADER)}){known}$)(?P<path>.*)$"
         )
+
+
+async def _to_overview(request: Request) -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{base_path()}/{query}")
 
 
 async def _unknown(request: Request) -> Response:

@@ -61,9 +61,16 @@ def test_pages_and_files_of_streamlit_are_served() -> None:
         "/favicon.png",
         "/component/x/main.js",
     ]
-    paths += [f"/{page}" for page in page_paths()] + ["/review/", "/review/_stcore/health"]
+    paths += [f"/{page}" for page in page_paths() if page != "overview"]
+    paths += ["/review/", "/review/_stcore/health", "/overview/_stcore/health"]
     assert {path: client().get(path).status for path in paths} == dict.fromkeys(paths, 200)
     assert {"overview", "browse", "review", "models"} <= set(page_paths())
+
+
+def test_overview_has_the_address_of_the_app() -> None:
+    for path in ("/overview", "/overview/"):
+        answer = client().get(f"{path}?set=1")
+        assert (answer.status, answer.headers["location"]) == (307, "/?set=1")
 
 
 def test_the_base_path_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
