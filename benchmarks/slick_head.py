@@ -410,9 +410,12 @@ def auc(truth: Floats, scores: Floats) -> float | None:
 def head_times(
     checkpoint: Checkpoint, slicks: SlickExamples, tiles: Sequence[FolderTile]
 ) -> dict[str, float]:
-    """Measure prediction without and with a head, in turns: milliseconds per tile, seconds per scene, medians.
+    """Measure prediction without a head, with one, and with one and the search of wide dark areas, in turns.
 
     The scene is synthetic, `SCENE_PX` on each side, and is predicted as a stream.
+
+    Returns:
+        Medians: milliseconds per tile and seconds per scene, by name.
     """
     began = time.perf_counter()
     head = train_slick_head(slicks.features, slicks.is_slick, np.sqrt(slicks.counted_px), TRAINING)
@@ -420,9 +423,12 @@ def head_times(
     images = [read_image(tile.path) for tile in tiles[:: max(1, len(tiles) // 16)]]
     statistics = [statistics_of([image], 0) for image in images]
     scene = synthesize_scene(0, SCENE_PX, SCENE_PX).image
+    plain = replace(checkpoint, card=checkpoint.card | {"dark_area_depth": 0})
+    asking = replace(checkpoint, card=checkpoint.card | {"dark_area_depth": DARK_AREA_DEPTH})
     predictors = {
-        "without_head": Predictor(checkpoint, "cpu"),
-        "with_head": Predictor(checkpoint.with_slick_head(head, 0.5), "cpu"),
+        "without_head": Predictor(plain, "cpu"),
+        "with_head": Predictor(plain.with_slick_head(head, 0.5), "cpu"),
+        "with_head_and_areas": Predictor(asking.with_slick_head(head, 0.5), "cpu"),
     }
     spent: dict[str, list[float]] = defaultdict(list)
     for turn in range(TURNS + 1):
