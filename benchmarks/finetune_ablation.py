@@ -46,6 +46,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "rate-1e-3": {"learning_rate": 1e-3},
     "free-norm": {"freeze_batch_norm": False},
     "turns-only": {"augmentation": "turns"},
+    "random-positions": {"augmentation": "turns", "sampling": "even"},
     "without-replay": {"replay_share": 0.0},
 }
 """The preset of the product, and changes of it; larger crops come in smaller batches."""
