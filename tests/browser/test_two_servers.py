@@ -28,6 +28,7 @@ from tests.browser.test_loop import go_through, write_scenes
 from tests.databases import SERVER
 from tests.find_browser import attempt
 from tests.live import ROOT, LiveApp, free_port
+from tests.patience import wait_for
 from tests.two_servers import two_servers
 from tests.workflow.making import write_tiles
 
@@ -173,10 +174,13 @@ def test_a_browser_stays_with_one_server_behind_the_proxy(
     servers[0].stop()
     surface.press("Control+Enter")
     surface.wait_for("the accepted mask", lambda: revisions.get_tile(workspace, tile).state == "corrected")
-    assert "two" in proxy.served("/seep/tiles/", "PUT") + proxy.served("/seep/tiles/", "POST")
+    wait_for(
+        "the request in the log",
+        lambda: "two" in proxy.served("/seep/tiles/", "PUT") + proxy.served("/seep/tiles/", "POST"),
+    )
     of["one"].goto(f"{proxy.url}/browse")
     expect(of["one"].locator(f'[data-id="{tile}"]')).to_be_visible()
     for context in contexts:
         context.close()
-    surface_requests = proxy.served("GET /_stcore/stream")
-    assert {"one", "two"} <= set(surface_requests)
+    # the proxy writes a stream to its log when the stream ends
+    wait_for("the streams of both servers", lambda: {"one", "two"} <= {*proxy.served("GET /_stcore/stream")})
