@@ -7,7 +7,7 @@ a network predicts in a scene that it has not seen is measured. A head is traine
 (with `--by place`, of the other places), and filters and scores the slicks of the scene as in a checkpoint. Its
 threshold is chosen on the scenes that it was trained on, by an inner cross-validation. Rows: the network alone, the
 head's probability as score without a filter, with --forest a random forest in the place of the head, an oracle that
-keeps the slicks of which enough is true, the head after an analyst took in the wide dark areas that are mostly true,
+keeps the slicks of which enough is true, the head after an analyst kept the wide dark areas that are mostly true,
 and the head. With --before VARIANT, the first row is another network without a head, and differences are those to it.
 With --synthetic, heads also learn from synthetic scenes; their thresholds are chosen on real slicks alone. With
 --checkpoint and --out, a head that is trained on the slicks of all scenes and seeds is added to a copy of a checkpoint;
@@ -340,7 +340,7 @@ def rescored(tiles: Sequence[PredictedTile], scores: Floats, thresholds: Floats)
 
 
 def answered(tiles: Sequence[PredictedTile], pairs: Iterable[Pair]) -> Iterator[Pair]:
-    """Yield each pair with the wide dark areas of which more than half is seep, as an analyst would take them in.
+    """Yield each pair with the wide dark areas of which more than half is seep, as an analyst would keep them.
 
     An area gets its most frequent true class and the probability 1.
     """

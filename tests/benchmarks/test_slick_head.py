@@ -86,7 +86,7 @@ def test_rows_differ_by_what_is_kept() -> None:
     assert by_place.groups.tolist() == [0, 0, 0, 0, 1, 1]
 
 
-def test_wide_dark_areas_are_taken_in_where_they_are_mostly_true() -> None:
+def test_wide_dark_areas_are_kept_where_they_are_mostly_true() -> None:
     wide = np.zeros((64, 64), np.bool_)
     wide[4:17, 0:60] = wide[30:38, 0:60] = True  # 39 % and 0 % of them are seep
     one = tile("a", wide)

@@ -82,3 +82,4 @@ def test_the_base_path_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
         path: client().get(path).status for path in ("/tools/seep/", "/tools/seep/review", "/tools/seep/x")
     }
     assert found == {"/tools/seep/": 200, "/tools/seep/review": 200, "/tools/seep/x": 404}
+    assert client().get("/tools/seep/overview").headers["location"] == "/tools/seep/"
