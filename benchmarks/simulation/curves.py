@@ -136,11 +136,18 @@ def _point(column: Sequence[Run]) -> dict[str, Any]:
         "mean": fmean(values),
         "low": min(values),
         "high": max(values),
-        "gain": _gain(column),
+        "gain": gain(column),
     }
 
 
-def _gain(column: Sequence[Run]) -> float | None:
+def gain(column: Sequence[Run]) -> float | None:
+    """Return what the IoU gained since the start on tiles that are not corrected, as a mean over runs.
+
+    None unless each run has such tiles.
+
+    Args:
+        column: points with the same number of corrected tiles, one per run.
+    """
     pairs = [
         (left["binary_iou"], left["start_binary_iou"]) for point in column if (left := point["uncorrected"])
     ]

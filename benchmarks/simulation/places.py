@@ -4,6 +4,7 @@
 
 For each place: a network is trained on the scenes of the other places. Tiles of this place are corrected, and it is
 fine-tuned on them by the preset of the product. Both are measured on scenes of this place that are never corrected.
+The gain on tiles of the corrected scenes that are not corrected themselves is given too.
 Beside it stands a network that is trained on all other scenes of this place. The share of the gap between the two that
 fine-tuning closes is what corrections are worth. A place is named by the first letters of its scenes. Trained networks
 and finished curves are kept in the cache. Prints a table and, as its last line, all figures as JSON.
@@ -20,7 +21,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from benchmarks.simulation.curves import verdicts
+from benchmarks.simulation.curves import gain, verdicts
 from benchmarks.simulation.dataset import Dataset, read_dataset
 from benchmarks.simulation.options import SimulationOptions
 from benchmarks.simulation.scoring import figures, measure
@@ -138,7 +139,8 @@ def _train(
 def closed(curves: Sequence[Mapping[str, Any]], local_iou: float) -> list[dict[str, float | None]]:
     """Return the mean IoU over seeds by number of corrected tiles, and the share of the gap that is closed.
 
-    The share is None if the gap is smaller than `LEAST_GAP`.
+    The share is None if the gap is smaller than `LEAST_GAP`. `gain_of_corrected_scenes` is that of their other
+    tiles.
 
     Args:
         curves: of one place, with the same numbers of tiles.
@@ -160,6 +162,7 @@ def closed(curves: Sequence[Mapping[str, Any]], local_iou: float) -> list[dict[s
                 "low": min(ious),
                 "high": max(ious),
                 "closed": share,
+                "gain_of_corrected_scenes": gain(points),
                 "seconds": fmean(seconds),
             }
         )
@@ -169,15 +172,18 @@ def closed(curves: Sequence[Mapping[str, Any]], local_iou: float) -> list[dict[s
 def table(found: Sequence[Mapping[str, Any]]) -> str:
     """Markdown: a line per place and number of corrected tiles."""
     lines = [
-        "| place | corrected tiles | binary IoU (range over seeds) | trained there | gap closed |",
-        "| --- " * 5 + "|",
+        "| place | corrected tiles | binary IoU (range over seeds) | trained there | gap closed | other tiles of the "
+        "corrected scenes |",
+        "| --- " * 6 + "|",
     ]
     for one in found:
         for point in one["points"]:
             share = "" if point["closed"] is None else f"{point['closed']:.0%}"
+            gained = point["gain_of_corrected_scenes"]
             lines.append(
                 f"| {one['place']} | {point['tiles']} | {point['binary_iou']:.3f} ({point['low']:.3f} to "
-                f"{point['high']:.3f}) | {one['local_iou'] or 0:.3f} | {share} |"
+                f"{point['high']:.3f}) | {one['local_iou'] or 0:.3f} | {share} | "
+                f"{'' if gained is None else f'{gained:+.3f}'} |"
             )
     return "\n".join(lines)
 

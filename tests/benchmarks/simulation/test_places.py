@@ -21,7 +21,12 @@ def test_each_place_is_new_once_and_a_third_of_it_is_never_corrected() -> None:
 
 def curve(*ious: float) -> dict[str, Any]:
     points = [
-        {"tiles": 20 * number, "locked": {"binary_iou": iou}, "seconds": {"train": 3.0, "rank": 1.0}}
+        {
+            "tiles": 20 * number,
+            "locked": {"binary_iou": iou},
+            "uncorrected": {"binary_iou": iou + 0.1 * number, "start_binary_iou": 0.2},
+            "seconds": {"train": 3.0, "rank": 1.0},
+        }
         for number, iou in enumerate(ious)
     ]
     return {"points": points}
@@ -32,10 +37,19 @@ def test_the_share_of_the_gap_is_of_means_over_seeds() -> None:
     assert start["closed"] is None
     assert twenty == pytest.approx(
         {"tiles": 20, "binary_iou": 0.25, "low": 0.2, "high": 0.3, "closed": 0.25, "seconds": 4.0}
+        | {"gain_of_corrected_scenes": 0.15}
     )
     assert forty["closed"] == pytest.approx(0.9)
     assert places.closed([curve(0.5, 0.6)], 0.4)[1]["closed"] is None
     assert places.closed([curve(0.5, 0.6)], 0.505)[1]["closed"] is None
+
+
+def test_the_table_has_the_gain_on_other_tiles_of_the_corrected_scenes() -> None:
+    whole = curve(0.2, 0.3)
+    whole["points"][1]["uncorrected"] = None
+    for one, cell in ((curve(0.2, 0.3), "+0.200"), (whole, "")):
+        found = {"place": "a", "local_iou": 0.4, "points": places.closed([one], 0.4)}
+        assert places.table([found]).splitlines()[-1].endswith(f"| 0.400 | 50% | {cell} |")
 
 
 def test_a_new_place_is_simulated_from_scratch_and_kept(
