@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train, judge, print."""
     chosen = _parser().parse_args(arguments)
     tiles, _ = read_folder(chosen.images, chosen.masks, chosen.classes)
-    split_holdout = chosen.split_holdout or folds(Counter(tile.scene for tile in tiles), chosen.folds)
+    split_holdout = chosen.held_out or folds(Counter(tile.scene for tile in tiles), chosen.folds)
     chosen.cache.mkdir(parents=True, exist_ok=True)
     budget = Budget(chosen.pflop * 1e15, chosen.width or None, chosen.least_rate, chosen.cycles)
     tasks = [
