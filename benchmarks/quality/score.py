@@ -40,6 +40,19 @@ class Counts:
     false: NDArray[np.int64] = field(default_factory=lambda: np.zeros(LEVELS + 1, np.int64))
 
 
+@dataclass(frozen=True)
+class SlickCounts:
+    """Slicks of some folds by least size.
+
+    Attributes:
+        by_size: (sizes, 3): slicks that touch a true one, slicks that do not, true ones that are touched.
+        true: number of true slicks.
+    """
+
+    by_size: NDArray[np.int64]
+    true: int
+
+
 class Kept:
     """The predictions of one variant, fold by fold, with the truth beside them."""
 
@@ -71,12 +84,12 @@ def figures(kept: Kept, tiles: Mapping[str, FolderTile], class_count: int) -> di
 def decisions_of(kept: Kept, tiles: Mapping[str, FolderTile]) -> list[dict[str, Any]]:
     """Choose threshold (in steps of `LEVELS`) and least size of a slick for each fold, on the other folds."""
     counted = [_count(kept, fold, tiles) for fold in range(len(kept.folds))]
-    sizes = [_hits_by_size(kept, fold, tiles, _threshold(counted)) for fold in range(len(kept.folds))]
     decisions = []
     for fold in range(len(kept.folds)):
         others = [n for n in range(len(kept.folds)) if n != fold] or [fold]
         threshold = None if kept.softmax else _threshold([counted[n] for n in others])
-        decisions.append({"threshold": threshold, "least_px": _least_px([sizes[n] for n in others])})
+        least_px = _least_px([_slick_counts(kept, n, tiles, threshold) for n in others])
+        decisions.append({"threshold": threshold, "least_px": least_px})
     return decisions
 
 
@@ -129,13 +142,13 @@ def _threshold(counted: Sequence[Counts]) -> float:
     return float(THRESHOLDS[np.argmax(hits / (true.sum() + alarms))])
 
 
-def _hits_by_size(
-    kept: Kept, fold: int, tiles: Mapping[str, FolderTile], threshold: float
-) -> NDArray[np.int64]:
-    """(sizes, 3): slicks that touch a true one, slicks that do not, true ones that are touched."""
+def _slick_counts(
+    kept: Kept, fold: int, tiles: Mapping[str, FolderTile], threshold: float | None
+) -> SlickCounts:
+    """Count the slicks of one fold at a threshold; none for a softmax."""
     touching, false, met = list[float](), list[float](), list[float]()
     for tile, probabilities, valid in kept.tiles(fold, tiles):
-        mask = decide(probabilities, valid, None if kept.softmax else threshold, 0)
+        mask = decide(probabilities, valid, threshold, 0)
         truth = ((tile.mask > 0) & (tile.mask != UNSURE)).astype(np.uint8)
         _, labels, statistics, _ = cv2.connectedComponentsWithStats((mask > 0).astype(np.uint8))
         count, true_labels = cv2.connectedComponents(truth)
@@ -148,13 +161,14 @@ def _hits_by_size(
         np.maximum.at(largest, true_labels[both], area[labels[both]])
         met += largest[1:].tolist()
     parts = [np.array(part, np.int64) for part in (touching, false, met)]
-    return np.array([[np.count_nonzero(part >= max(1, size)) for part in parts] for size in SIZES])
+    by_size = np.array([[np.count_nonzero(part >= max(1, size)) for part in parts] for size in SIZES])
+    return SlickCounts(by_size, len(met))
 
 
-def _least_px(counted: Sequence[NDArray[np.int64]]) -> int:
+def _least_px(counted: Sequence[SlickCounts]) -> int:
     """The least size with the best F1 of slicks: found ones that touch a true one, true ones that are met."""
-    total = sum(counted)
-    touching, false, met = (np.asarray(total)[:, n].astype(float) for n in range(3))
+    total = np.sum([one.by_size for one in counted], axis=0)
+    touching, false, met = (total[:, n].astype(float) for n in range(3))
     precision = touching / np.maximum(touching + false, 1)
-    recall = met / max(1.0, met.max())
+    recall = met / max(1, sum(one.true for one in counted))
     return SIZES[int(np.argmax(2 * precision * recall / np.maximum(precision + recall, 1e-9)))]
