@@ -43,10 +43,18 @@ from seep.core.metrics.evaluate import Pair, evaluate
 from seep.core.synthesis.scene import synthesize_scene
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, write_card
 from seep.engine.inference.predict import Predictor
-from seep.engine.inference.slick_filter import rescored_probability
+from seep.engine.inference.slick_filter import narrow_scores, rescored_probability
 from seep.engine.inference.streaming import Streamer
-from seep.engine.slick_head import HeadTraining, SlickExamples, joined_examples, train_slick_head
-from seep.engine.slick_head_fit import Fit, Score, best_threshold, fit_slick_head, inner_scores
+from seep.engine.slick_head import HeadTraining, SlickExamples, joined_examples
+from seep.engine.slick_head_fit import (
+    Fit,
+    Score,
+    best_threshold,
+    fit_examples,
+    fit_slick_head,
+    inner_scores,
+    slick_weights,
+)
 from seep.io.images import read_image
 from seep.workflow.inference.folder_dataset import FolderTile
 from seep.workflow.training.slick_head import tile_number, truth_of_slicks
@@ -297,9 +305,7 @@ def unseen_scores(
 
 def fit_head(slicks: SlickExamples) -> Score:
     """Train the head as a checkpoint would get it."""
-    return train_slick_head(
-        slicks.features, slicks.is_slick, np.sqrt(slicks.counted_px), TRAINING
-    ).probabilities
+    return fit_examples(slicks, TRAINING).probabilities
 
 
 def fit_forest(slicks: SlickExamples) -> Score:
@@ -307,7 +313,7 @@ def fit_forest(slicks: SlickExamples) -> Score:
     from sklearn.ensemble import RandomForestClassifier  # type: ignore[import-untyped]
 
     forest = RandomForestClassifier(200, min_samples_leaf=5, max_features=0.4, random_state=0)
-    forest.fit(slicks.features, slicks.is_slick > 0, sample_weight=np.sqrt(slicks.counted_px))
+    forest.fit(slicks.features, slicks.is_slick > 0, sample_weight=slick_weights(slicks))
     return lambda features: np.asarray(forest.predict_proba(features)[:, 1], np.float64)
 
 
@@ -334,8 +340,10 @@ def rescored(tiles: Sequence[PredictedTile], scores: Floats, thresholds: Floats)
         mask, seep = tile.mask, tile.seep
         if len(scores[own]):
             least = (float(thresholds[own][0]), tile.threshold)
-            seep = rescored_probability(seep, tile.slicks, scores[own], least)
-            mask = np.where(seep >= tile.threshold, mask, 0).astype(np.uint8)
+            narrow = narrow_scores(scores[own], tile.slicks, WIDE_RADIUS_PX)
+            seep = rescored_probability(seep, tile.slicks, narrow, least)
+            is_kept = (seep >= tile.threshold) | (seep == tile.seep)
+            mask = np.where(is_kept, mask, 0).astype(np.uint8)
         yield tile.name, tile.scene, tile.truth, mask, seep, tile.valid
 
 
@@ -418,7 +426,7 @@ def head_times(
         Medians: milliseconds per tile and seconds per scene, by name.
     """
     began = time.perf_counter()
-    head = train_slick_head(slicks.features, slicks.is_slick, np.sqrt(slicks.counted_px), TRAINING)
+    head = fit_examples(slicks, TRAINING)
     told = {"fit_s": time.perf_counter() - began}
     images = [read_image(tile.path) for tile in tiles[:: max(1, len(tiles) // 16)]]
     statistics = [statistics_of([image], 0) for image in images]

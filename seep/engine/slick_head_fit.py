@@ -45,19 +45,24 @@ def fit_slick_head(
     Raises:
         ValueError: there are too few slicks; see `train_slick_head`.
     """
-
-    def fit(some: SlickExamples) -> SlickHead:
-        # Large slicks are drawn more often.
-        weights = np.sqrt(np.maximum(some.counted_px, 1))
-        return train_slick_head(some.features, some.is_slick, weights, settings)
-
-    threshold = best_threshold(examples, inner_scores(examples, lambda some: fit(some).probabilities))
-    head = fit(examples)
+    scores = inner_scores(examples, lambda some: fit_examples(some, settings).probabilities)
+    threshold = best_threshold(examples, scores)
+    head = fit_examples(examples, settings)
     head.examples = examples
     known = (examples.is_slick > 0) & (examples.class_id > 0) & (examples.class_id <= classes)
     if classes > 1 and known.sum() >= MIN_CLASS_EXAMPLES:
         train_classifier(head, examples.features[known], examples.class_id[known], classes)
     return head, threshold
+
+
+def fit_examples(examples: SlickExamples, settings: HeadTraining | None = None) -> SlickHead:
+    """Train a head without classes, and without a threshold; see `fit_slick_head`."""
+    return train_slick_head(examples.features, examples.is_slick, slick_weights(examples), settings)
+
+
+def slick_weights(examples: SlickExamples) -> Floats:
+    """Return how often each slick is drawn, (slicks,): large ones more often, none never."""
+    return np.asarray(np.sqrt(np.maximum(examples.counted_px, 1)), np.float64)
 
 
 def inner_scores(examples: SlickExamples, fit: Fit) -> Floats:

@@ -10,7 +10,7 @@ from benchmarks.slick_head import HEAD, NETWORK, ORACLE, PredictedTile
 from seep.core.masks.slick_features import FEATURES, slick_features
 from seep.engine.checkpoint import load_checkpoint, new_checkpoint, save_checkpoint
 from seep.engine.slick_head import HeadTraining, SlickExamples
-from seep.engine.slick_head_fit import Score
+from seep.engine.slick_head_fit import Score, fit_slick_head
 from seep.engine.unet import UNetConfig
 from seep.workflow.training.slick_head import tile_number
 
@@ -84,6 +84,29 @@ def test_rows_differ_by_what_is_kept() -> None:
     assert of_tiles.groups.tolist() == [tile_number("a.0")] * 2 + [tile_number("b.0")] * 2
     by_place = slick_head.slicks_of([tile("a1"), tile("a2"), tile("b1")], 1)
     assert by_place.groups.tolist() == [0, 0, 0, 0, 1, 1]
+
+
+def test_a_wide_slick_is_not_rescored() -> None:
+    one = tile("a")
+    mask = np.zeros((64, 64), np.uint8)
+    mask[2:50, 2:50], mask[58:62, 2:50] = 1, 2
+    seep = np.where(mask > 0, np.float32(0.7), np.float32(0.1))
+    found = slick_features(mask > 0, seep, np.stack([-seep, np.ones_like(seep)]))
+    one = replace(one, mask=mask, seep=seep, slicks=found)
+    ((_, _, _, kept, after, _),) = slick_head.rescored([one], np.array([0.1, 0.1]), np.full(2, 0.5))
+    assert after is not None
+    np.testing.assert_array_equal(kept, np.where(mask == 1, 1, 0))
+    assert (after[mask == 1] == seep[mask == 1]).all()
+    assert (after[mask == 2] < 0.5).all()
+
+
+def test_a_head_is_trained_as_in_the_product() -> None:
+    every = slicks(40, 4)
+    every = replace(every, counted_px=np.where(np.arange(40) < 10, 0, every.counted_px))
+    head, _ = fit_slick_head(every, slick_head.TRAINING)
+    np.testing.assert_array_equal(
+        slick_head.fit_head(every)(every.features), head.probabilities(every.features)
+    )
 
 
 def test_wide_dark_areas_are_kept_where_they_are_mostly_true() -> None:

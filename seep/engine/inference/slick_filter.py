@@ -59,14 +59,25 @@ class SlickFilter:
             return classes
         probability: NDArray[np.float32] = (1 - classes[0]).numpy()
         found = slick_features(seep, probability, image)
-        scores = self.head.probabilities(found.values)
-        # Wide dark areas are neither raised nor lowered.
-        scores[found.values[:, FEATURES.index("radius_px")] > decision.wide_radius_px] = np.nan
+        scores = narrow_scores(self.head.probabilities(found.values), found, decision.wide_radius_px)
         if self.head.classes == len(classes) - 1:  # not where the seep classes are merged
             _set_types(classes, found, self.head.class_probabilities(found.values))
         new = rescored_probability(probability, found, scores, (self.threshold, decision.threshold))
         _set_seep(classes, new, new != probability)
         return classes
+
+
+def narrow_scores(
+    scores: NDArray[np.float64], slicks: SlickFeatures, wide_radius_px: float
+) -> NDArray[np.float64]:
+    """Return the scores with NaN for wide dark areas, which are neither raised nor lowered.
+
+    Args:
+        scores: (slicks,) probability that each slick is one, 0..1.
+        slicks: with their features.
+        wide_radius_px: slicks with a larger inscribed radius are wide.
+    """
+    return np.where(slicks.values[:, FEATURES.index("radius_px")] > wide_radius_px, np.nan, scores)
 
 
 def rescored_probability(
