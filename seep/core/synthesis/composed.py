@@ -1,7 +1,7 @@
 """Look-alikes composed into images: dark areas of the sea that hold no oil.
 
 Real tiles hold few of them, so a network is trained on some and measured on others: `MEASURING_SEEDS` and
-`TRAINING_SEEDS` do not overlap. Each look-alike multiplies the amplitude by a factor. Speckle and slicks are therefore
+`TRAINING_SEEDS` do not overlap. Each look-alike multiplies the intensity by a factor. Speckle and slicks are therefore
 kept, and the result is rounded to the gray levels of the image.
 
 Sources of the shapes: low wind, Donelan and Pierson 1987; natural films, Gade et al. 2013; rain cells (a dark center
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seep.core.image.arrays import valid_pixels
+from seep.core.image.units import guess_unit
 from seep.core.synthesis.fields import Field, smooth_field
 from seep.errors import SettingsError
 
@@ -54,13 +55,15 @@ def compose_lookalike(
     """Darken an image by look-alikes; the same arguments give the same pixels.
 
     Args:
-        image: (H, W) or (H, W, bands), amplitude or digital numbers proportional to it; sides of 32 px or more.
+        image: (H, W) or (H, W, bands); sides of 32 px or more. Its unit is guessed by
+            `seep.core.image.units.guess_unit`: digital numbers proportional to the amplitude, linear backscatter or
+            decibels.
         nodata: value of pixels without data, or None.
         seed: of `TRAINING_SEEDS` or of `MEASURING_SEEDS`.
         kind: one of `KINDS`; None to draw one.
 
     Returns:
-        The new image. Pixels without data do not change.
+        The new image. Pixels without data do not change. Integers are rounded, and saturate at the end of their range.
 
     Raises:
         SettingsError: the kind is unknown.
@@ -73,12 +76,27 @@ def compose_lookalike(
     shape = (image.shape[0], image.shape[1])
     cover, factor = KINDS[kind](random, shape, size_px)
     valid = valid_pixels(image, nodata)
-    amplitude = factor if image.ndim == 2 else factor[..., None]
-    changed = _to_gray_levels(image * np.sqrt(amplitude), image[valid])
-    if nodata is not None:
+    darkened = _darkened(image, factor if image.ndim == 2 else factor[..., None], guess_unit(image[valid]))
+    changed = _cast(_to_gray_levels(darkened, image[valid]), image.dtype)
+    if nodata is not None and valid.any():
         changed[changed == nodata] = image[valid].min()
-    changed = np.where(valid if image.ndim == 2 else valid[..., None], changed, image).astype(image.dtype)
+    changed = np.where(valid if image.ndim == 2 else valid[..., None], changed, image)
     return ComposedImage(changed, (cover >= FOOTPRINT_COVER) & valid, kind, size_px)
+
+
+def _darkened(image: NDArray[Any], factor: Field, unit: str) -> NDArray[Any]:
+    """Multiply the intensity by a factor; digital numbers are amplitudes."""
+    if unit == "db":
+        return np.asarray(image + 10 * np.log10(factor))
+    return np.asarray(image * (factor if unit == "linear" else np.sqrt(factor)))
+
+
+def _cast(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Convert to a dtype; integers are rounded and clipped to their range."""
+    if not np.issubdtype(dtype, np.integer):
+        return values.astype(dtype)
+    limits = np.iinfo(dtype)
+    return np.asarray(np.clip(np.rint(values), limits.min, limits.max), dtype)
 
 
 def _to_gray_levels(values: NDArray[np.floating[Any]], pixels: NDArray[Any]) -> NDArray[Any]:

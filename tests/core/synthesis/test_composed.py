@@ -32,6 +32,32 @@ def test_nodata_gray_levels_and_type_stay() -> None:
     assert found.image.dtype == SCENE.image.dtype
 
 
+@pytest.mark.parametrize("nodata", [None, 0, 30_000, float("nan")])
+def test_integers_saturate_and_do_not_become_nodata(nodata: float | None) -> None:
+    image = np.random.default_rng(0).integers(25_000, 65_536, (256, 256), np.uint16)
+    valid = image != nodata
+    found = compose_lookalike(image, nodata, 11, "rain cell").image
+    ratio = found[valid] / image[valid]
+    assert ratio.min() > 0.5
+    assert (found[image < 60_000] == 65_535).any()  # the gust front
+    np.testing.assert_array_equal(found == nodata, ~valid)
+    np.testing.assert_array_equal(found[~valid], image[~valid])
+
+
+def test_a_look_alike_has_the_same_depth_in_every_unit() -> None:
+    amplitude = np.random.default_rng(0).gamma(9, 100, (128, 128)).astype(np.float32)
+    digital = compose_lookalike(amplitude, None, 2, "low wind").image / amplitude
+    assert digital.min() < 0.9
+    linear = amplitude**2 / 1e8
+    np.testing.assert_allclose(
+        compose_lookalike(linear, None, 2, "low wind").image / linear, digital**2, rtol=1e-4
+    )
+    decibels = 10 * np.log10(linear)
+    np.testing.assert_allclose(
+        compose_lookalike(decibels, None, 2, "low wind").image - decibels, 20 * np.log10(digital), atol=1e-3
+    )
+
+
 def test_the_same_seed_gives_the_same_pixels_and_the_seeds_of_both_uses_differ() -> None:
     one, two = (compose_lookalike(SCENE.image, 0, 8).image for _ in range(2))
     np.testing.assert_array_equal(one, two)
