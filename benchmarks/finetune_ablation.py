@@ -1,12 +1,13 @@
 """What a fine-tuning gains and loses, by how it learns.
 
-    python -m benchmarks.finetune_ablation IMAGES MASKS [--variants preset crop-128 ...] [--scenes A,B] [--steps 100]
+    python -m benchmarks.finetune_ablation IMAGES MASKS --cache FOLDER --steps 6000 --seeds 1 [--changes preset ...]
 
-Some tiles of a scene or two are corrected by their true masks; the shipped network, or the one of
-`--checkpoint`, learns from them, its training scenes replayed, for as many steps in every variant, and is
-measured on the rest of those scenes and on all that it was not trained on, as it is and (`--half`) mixed in
-halves with what it was. No validation scene chooses anything: what is shown is what the steps did. Prints a
-table, and as its last line the same figures as JSON.
+The networks are those of `benchmarks.folds` with the same options, and are trained if the cache lacks them. Each scene
+of a fold with enough tiles is a draw: some of its tiles are corrected by their true masks, and the network of the fold,
+which has not seen the scene, is fine-tuned on them. Its training scenes are replayed. It is measured on the other tiles
+of the scene and on the other scenes of the fold, as the mean of old and new weights, which is the product's default,
+and with the new weights. No validation scene chooses anything. Differences are paired by draw. Prints a table and, as
+its last line, the same figures as JSON; finished draws are kept in the cache.
 """
 
 from __future__ import annotations
@@ -14,174 +15,279 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
-from seep.cli.arguments import words
-from seep.core.geo.grid import DEFAULT_PATTERN
+from benchmarks import folds
+from benchmarks.quality.fold import LEVELS
+from benchmarks.quality.score import decisions_of
 from seep.core.image.arrays import valid_pixels
+from seep.core.masks.mask import UNSURE
 from seep.core.metrics.confusion import confusion, scores
+from seep.core.metrics.intervals import LEVEL
 from seep.engine.checkpoint import Checkpoint, load_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.engine.training.dataset import TrainingTile
 from seep.engine.training.selection import interpolate_weights
 from seep.engine.training.train import train
-from seep.settings import SHIPPED_CHECKPOINT
-from seep.workflow.inference.folder_dataset import folder_options, scan_folder
 from seep.workflow.training.mosaics import training_tiles
 from seep.workflow.training.presets import BATCH_CROPS, FINETUNE, train_config
 
-CLASSES = 8
-VARIANTS: dict[str, dict[str, Any]] = {
-    "preset": {},
-    "crop-128": {"crop_px": 128},
-    "crop-192": {"crop_px": 192},
-    "crop-256": {"crop_px": 256},
-    "rate-3e-5": {"learning_rate": 3e-5},
-    "rate-3e-4": {"learning_rate": 3e-4},
-    "rate-1e-3": {"learning_rate": 1e-3},
-    "free-norm": {"freeze_batch_norm": False},
-    "turns-only": {"augmentation": "turns"},
-    "random-positions": {"augmentation": "turns", "sampling": "even"},
-    "without-replay": {"replay_share": 0.0},
-}
-"""The preset of the product, and changes of it; larger crops come in smaller batches."""
+BEFORE = "before"
+LEAST_LEFT = 12
+"""Tiles of a scene that must be left to measure on."""
+SURE = (0.2, 0.8)
+"""Seep probabilities in between are left out of pseudo-labels."""
+BATCH_PX = BATCH_CROPS * 128**2
 
 
 @dataclass(frozen=True)
-class Dataset:
-    """Who plays which part.
+class Change:
+    """A change of the preset `quick` of the product.
 
     Attributes:
-        corrected: tiles to learn from.
-        replayed: tiles of scenes that the network was trained on.
-        held: tiles to measure on, by what they are called.
+        training: settings that differ; larger crops come in smaller batches.
+        pseudo_labels: also learn from the network's own masks on the other tiles of the scene.
     """
 
+    training: Mapping[str, Any] = field(default_factory=dict)
+    pseudo_labels: bool = False
+
+
+CHANGES = {
+    "preset": Change(),
+    "crop-128": Change({"crop_px": 128}),
+    "crop-256": Change({"crop_px": 256}),
+    "rate-3e-5": Change({"learning_rate": 3e-5}),
+    "rate-1e-3": Change({"learning_rate": 1e-3}),
+    "free-norm": Change({"freeze_batch_norm": False}),
+    "frozen-encoder": Change({"frozen_parts": ("down",)}),
+    "heads-only": Change({"frozen_parts": ("down", "up")}),
+    "random-positions": Change({"augmentation": "turns", "sampling": "even"}),
+    "replay-80": Change({"replay_share": 0.8}),
+    "without-replay": Change({"replay_share": 0.0}),
+    "pseudo-labels": Change(pseudo_labels=True),
+}
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One scene that is corrected.
+
+    Attributes:
+        name: seed and scene.
+        start: network that has not seen the scene.
+        corrected: tiles to learn from.
+        rest: other tiles of the scene.
+        others: tiles of each other scene that the network has not seen.
+        replayed: tiles of its training scenes.
+    """
+
+    name: str
+    start: Checkpoint
     corrected: list[TrainingTile]
+    rest: list[TrainingTile]
+    others: dict[str, list[TrainingTile]]
     replayed: list[TrainingTile]
-    held: dict[str, list[TrainingTile]]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Fine-tune by each variant, measure, print."""
-    chosen = _parser().parse_args(arguments)
-    start = load_checkpoint(chosen.checkpoint)
-    start = replace(start, card=start.card | {"flips": False})
-    dataset = read_dataset(chosen.images, chosen.masks, start.card["splits"], chosen)
-    rows = {"before": measure(start, dataset.held)}
-    print(_line("before", rows["before"]), flush=True)
-    for name in chosen.variants:
-        learned = learn(start, dataset, chosen, VARIANTS[name])
-        shown = {name: learned}
-        if chosen.half:
-            shown[f"{name}, half"] = halves(start, learned)
-        for label, one in shown.items():
-            rows[label] = measure(one, dataset.held)
-            print(_line(label, rows[label]), flush=True)
-    told = {name: getattr(chosen, name) for name in ("scenes", "tiles", "steps", "seed")}
-    print(json.dumps(told | {"binary_iou": rows}))
+    """Fine-tune with each change, measure, print."""
+    options = _options(arguments)
+    rows: dict[str, dict[str, dict[str, float]]] = {}
+    for draw in draws(options):
+        for name, row in _measured(draw, options).items():
+            rows.setdefault(name, {})[draw.name] = row
+    if not rows:
+        raise SystemExit(f"No scene has {options.tiles + LEAST_LEFT} tiles. Choose fewer with --tiles.")
+    found = {name: compared(rows[BEFORE], of) for name, of in rows.items()}
+    print(table(found))
+    told = {name: getattr(options, name) for name in ("steps", "seeds", "tiles", "finetune_steps")}
+    print(json.dumps(told | {"draws": rows, "results": found}))
 
 
-def read_dataset(
-    images: Path, masks: Path, splits: Mapping[str, Sequence[str]], chosen: argparse.Namespace
-) -> Dataset:
-    """Read the tiles; those of a part are drawn by the seed."""
-    dataset = scan_folder(images, masks, folder_options(DEFAULT_PATTERN, "auto", CLASSES))
-    read = training_tiles(
-        [tile for tile in dataset.tiles if tile.mask is not None],
-        dataset.statistics,
-        binary=False,
-        stitched=False,
-    )
-    random = np.random.default_rng(chosen.seed)
-
-    def of(*scenes: str) -> list[TrainingTile]:
-        own = [tile for tile in read if tile.name.rsplit(".", 1)[0] in scenes]
-        return [own[at] for at in random.permutation(len(own))]
-
-    new = of(*chosen.scenes)
-    scenes = sorted({tile.name.rsplit(".", 1)[0] for tile in read})
-    unseen = [name for name in scenes if name not in {*splits["train"], *chosen.scenes}]
-    held = {f"rest of {', '.join(chosen.scenes)}": new[chosen.tiles :]}
-    held |= {name: of(name)[: chosen.held_tiles] for name in unseen}
-    replayed = [replace(tile, corrected=False) for name in splits["train"] for tile in of(name)]
-    return Dataset(new[: chosen.tiles], replayed, held)
+def draws(options: argparse.Namespace) -> Iterator[Draw]:
+    """Yield each scene with enough tiles, with the network of its fold."""
+    statistics, held, named = folds.read_dataset(options)
+    for seed in options.seeds:
+        kept, _ = folds.kept_predictions(options.variants[0], held, named, options, seed)
+        decisions = decisions_of(kept, named)
+        for number, scenes in enumerate(held):
+            start = load_checkpoint(kept.cache / f"{options.variants[0]}.fold{number}.safetensors")
+            decided = {
+                "threshold": decisions[number]["threshold"] / LEVELS,
+                "least_px": decisions[number]["least_px"],
+            }
+            start = replace(start, card=start.card | decided | {"flips": False})
+            by_scene: dict[str, list[TrainingTile]] = {}
+            for scene in sorted({tile.scene for tile in named.values()}):
+                own = [tile for tile in named.values() if tile.scene == scene]
+                by_scene[scene] = training_tiles(own, statistics, binary=False, stitched=False)
+            yield from split(f"seed {seed}", start, scenes, by_scene, options)
 
 
-def learn(
-    start: Checkpoint, dataset: Dataset, chosen: argparse.Namespace, changes: Mapping[str, Any]
-) -> Checkpoint:
-    """Fine-tune with some changes of the preset; batches of other crops cover the same number of pixels."""
-    config = train_config(FINETUNE["quick"], 1, start.model.config)
+def split(
+    name: str,
+    start: Checkpoint,
+    scenes: Sequence[str],
+    by_scene: Mapping[str, Sequence[TrainingTile]],
+    options: argparse.Namespace,
+) -> Iterator[Draw]:
+    """Yield a draw for each of the scenes that has `options.tiles` tiles and `LEAST_LEFT` more."""
+    replayed = [
+        replace(tile, corrected=False)
+        for scene, some in by_scene.items()
+        if scene not in scenes
+        for tile in some
+    ]
+    for scene in scenes:
+        random = np.random.default_rng(options.draw)
+        shuffled = {
+            one: [by_scene[one][at] for at in random.permutation(len(by_scene[one]))] for one in scenes
+        }
+        own = shuffled.pop(scene)
+        if len(own) >= options.tiles + LEAST_LEFT:
+            others = {one: some[: options.held_tiles] for one, some in shuffled.items()}
+            yield Draw(
+                f"{name}, {scene}", start, own[: options.tiles], own[options.tiles :], others, replayed
+            )
+
+
+def _measured(draw: Draw, options: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """Return figures by row, of this draw; those in the cache are not computed again."""
+    folder = options.cache / f"finetune-{options.steps}-{options.tiles}-{options.finetune_steps}"
+    folder.mkdir(parents=True, exist_ok=True)
+    rows: dict[str, dict[str, float]] = {}
+    stem = draw.name.replace(", ", "-").replace(" ", "")
+    for name in (BEFORE, *options.changes):
+        path = folder / f"{stem}-{options.draw}-{name}.json"
+        if not path.exists():
+            path.write_text(json.dumps(_rows(draw, name, options)))
+        rows |= json.loads(path.read_text())
+        print(draw.name, name, rows[name], flush=True)
+    return rows
+
+
+def _rows(draw: Draw, name: str, options: argparse.Namespace) -> dict[str, dict[str, float]]:
+    if name == BEFORE:
+        return {BEFORE: measure(draw.start, draw)}
+    new = learn(draw, CHANGES[name], options.finetune_steps, options.draw)
+    return {name: measure(mean_of(draw.start, new), draw), f"{name}, new weights": measure(new, draw)}
+
+
+def learn(draw: Draw, change: Change, steps: int, seed: int) -> Checkpoint:
+    """Return the network of the draw, fine-tuned; batches of other crops cover the same number of pixels."""
     config = replace(
-        config,
+        train_config(FINETUNE["quick"], 1, draw.start.model.config),
         epochs=1,
-        steps_per_epoch=chosen.steps,
+        steps_per_epoch=steps,
         warmup_share=0.2,
         patience=0,
         interpolate=False,
-        seed=chosen.seed,
-        **changes,
+        seed=seed,
+        **change.training,
     )
-    crops = round(chosen.pixels / config.crop_px**2)
+    corrected = [*draw.corrected, *(_pseudo_labeled(draw) if change.pseudo_labels else ())]
     return train(
-        start,
-        [*dataset.corrected, *dataset.replayed],
+        draw.start,
+        [*corrected, *draw.replayed],
         [],
-        replace(config, batch_size=max(1, crops)),
+        replace(config, batch_size=max(1, round(BATCH_PX / config.crop_px**2))),
         state_path=None,
         on_event=lambda _: None,
         should_stop=lambda: False,
     ).checkpoint
 
 
-def halves(old: Checkpoint, new: Checkpoint) -> Checkpoint:
-    """The mean of the weights of both, with the card of the old one."""
+def _pseudo_labeled(draw: Draw) -> Iterator[TrainingTile]:
+    predictor = Predictor(draw.start)
+    for tile in draw.rest:
+        (found,) = predictor.predict([tile.image], [tile.statistics], tile.nodata)
+        seep = 1 - found.probabilities[0].astype(np.float32)
+        mask = np.where((seep > SURE[0]) & (seep < SURE[1]), np.uint8(UNSURE), found.mask)
+        yield replace(tile, mask=mask, classes_known=False)
+
+
+def mean_of(old: Checkpoint, new: Checkpoint) -> Checkpoint:
+    """Return the mean of the weights of both, with the card of the old one."""
     model = copy.deepcopy(new.model)
     model.load_state_dict(interpolate_weights(old.model.state_dict(), new.model.state_dict(), 0.5))
     return replace(old, model=model)
 
 
-def measure(checkpoint: Checkpoint, held: Mapping[str, Sequence[TrainingTile]]) -> dict[str, float]:
-    """Binary IoU of each part at the threshold of the start, and of all unseen scenes together."""
-    predictor = Predictor(checkpoint)
-    matrices = {}
-    for name, tiles in held.items():
-        matrix = np.zeros((CLASSES, CLASSES), np.int64)
-        for tile in tiles:
-            (found,) = predictor.predict([tile.image], [tile.statistics], tile.nodata)
-            matrix += confusion(tile.mask, found.mask, CLASSES, valid_pixels(tile.image, tile.nodata))
-        matrices[name] = matrix
-    rest, *others = matrices.values()
-    shown = {name: scores(matrix)["binary_iou"] for name, matrix in matrices.items()}
-    return shown | {"unseen": scores(sum(others, np.zeros_like(rest)))["binary_iou"]}
+def measure(checkpoint: Checkpoint, draw: Draw) -> dict[str, float]:
+    """Return the binary IoU of the rest of the scene, and the mean of those of the other scenes."""
+    predictor = Predictor(replace(checkpoint, card=draw.start.card))
+    others = [_iou(predictor, tiles) for tiles in draw.others.values()]
+    return {"rest": _iou(predictor, draw.rest), "others": float(np.mean(others))}
 
 
-def _line(name: str, row: Mapping[str, float]) -> str:
-    return f"{name:16}" + "".join(f"  {part} {value:.4f}" for part, value in row.items())
+def _iou(predictor: Predictor, tiles: Sequence[TrainingTile]) -> float:
+    count = predictor.config.classes
+    matrix = np.zeros((count, count), np.int64)
+    for tile in tiles:
+        (found,) = predictor.predict([tile.image], [tile.statistics], tile.nodata)
+        matrix += confusion(tile.mask, found.mask, count, valid_pixels(tile.image, tile.nodata))
+    return float(scores(matrix)["binary_iou"] or 0.0)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("images", type=Path)
-    parser.add_argument("masks", type=Path)
-    parser.add_argument("--checkpoint", type=Path, default=SHIPPED_CHECKPOINT)
-    parser.add_argument("--variants", nargs="+", choices=[*VARIANTS], default=[*VARIANTS])
+def compared(
+    before: Mapping[str, Mapping[str, float]], after: Mapping[str, Mapping[str, float]]
+) -> dict[str, dict[str, float | None]]:
+    """Return means over draws, and paired differences to `before`.
+
+    Returns:
+        By part ("rest", "others"): `mean`, `difference`, and the paired t interval `low` and `high` of the latter
+        (None for fewer than two draws, and without any difference).
+    """
+    found: dict[str, dict[str, float | None]] = {}
+    for part in ("rest", "others"):
+        values = np.array([row[part] for row in after.values()])
+        changes = values - [before[draw][part] for draw in after]
+        low = high = None
+        if len(changes) > 1 and np.ptp(changes) > 1e-9:
+            interval = stats.ttest_1samp(changes, 0).confidence_interval(LEVEL)
+            low, high = float(interval.low), float(interval.high)
+        found[part] = {
+            "mean": float(values.mean()),
+            "difference": float(changes.mean()),
+            "low": low,
+            "high": high,
+        }
+    return found
+
+
+def table(found: Mapping[str, Mapping[str, Mapping[str, float | None]]]) -> str:
+    """Markdown: a line per change, with the mean of old and new weights and with the new ones."""
+    lines = [
+        "| | other tiles of the corrected scene | difference | other scenes | difference |",
+        "| --- " * 5 + "|",
+    ]
+    for name, row in found.items():
+        cells = [name]
+        for part in ("rest", "others"):
+            gained = "" if name == BEFORE else folds.gain_text(row[part], 3)
+            cells += [folds.shown(row[part]["mean"], 3), gained]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = folds.parser()
+    parser.prog, parser.description = "benchmarks.finetune_ablation", (__doc__ or "").splitlines()[0]
+    parser.set_defaults(variants=["seep"])
     parser.add_argument(
-        "--scenes", type=words, default=("041874",), metavar="A,B", help="whose tiles are corrected"
+        "--changes", nargs="+", choices=[*CHANGES], default=[*CHANGES], help="of the preset for fine-tuning"
     )
-    parser.add_argument("--half", action="store_true", help="measure the mixture with the old weights too")
     parser.add_argument("--tiles", type=int, default=40, help="that are corrected")
-    parser.add_argument("--held-tiles", type=int, default=24, help="of each unseen scene, to measure on")
-    parser.add_argument("--steps", type=int, default=100)
-    parser.add_argument("--pixels", type=int, default=BATCH_CROPS * 128**2, help="of a batch")
-    parser.add_argument("--seed", type=int, default=0)
-    return parser
+    parser.add_argument("--held-tiles", type=int, default=16, help="of each other scene, to measure on")
+    parser.add_argument("--finetune-steps", type=int, default=100)
+    parser.add_argument("--draw", type=int, default=0, help="seed of the choice of tiles and of the crops")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,8 @@ class TrainConfig:
         ema_decay: decay of the moving average of the weights, which is the resulting network.
         replay_share: share of crops from base tiles, if there are also corrected tiles.
         freeze_batch_norm: do not update the statistics of batch norm.
+        frozen_parts: modules of the network whose weights stay, such as "down" for the encoder and "up" for the
+            decoder.
         validation_tiles: maximum number of validation tiles.
         loss: weight of each loss by name; see `seep.engine.training.losses.combined`.
         class_weighting: weighting of rare classes: "none", "inverse", "inverse_root" or "effective_number".
@@ -71,6 +73,7 @@ class TrainConfig:
     ema_decay: float = 0.999
     replay_share: float = 0.5
     freeze_batch_norm: bool = False
+    frozen_parts: tuple[str, ...] = ()
     validation_tiles: int = 32
     loss: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_LOSS_WEIGHTS))
     class_weighting: str = "inverse_root"

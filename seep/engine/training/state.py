@@ -77,6 +77,8 @@ def new_state(start: Checkpoint, identity: str, config: TrainConfig, device: tor
     """Return the state before the first step; training does not change the checkpoint."""
     model, average = _copy(start.model, device), _copy(start.model, device)
     average.requires_grad_(False)
+    for part in config.frozen_parts:
+        model.get_submodule(part).requires_grad_(False)
     kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
     fused = True if device.type == "cuda" else None
     optimizer = kind(
