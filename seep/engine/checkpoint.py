@@ -249,9 +249,9 @@ def adapt(checkpoint: Checkpoint, classes: int) -> Checkpoint:
     weights = {name: tensor.detach().clone() for name, tensor in old.state_dict().items()}
     card, head = json.loads(json.dumps(checkpoint.card)), checkpoint.slick_head
     if classes != old.config.classes:
-        if head is not None and head.classes:
+        if head is not None:
             head = head.without_classes()
-            del card["slick_head"]["classes"]
+            card["slick_head"].pop("classes", None)
         for name, tensor in model.state_dict().items():
             if tensor.shape != weights[name].shape:
                 weights[name] = torch.zeros_like(tensor)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -60,6 +60,10 @@ class SlickExamples:
     def of(self, chosen: NDArray[np.bool_]) -> SlickExamples:
         """Return some of the slicks."""
         return SlickExamples(*(getattr(self, name)[chosen] for name in EXAMPLE_ARRAYS))
+
+    def without_classes(self) -> SlickExamples:
+        """Return the same slicks, whose class is not known."""
+        return replace(self, class_id=np.zeros_like(self.class_id))
 
     def updated(self, newer: SlickExamples, groups: Collection[int]) -> SlickExamples:
         """Return newer examples after those of these that are not in some groups; the last `MAX_EXAMPLES` of them."""
@@ -166,9 +170,10 @@ class SlickHead(_Ensemble):
         return 0 if self.classifier is None else int(self.classifier.biases[-1].shape[-1])
 
     def without_classes(self) -> SlickHead:
-        """Return a head that separates slicks alike and predicts no class."""
+        """Return a head that separates slicks alike, predicts no class, and keeps no class of its examples."""
         found = copy(self)
         found._modules = self._modules | {"classifier": None}
+        found.examples = None if self.examples is None else self.examples.without_classes()
         return found
 
     @torch.inference_mode()

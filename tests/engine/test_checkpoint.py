@@ -197,6 +197,18 @@ def test_a_checkpoint_is_adapted_to_as_many_classes_as_a_workspace_may_have_and_
         adapt(checkpoint, MAX_CLASSES + 1)
 
 
+@pytest.mark.parametrize("classes", [3, 6])
+def test_examples_of_a_slick_head_keep_their_class_only_with_the_same_classes(checkpoint, classes):
+    head = SlickHead()
+    row = np.ones(2, np.int64)
+    head.examples = SlickExamples(np.zeros((2, len(FEATURES)), np.float32), row, row * 9.0, row * 9.0, row)
+    headed = checkpoint.with_slick_head(head, 0.4)
+    kept = adapt(headed, classes).slick_head.examples
+    assert kept.class_id.tolist() == ([1, 1] if classes == 3 else [0, 0])
+    assert kept.true_px.tolist() == [9, 9]
+    assert headed.slick_head.examples.class_id.tolist() == [1, 1]
+
+
 def test_adapting_to_the_same_classes_is_a_copy(checkpoint):
     same = adapt(checkpoint, 3)
     image = torch.randn(1, 2, 16, 16)
@@ -284,7 +296,10 @@ def test_the_classes_of_a_slick_head_come_back_and_go_with_other_classes(path, c
 
 
 def test_a_slick_head_stays_with_other_classes(with_head):
-    assert adapt(with_head, 5).slick_head is with_head.slick_head
+    features = np.random.default_rng(0).normal(size=(4, len(FEATURES))).astype(np.float32)
+    np.testing.assert_array_equal(
+        adapt(with_head, 5).slick_head.probabilities(features), with_head.slick_head.probabilities(features)
+    )
     assert adapt(with_head, 5).slick_filter.threshold == 0.45
 
 

@@ -15,13 +15,13 @@ from seep.core.geo.grid import Window
 from seep.core.image.normalize import Statistics, normalize
 from seep.core.masks.mask import Mask
 from seep.core.masks.slick_features import slick_features
-from seep.core.masks.wide_slicks import WIDE_RADIUS_PX
 from seep.core.records import CheckpointRecord, TileRecord
 from seep.errors import ImageError, MaskError
 from seep.io.images import read_window
 from seep.store import checkpoints, classes, predictions, scenes
 from seep.workflow.actor import Actor, requires
 from seep.workflow.tile_data import image_path, read_mask
+from seep.workflow.wide_areas import WideAreaLimits
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def slick_classes(
         probability,
         predicted,
         (float(record.card["slick_head"]["threshold"]), float(record.card["threshold"])),
-        float(record.card.get("wide_radius_px") or WIDE_RADIUS_PX),
+        WideAreaLimits.from_card(record.card).radius_px,
     )
     told = head.class_probabilities(_features(slicks, probability, image))[0]
     first = np.argsort(-told, kind="stable")[:MOST_CLASSES]

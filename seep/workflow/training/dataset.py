@@ -240,7 +240,9 @@ def freeze_dataset(
         class_count = len(list_classes(session))
     config = {name: value for name, value in asdict(request).items() if name in _REQUEST_FIELDS}
     config |= frozen.to_dict()
-    if frozen.replay_revision_ids is None:
+    if not request.replay_share:
+        config["replay_revision_ids"] = []
+    elif frozen.replay_revision_ids is None:
         replay = replay_tiles(workspace, {one.tile.id for one in corrected})
         replay, _ = supported_tiles(workspace, replay, base.id)
         config["replay_revision_ids"] = [one.revision.id for one in replay]
@@ -305,13 +307,14 @@ def reusable_parts(run: RunRecord, before: FinetuneRequest, now: FinetuneRequest
         "holdout_revision_ids": ("revision_ids", "holdout_share"),
         "windows": ("revision_ids", "holdout_share", "base_checkpoint_id", "around_changes", "crop_px"),
     }
-    return FrozenDataset.of(
-        {
-            name: run.config.get(name)
-            for name, on in depends.items()
-            if all(getattr(before, one) == getattr(now, one) for one in on)
-        }
-    )
+    parts = {
+        name: run.config.get(name)
+        for name, on in depends.items()
+        if all(getattr(before, one) == getattr(now, one) for one in on)
+    }
+    if not before.replay_share:  # it chose no tiles
+        parts.pop("replay_revision_ids", None)
+    return FrozenDataset.of(parts)
 
 
 def check_split(tiles: Sequence[LabeledTile], wanted: str) -> None:

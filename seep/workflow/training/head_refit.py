@@ -1,9 +1,13 @@
 """The offer to train the slick head again once analysts have reviewed enough tiles since it was trained last."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
 
 from seep.core.records import JOB_ENDS, CheckpointRecord, RunRecord
-from seep.store import checkpoints, jobs, runs
+from seep.store import checkpoints, jobs, revisions, runs
+from seep.workflow.training.dataset import FrozenDataset
 from seep.workflow.training.presets import FINETUNE, FinetuneRequest, changed_request
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
@@ -21,7 +25,8 @@ def refit_offer(workspace: Workspace) -> tuple[int, FinetuneRequest] | None:
     """Return how many tiles were reviewed since the slick head was trained, and the request of a refit.
 
     Tiles count from the start of the last refit on, whatever came of it: a refit is not offered again for the same
-    tiles. The request has the tiles on which the slick head of the active version was not trained.
+    tiles. The request has the tiles on which neither the slick head nor the network of the active version was trained:
+    a network makes fewer errors on tiles that it knows, and the head would learn to trust it too much.
 
     Returns:
         None if there are fewer than `REFIT_TILES`, the active version has no slick head, or a fine-tuning run is
@@ -33,32 +38,49 @@ def refit_offer(workspace: Workspace) -> tuple[int, FinetuneRequest] | None:
         busy = any(job.kind == "finetune" and job.state not in JOB_ENDS for job in listed)
         if active is None or not active.card.get("slick_head") or busy:
             return None
-        refits = [
-            one for one in runs.list_runs(session) if one.config.get("slick_head") and one.state in _TRIED
-        ]
-        since = max((one.created_at for one in refits), default=None)
-        count = len(runs.reviewed_revisions(session, since))
-        if count < REFIT_TILES:
+        ended = [one for one in runs.list_runs(session) if one.state in _TRIED]
+        since = max((one.created_at for one in ended if one.config.get("slick_head")), default=None)
+        late = runs.reviewed_revisions(session, since)
+        if len(late) < REFIT_TILES:
             return None
         known = {one.id: one for one in checkpoints.list_checkpoints(session)}
-        learned = {
-            number
-            for one in _of_version(refits, active, known)
-            for number in runs.run_revisions(session, one.id)
-        }
-        every = runs.reviewed_revisions(session)
-    chosen = [number for number in every if number not in learned][-MAX_REFIT_TILES:]
+        learned = _learned(session, _of_version(ended, active, known))
+        every = revisions.existing_revisions(session, runs.reviewed_revisions(session))
+    new = [one.id for one in every if one.id not in learned.revisions and one.tile_id not in learned.tiles]
+    count = len({*late} & {*new})
+    if count < REFIT_TILES:
+        return None
+    chosen = new[-MAX_REFIT_TILES:]
     values = {"revision_ids": tuple(chosen), "base_checkpoint_id": active.id}
     return count, changed_request(FINETUNE["slick-head"], values)
 
 
+class _Learned(NamedTuple):
+    """Revisions that slick heads were trained on, and tiles that networks were trained on."""
+
+    revisions: set[int]
+    tiles: set[int]
+
+
+def _learned(session: Session, trained: Sequence[RunRecord]) -> _Learned:
+    heads, networks = set[int](), set[int]()
+    for one in trained:
+        own = {*runs.run_revisions(session, one.id)}
+        if one.config.get("slick_head"):
+            heads |= own
+        else:
+            frozen = FrozenDataset.of(one.config)
+            networks |= own - {*(frozen.holdout_revision_ids or ())} | {*(frozen.replay_revision_ids or ())}
+    return _Learned(heads, {one.tile_id for one in revisions.existing_revisions(session, sorted(networks))})
+
+
 def _of_version(
-    refits: list[RunRecord], version: CheckpointRecord, known: Mapping[int, CheckpointRecord]
+    ended: Sequence[RunRecord], version: CheckpointRecord, known: Mapping[int, CheckpointRecord]
 ) -> list[RunRecord]:
-    """Return the refits that made a version or one that it was trained from."""
+    """Return the runs that made a version or one that it was trained from."""
     lineage = set[int]()
     at: CheckpointRecord | None = version
     while at is not None and at.id not in lineage:
         lineage.add(at.id)
         at = known.get(at.parent_id or 0)
-    return [one for one in refits if one.checkpoint_id in lineage]
+    return [one for one in ended if one.checkpoint_id in lineage]

@@ -50,7 +50,7 @@ class HeadTrainer(Trainer):
 
         Raises:
             SettingsError: the base cannot have a slick head.
-            TrainingError: there are too few slicks or look-alikes.
+            TrainingError: no slick was predicted on the corrected tiles, or there are too few slicks or look-alikes.
             SeepError: a tile or the weights cannot be read.
         """
         from seep.engine.slick_head_fit import fit_slick_head
@@ -61,11 +61,16 @@ class HeadTrainer(Trainer):
                 f"{base.card['name']} has no seep probability of its own, so it cannot have a slick head. Choose a "
                 "base model with two heads."
             )
-        own = self._examples(base, dataset.corrected)
-        if own is None:
+        measured = self._examples(base, dataset.corrected)
+        if measured is None:
             return None
+        own, tiles = measured
+        if not len(own):
+            raise TrainingError(
+                f"No slick was predicted on the {counted(len(dataset.corrected), 'corrected tile')}, so there is "
+                "nothing new for the slick head. The log names tiles that could not be read. Choose other tiles."
+            )
         kept = base.slick_head.examples if base.slick_head is not None else None
-        tiles = [tile_number(one.tile.name) for one in dataset.corrected]
         every = own if kept is None else kept.updated(own, tiles)
         self._check(every, len(dataset.corrected))
         if self.should_stop():
@@ -85,13 +90,21 @@ class HeadTrainer(Trainer):
         """Return what the outcome stores of the training: a head has no epochs and measures no costs of them."""
         return {}
 
-    def _examples(self, base: "Checkpoint", corrected: Sequence[LabeledTile]) -> "SlickExamples | None":
-        """Predict tiles without a slick head and compare the slicks with the corrected masks; None when stopped."""
+    def _examples(
+        self, base: "Checkpoint", corrected: Sequence[LabeledTile]
+    ) -> "tuple[SlickExamples, list[int]] | None":
+        """Predict tiles without a slick head and compare the slicks with the corrected masks.
+
+        Returns:
+            The slicks and the numbers of the tiles that were read; None when stopped.
+        """
         from seep.engine.slick_head import joined_examples
 
         predictor = make_predictor(self.workspace, replace(base, slick_head=None))
         labels = {one.tile.id: one for one in corrected}
-        tiles, found = [one.tile for one in corrected], list["SlickExamples"]()
+        tiles, found, read = [one.tile for one in corrected], list["SlickExamples"](), list[int]()
+        # A mask of seep or no seep does not say which class of the network a slick has.
+        no_class = predictor.decision.binary and base.model.config.classes > 2
         batches = prefetch_batches(workspace_reader(self.workspace), tiles, BATCH_TILES)
         for number, batch in enumerate(batches):
             if self.should_stop():
@@ -103,8 +116,10 @@ class HeadTrainer(Trainer):
             predicted = predict_inputs(predictor, batch.inputs)
             for tile, given, prediction in zip(batch.tiles, batch.inputs, predicted, strict=True):
                 label = read_label(self.workspace, labels[tile.id])
-                found.append(examples_of(given, prediction, label))
-        return joined_examples(found)
+                slicks = examples_of(given, prediction, label)
+                found.append(slicks.without_classes() if no_class else slicks)
+                read.append(tile_number(tile.name))
+        return joined_examples(found), read
 
     def _check(self, examples: "SlickExamples", tiles: int) -> None:
         slicks = int(examples.is_slick.sum())

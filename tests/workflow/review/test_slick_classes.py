@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import tifffile
+from sqlalchemy import select
 
 from seep.core.geo.grid import Window
 from seep.core.image.normalize import Statistics, normalize
@@ -17,6 +18,7 @@ from seep.engine.checkpoint import load_checkpoint, save_checkpoint
 from seep.engine.inference.slick_filter import rescored_probability
 from seep.errors import ImageError, MaskError
 from seep.store import predictions, scenes
+from seep.store.schema import Checkpoint
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.review.slick_classes import slick_classes
 from seep.workflow.workspace import MASK_SUFFIX, SHIPPED_CHECKPOINT, Workspace
@@ -115,6 +117,25 @@ def test_a_window_of_96_px_around_the_slick_is_enough(made: tuple[Workspace, int
     part = slick_classes(workspace, tile, window, marks[52:328, 148:348], ADA)["classes"]
     assert [number for number, _ in part] == [number for number, _ in whole]
     np.testing.assert_allclose([one for _, one in part], [one for _, one in whole], atol=0.05)
+
+
+def test_with_a_wide_radius_of_0_no_scaling_is_undone(made: tuple[Workspace, int, Floats]) -> None:
+    workspace, tile, probability = made
+    sha = workspace.store.files.put(
+        encode_probability(np.round(255 * probability).astype(np.uint8)), MASK_SUFFIX
+    )
+    with workspace.store.transaction() as session:
+        for one in session.scalars(select(Checkpoint)):
+            one.card = {**one.card, "wide_radius_px": 0}
+        session.connection().exec_driver_sql(f"UPDATE prediction SET probability_sha256 = '{sha}'")
+    found = slick_classes(workspace, tile, WHOLE, sent(outlines(), 2), ADA)["classes"]
+    head = load_checkpoint(SHIPPED_CHECKPOINT).slick_head
+    assert head is not None
+    slicks = slick_features(outlines() > 0, probability, normalized(workspace, tile))
+    row = slicks.labels[outlines() == 2].max() - 1
+    expected = head.class_probabilities(slicks.values[row : row + 1])[0]
+    for number, value in found:
+        assert value == pytest.approx(expected[number - 1], abs=0.005)
 
 
 def test_another_outline_has_other_probabilities(made: tuple[Workspace, int, Floats]) -> None:

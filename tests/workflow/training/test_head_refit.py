@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from seep.store import checkpoints, jobs, runs
@@ -105,6 +107,35 @@ def test_the_tiles_of_a_version_that_is_not_active_are_trained_on_again(
     assert offer is not None
     assert offer[0] == 3
     assert offer[1].revision_ids == (*first, *later)
+
+
+def test_tiles_that_the_network_knows_are_not_offered(workspace: Workspace, trained: list[int]) -> None:
+    ids = review(workspace, trained[:4])
+    job_id = enqueue_finetune(workspace, replace(FINETUNE["quick"], revision_ids=tuple(ids[:3])), ADA)
+    with workspace.store.transaction() as session:
+        run = runs.add_run(
+            session,
+            job_id,
+            base_checkpoint_id=2,
+            config={"holdout_revision_ids": [ids[2]], "replay_revision_ids": [ids[3]]},
+            revision_ids=ids[:3],
+            author="ada",
+        )
+    made = version(workspace, "tuned", 2, run=run.id)
+    with workspace.store.transaction() as session:
+        runs.finish_run(session, run.id, "done", {}, made)
+        jobs.finish(session, job_id, "done")
+    again = review(workspace, trained[:1])  # a new mask of a tile that the network knows
+    assert again != ids[:1]
+    later = review(workspace, trained[4:6])
+    offer = refit_offer(workspace)
+    assert offer is not None
+    assert offer[0] == 3
+    assert offer[1].revision_ids == (ids[2], *later)
+    version(workspace, "other", 2)  # its network does not know them
+    offer = refit_offer(workspace)
+    assert offer is not None
+    assert offer[1].revision_ids == (*ids[1:], *again, *later)
 
 
 def test_nothing_is_offered_while_a_fine_tuning_waits_or_runs(

@@ -13,10 +13,17 @@ from seep.core.masks.slick_features import FEATURES
 from seep.engine import slick_head_fit
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from seep.engine.inference.predict import TilePrediction
-from seep.engine.slick_head import HeadTraining, SlickExamples, SlickHead, train_slick_head
+from seep.engine.slick_head import (
+    HeadTraining,
+    SlickExamples,
+    SlickHead,
+    joined_examples,
+    train_slick_head,
+)
 from seep.errors import SettingsError, TrainingError
 from seep.store import runs
 from seep.store.schema import Run
+from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.inference.context import PaddedTile
 from seep.workflow.inference.runner import TileInput
 from seep.workflow.jobs import get_job
@@ -144,6 +151,71 @@ def test_the_examples_of_the_base_are_kept(workspace: Workspace, tiles: list[int
     assert made.examples.groups.tolist()[:3] == [7, 7, 8]
     # What was learned from the corrected tile before is replaced.
     assert (made.examples.features[3:] != 0).any(axis=1).all()
+
+
+def test_tiles_that_cannot_be_read_keep_their_examples(
+    workspace: Workspace, tiles: list[int], tmp_path: Path
+) -> None:
+    for tile in tiles[:4]:
+        accept(workspace, tile, stripe=1)
+    read, *gone = tiles_of(workspace, tiles[:4])
+    head = SlickHead()
+    head.examples = SlickExamples(
+        np.zeros((4, len(FEATURES)), np.float32),
+        np.array([tile_number(one.name) for one in (read, *gone)]),
+        np.full(4, 9.0),
+        np.full(4, 9.0),
+        np.full(4, 1),
+    )
+    base = active(workspace)
+    save_checkpoint(tmp_path / "headed.safetensors", base.with_slick_head(head, 0.45))
+    promote(workspace, import_checkpoint(workspace, tmp_path / "headed.safetensors", ADA), ADA)
+    for one in gone:
+        Path(one.path).rename(tmp_path / Path(one.path).name)
+    texts = refit(workspace)
+    assert [text for text in texts if gone[0].name in text]
+    made = newest(workspace).slick_head
+    assert made is not None
+    assert made.examples is not None
+    assert {tile_number(one.name) for one in gone} <= {*made.examples.groups.tolist()}
+
+
+def test_a_refit_without_a_new_slick_is_refused(
+    workspace: Workspace, tiles: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slick_head, "examples_of", lambda *_: joined_examples([]))
+    for tile in tiles[:4]:
+        accept(workspace, tile, stripe=1)
+    with pytest.raises(TrainingError, match="No slick was predicted on the 4 corrected tiles"):
+        refit(workspace)
+
+
+def test_masks_of_seep_or_no_seep_say_no_class_of_a_network_with_more(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    for tile in bare_tiles[:4]:
+        accept(workspace, tile, stripe=1)
+    set_classes(workspace, get_classes(workspace)[:2], ADA)
+    refit(workspace)
+    made = newest(workspace).slick_head
+    assert made is not None
+    assert made.examples is not None
+    assert made.examples.true_px.any()
+    assert not made.examples.class_id.any()
+
+
+def test_a_refit_names_no_replayed_tiles_and_a_repeat_of_an_older_one_neither(
+    workspace: Workspace, tiles: list[int]
+) -> None:
+    for tile in tiles[:4]:
+        accept(workspace, tile, stripe=1)
+    refit(workspace)
+    run = list_runs(workspace)[0]
+    assert run.config["replay_revision_ids"] == []
+    with workspace.store.transaction() as session:  # as runs were stored before
+        session.execute(update(Run).values(config=run.config | {"replay_revision_ids": [1, 2]}))
+    job = get_job(workspace, repeat(workspace, run.id, ADA))
+    assert not job.params.get("replay_revision_ids")
 
 
 @pytest.mark.parametrize(("every", "each"), [(1000, 0), (2, 500)])
