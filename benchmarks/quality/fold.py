@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.cache import check_options
 from benchmarks.quality.plan import VARIANTS, Budget, network_of, stages_of
 from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.core.image.normalize import Statistics
@@ -20,7 +21,9 @@ from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.engine.presets import preset
 from seep.engine.training.dataset import TrainingTile
+from seep.engine.training.schedule import TrainConfig
 from seep.engine.training.train import train
+from seep.engine.unet import UNetConfig
 from seep.workflow.inference.folder_dataset import FolderTile, folder_options, scan_folder
 from seep.workflow.inference.folders import predict_batches
 from seep.workflow.training.from_scratch import synthetic_tiles
@@ -78,16 +81,21 @@ def predictions_file(cache: Path, stem: str, *, flips: bool) -> Path:
 
 
 def run(task: Task) -> dict[str, Any]:
-    """Train and predict, unless the files of it are there; return what it took."""
+    """Train and predict, unless the files of it are there; return what it took.
+
+    Raises:
+        SystemExit: the files are those of other options.
+    """
     told, weights = task.cache / f"{task.stem}.json", task.cache / f"{task.stem}.safetensors"
     torch.set_num_threads(task.threads)
     tiles, statistics = read_folder(task.images, task.masks, task.classes)
-    if not told.exists():
+    facts = planned(task, tiles)
+    if told.exists():
+        check_options(told, json.loads(told.read_text()), facts)
+    else:
         began = time.monotonic()
-        checkpoint, facts = learn(task, tiles, statistics)
-        facts["train_s"] = round(time.monotonic() - began, 1)
-        save_checkpoint(weights, checkpoint)
-        told.write_text(json.dumps(facts))
+        save_checkpoint(weights, learn(task, tiles, statistics))
+        told.write_text(json.dumps(facts | {"train_s": round(time.monotonic() - began, 1)}))
     if not task.predictions.exists():
         checkpoint = load_checkpoint(weights)
         checkpoint = Checkpoint(checkpoint.model, checkpoint.card | {"flips": task.flips})
@@ -107,16 +115,32 @@ def read_folder(images: Path, masks: Path, classes: int) -> tuple[list[FolderTil
     return [tile for tile in dataset.tiles if tile.mask is not None], dataset.statistics
 
 
-def learn(
-    task: Task, tiles: Sequence[FolderTile], statistics: dict[str, Statistics]
-) -> tuple[Checkpoint, dict[str, Any]]:
+def planned(task: Task, tiles: Sequence[FolderTile]) -> dict[str, Any]:
+    """What a training is: scenes, network and stages."""
+    network, stages = _network_and_stages(task, tiles)
+    return {
+        "variant": task.variant,
+        "fold": task.number,
+        "split_holdout": list(task.split_holdout),
+        "tiles": sum(tile.scene in task.split_holdout for tile in tiles),
+        "width": network.width,
+        "heads": network.heads,
+        "classes": network.classes,
+        "steps": [stage.steps_per_epoch for stage in stages],
+        "batch_size": stages[-1].batch_size,
+        "crop_px": stages[-1].crop_px,
+        "learning_rates": [stage.learning_rate for stage in stages],
+        "seed": task.seed,
+    }
+
+
+def learn(task: Task, tiles: Sequence[FolderTile], statistics: dict[str, Statistics]) -> Checkpoint:
     """The variant, trained stage by stage on what is not held out."""
     variant = VARIANTS[task.variant]
-    recipe = preset(variant.preset)
-    network = network_of(variant, recipe, task.budget, tiles[0].bands, task.classes)
-    stages = stages_of(variant, network, task.budget, task.seed)
+    network, stages = _network_and_stages(task, tiles)
     seen = [tile for tile in tiles if tile.scene not in task.split_holdout]
-    real = training_tiles(seen, statistics, binary=recipe.binary, stitched=variant.stitched)
+    binary = preset(variant.preset).binary
+    real = training_tiles(seen, statistics, binary=binary, stitched=variant.stitched)
     synthetic = synthetic_tiles(variant.synthetic, network, task.seed)
     synthetic += lookalike_tiles(real, variant.lookalikes, task.seed)
     base: Any = network
@@ -132,19 +156,13 @@ def learn(
             on_event=lambda event: _tell(task, event),
             should_stop=lambda: False,
         ).checkpoint
-    card = base.card | {"name": task.stem, "flips": task.flips}
-    return Checkpoint(base.model, card), {
-        "variant": task.variant,
-        "fold": task.number,
-        "split_holdout": list(task.split_holdout),
-        "tiles": sum(tile.scene in task.split_holdout for tile in tiles),
-        "width": network.width,
-        "heads": network.heads,
-        "classes": network.classes,
-        "steps": [stage.steps_per_epoch for stage in stages],
-        "batch_size": stages[-1].batch_size,
-        "crop_px": stages[-1].crop_px,
-    }
+    return Checkpoint(base.model, base.card | {"name": task.stem, "flips": task.flips})
+
+
+def _network_and_stages(task: Task, tiles: Sequence[FolderTile]) -> tuple[UNetConfig, list[TrainConfig]]:
+    variant = VARIANTS[task.variant]
+    network = network_of(variant, preset(variant.preset), task.budget, tiles[0].bands, task.classes)
+    return network, stages_of(variant, network, task.budget, task.seed)
 
 
 def predict(

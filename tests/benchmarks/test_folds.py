@@ -10,6 +10,7 @@ import tifffile
 
 from benchmarks import folds
 from seep.core.synthesis.scene import synthesize_scene
+from tests.workflow.making import write_tiles
 
 EMPTY: dict[str, float | None] = {figure.key: None for figure in folds.FIGURES}
 
@@ -34,6 +35,26 @@ def test_folds_by_place_are_named_by_the_first_letters() -> None:
     assert folds.held_out(counts, options) == [["041869", "041870"], ["045551"]]
     with pytest.raises(SystemExit, match="one place: 04"):
         folds.held_out(counts, Namespace(by="place", place_letters=2, folds=3))
+
+
+def test_predictions_of_other_options_are_not_taken_for_these(tmp_path: Path) -> None:
+    images, masks = write_tiles(tmp_path, ("aa", "ab", "ba"), each=1)
+    command = [str(images), str(masks), "--cache", str(tmp_path / "cache"), "--by", "place", "--steps", "1"]
+    command += ["--variants", "seep-plain", "--place-letters"]
+    folds.main([*command, "1"])
+    (first, second) = sorted(tmp_path.glob("cache/*/*.json"))
+    with pytest.raises(SystemExit, match=r'fold0.json was made with split_holdout \["aa", "ab"\] instead of'):
+        folds.main([*command, "2"])
+    with pytest.raises(SystemExit, match=r"classes 8 instead of 5. Use another --cache.$"):
+        folds.main([*command, "1", "--classes", "5"])
+    kept = json.loads(first.read_text())
+    first.write_text(json.dumps(kept | {"steps": [2]}))
+    with pytest.raises(SystemExit, match=r"made with steps \[2\] instead of \[1\]"):
+        folds.main([*command, "1"])
+    for file in (first, second):  # files of older versions have no seed
+        known = json.loads(file.read_text()) | {"steps": [1]}
+        file.write_text(json.dumps({name: known[name] for name in known if name != "seed"}))
+    folds.main([*command, "1"])
 
 
 def test_a_variant_is_measured_on_every_scene_once_and_resumes_from_its_cache(
