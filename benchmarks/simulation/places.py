@@ -7,7 +7,8 @@ fine-tuned on them by the preset of the product. Both are measured on scenes of 
 The gain on tiles of the corrected scenes that are not corrected themselves is given too.
 Beside it stands a network that is trained on all other scenes of this place. The share of the gap between the two that
 fine-tuning closes is what corrections are worth. A place is named by the first letters of its scenes. Trained networks
-and finished curves are kept in the cache. Prints a table and, as its last line, all figures as JSON.
+and finished curves are kept in the cache; a cache of other options is refused. Prints a table and, as its last line,
+all figures as JSON.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from benchmarks.cache import check_options
 from benchmarks.simulation.curves import gain, verdicts
 from benchmarks.simulation.dataset import Dataset, read_dataset
 from benchmarks.simulation.options import SimulationOptions
@@ -32,12 +34,16 @@ from seep.core.acquisition import RANDOM
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.engine.presets import preset
+from seep.io.files import write_atomic
 from seep.workflow.training.presets import FINETUNE, NETWORK_PRESETS
 
 TEST_EVERY = 3
 """Every third scene of a place is a test scene."""
 LEAST_GAP = 0.01
 """Smaller differences in IoU are within the range of the seeds; a share of them has no meaning."""
+
+CACHE_OPTIONS = ("steps", "after", "order", "preset")
+"""Options that change the networks and curves that the cache keeps."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +68,27 @@ class Direction:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train, simulate, print."""
     chosen = _parser().parse_args(arguments)
-    chosen.cache.mkdir(parents=True, exist_ok=True)
+    _open_cache(chosen)
     dataset = read_dataset(chosen.images, chosen.masks, SimulationOptions(chosen.cache / "none.safetensors"))
     found = [_measure(one, dataset, chosen) for one in directions([*dataset.scenes], chosen.place_letters)]
     print(table(found))
     curves = [curve for one in found for curve in one["curves"]]
     print(json.dumps({"steps": chosen.steps, "directions": found, "verdicts": verdicts(curves)}))
+
+
+def _open_cache(options: argparse.Namespace) -> None:
+    """Make the cache with a record of the options; an older one has none and is taken as it is.
+
+    Raises:
+        SystemExit: the cache is of other options.
+    """
+    cache, record = options.cache, options.cache / "options.json"
+    asked = {name: getattr(options, name) for name in CACHE_OPTIONS}
+    cache.mkdir(parents=True, exist_ok=True)
+    if record.exists():
+        check_options(record, json.loads(record.read_text()), asked)
+    elif not any(cache.iterdir()):
+        write_atomic(record, json.dumps(asked).encode())
 
 
 def directions(scenes: Sequence[str], letters: int) -> list[Direction]:

@@ -73,3 +73,10 @@ def test_a_new_place_is_simulated_from_scratch_and_kept(
     monkeypatch.setattr(places, "simulate_on", None)  # the curve is kept
     places.main(command)
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found
+    with pytest.raises(SystemExit, match=r"options.json was made with steps 4 instead of 8. Use another"):
+        places.main([*command, "--steps", "8"])
+    with pytest.raises(SystemExit, match=r"after \[2\] instead of \[3\]"):
+        places.main([*command, "--after", "3"])
+    (tmp_path / "cache" / "options.json").unlink()  # as in caches of older versions
+    places.main([*command, "--after", "3"])
+    assert not (tmp_path / "cache" / "options.json").exists()
