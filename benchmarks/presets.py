@@ -7,7 +7,8 @@ Published figures on such tiles come from random splits: neighbors of a test til
 for scenes. Networks are narrowed to --width channels at their first level, and rates below --least-rate are raised to
 it, since the published trainings take hundreds of epochs. A training ends after --epochs epochs, or after --patience
 epochs without a better score on the validation tiles. Its curve is in the JSON. Finished trainings are kept in the
-cache, and a killed one resumes. Prints a table and, as its last line, all figures as JSON.
+cache, and a killed one resumes; a cache of other options is refused. Prints a table and, as its last line, all figures
+as JSON.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.cache import check_options
 from benchmarks.folds import chosen_figures
 from benchmarks.quality.fold import read_folder
 from seep.core.image.arrays import valid_pixels
@@ -34,6 +36,7 @@ from seep.engine.presets import PRESETS, Preset, preset
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.training.train import train
 from seep.engine.unet import UNetConfig
+from seep.io.files import write_atomic
 from seep.io.images import read_image
 from seep.workflow.inference.folder_dataset import FolderTile
 from seep.workflow.inference.folders import predict_batches
@@ -45,6 +48,9 @@ SYNTHETIC = 24
 """Synthetic scenes beside the real tiles, for the preset that Seep ships only."""
 LEAST_GAIN = 0.01
 """Score by which the last quarter of the epochs must not gain on the epochs before, for a plateau."""
+
+CACHE_OPTIONS = ("epochs", "steps_per_epoch", "patience", "least_rate", "width", "seed", "classes")
+"""Options that change the results that the cache keeps."""
 
 COLUMNS = (
     *("split", "preset", "epochs, minutes", "plateau", "binary IoU", "Dice"),
@@ -70,6 +76,39 @@ class Parts:
     test: list[FolderTile]
 
 
+class Curve:
+    """The finished epochs of one training, kept in a file from which a killed training takes them up.
+
+    Attributes:
+        rows: by stage and step.
+    """
+
+    def __init__(self, path: Path, options: Mapping[str, Any], *, resumes: bool) -> None:
+        """Read the file if the training resumes.
+
+        Raises:
+            SystemExit: it is of other options.
+        """
+        self.path, self.options, self.began = path, options, time.monotonic()
+        self.earlier_s, self.rows = 0.0, list[dict[str, Any]]()
+        if resumes and path.exists():
+            kept = json.loads(path.read_text())
+            check_options(path, kept["options"], options)
+            self.earlier_s, self.rows = kept["train_s"], kept["rows"]
+
+    @property
+    def train_s(self) -> float:
+        """Seconds of this session, and of earlier ones up to their last finished epoch."""
+        return self.earlier_s + time.monotonic() - self.began
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Add an epoch; rows from it on are those of a training that was killed before its state was saved."""
+        at = (row["stage"], row["step"])
+        self.rows = [*(one for one in self.rows if (one["stage"], one["step"]) < at), row]
+        kept = {"options": self.options, "train_s": self.train_s, "rows": self.rows}
+        write_atomic(self.path, json.dumps(kept).encode())
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train, evaluate, print."""
     chosen = _parser().parse_args(arguments)
@@ -82,8 +121,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for name in chosen.presets:
             kept = chosen.cache / f"{name}.{split}.width{chosen.width}.seed{chosen.seed}.json"
             if not kept.exists():
-                kept.write_text(json.dumps(measure(preset(name), parts, statistics, kept, chosen)))
-            results.append({"preset": name, "split": split, **json.loads(kept.read_text())})
+                made = measure(preset(name), parts, statistics, kept, chosen)
+                kept.write_text(json.dumps(made | {"options": _cache_options(chosen)}))
+            found = json.loads(kept.read_text())
+            check_options(kept, found.get("options", {}), _cache_options(chosen))
+            results.append({"preset": name, "split": split, **found})
     print(table(results))
     told = {name: getattr(chosen, name) for name in ("width", "epochs", "steps_per_epoch", "seed")}
     print(json.dumps(told | {"tiles": len(tiles), "results": results}))
@@ -116,11 +158,16 @@ def measure(
     kept: Path,
     options: argparse.Namespace,
 ) -> dict[str, Any]:
-    """Train a preset and evaluate it on the test tiles; return figures, curve and cost."""
+    """Train a preset and evaluate it on the test tiles; return figures, curve and cost.
+
+    Raises:
+        SystemExit: a training that was killed had other options.
+    """
     network = recipe.network_for(parts.training[0].bands, options.classes)
     if recipe.name != "seep":
         network = replace(network, width=min(network.width, options.width))
-    began, curve = time.monotonic(), list[dict[str, Any]]()
+    resumes = _state_path(kept, 0).exists()
+    curve = Curve(kept.with_suffix(".curve.json"), _cache_options(options), resumes=resumes)
     checkpoint = _trained(recipe, network, parts, statistics, (kept, options, curve))
     save_checkpoint(kept.with_suffix(".safetensors"), checkpoint)
     classes = network.classes if recipe.binary else options.classes
@@ -129,11 +176,11 @@ def measure(
     iou = figures["binary_iou"] or 0.0
     return {
         "width": network.width,
-        "train_s": round(time.monotonic() - began),
+        "train_s": round(curve.train_s),
         "figures": figures
         | {"dice": 2 * iou / (1 + iou), "ap50_classes": result["figures"]["instances"]["mean"]["ap50"]},
-        "plateau": has_plateaued([one["score"] for one in curve]),
-        "curve": curve,
+        "plateau": has_plateaued([one["score"] for one in curve.rows]),
+        "curve": curve.rows,
     }
 
 
@@ -142,7 +189,7 @@ def _trained(
     network: UNetConfig,
     parts: Parts,
     statistics: dict[str, Statistics],
-    of: tuple[Path, argparse.Namespace, list[dict[str, Any]]],
+    of: tuple[Path, argparse.Namespace, Curve],
 ) -> Checkpoint:
     kept, options, curve = of
     learned, judged = (
@@ -158,20 +205,28 @@ def _trained(
             if event["kind"] == "epoch":
                 score = event["mean_iou"] if network.heads == "softmax" else event["binary_iou"]
                 row = {"stage": number, "step": event["step"], "loss": event["train_loss"]}
-                curve.append(row | {"binary_iou": event["binary_iou"], "score": score})
-                print(f"{kept.stem}: {json.dumps(curve[-1])}", flush=True)
+                curve.add(row | {"binary_iou": event["binary_iou"], "score": score})
+                print(f"{kept.stem}: {json.dumps(curve.rows[-1])}", flush=True)
 
         base = train(
             base,
             learned,
             judged,
             _stage(stage, options, len(recipe.stages), number),
-            state_path=kept.with_suffix(f".stage{number}.state"),
+            state_path=_state_path(kept, number),
             on_event=tell,
             should_stop=lambda: False,
         ).checkpoint
     assert isinstance(base, Checkpoint)
     return base
+
+
+def _state_path(kept: Path, stage: int) -> Path:
+    return kept.with_suffix(f".stage{stage}.state")
+
+
+def _cache_options(options: argparse.Namespace) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in CACHE_OPTIONS}
 
 
 def _stage(stage: TrainConfig, options: argparse.Namespace, stages: int, number: int) -> TrainConfig:

@@ -1,5 +1,7 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,16 +53,82 @@ def test_a_curve_has_a_plateau_if_its_last_quarter_gains_little() -> None:
     assert not presets.has_plateaued([0.4])
 
 
+def command_of(folder: Path, cache: Path, *presets: str) -> list[str]:
+    command = [str(folder / "images"), str(folder / "masks"), "--cache", str(cache), "--split", "tiles"]
+    return [*command, "--presets", *presets, "--width", "2", "--epochs", "2", "--steps-per-epoch", "1"]
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return found
+
+
+def kill_at(monkeypatch: pytest.MonkeyPatch, kind: str, step: int) -> None:
+    """End each training at an event, as if its process was killed."""
+    train = presets.train
+
+    def killed(*given: Any, on_event: Callable[[dict[str, Any]], None], **options: Any) -> Any:
+        def tell(event: dict[str, Any]) -> None:
+            on_event(event)
+            if (event["kind"], event.get("step")) == (kind, step):
+                raise KeyboardInterrupt
+
+        return train(*given, on_event=tell, **options)
+
+    monkeypatch.setattr(presets, "train", killed)
+
+
+def test_a_killed_training_keeps_its_epochs_and_its_time(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    presets.main(command_of(folder, tmp_path / "whole", "unet-binary"))
+    (whole,) = told(capsys)["results"]
+    command = command_of(folder, tmp_path / "killed", "unet-binary")
+    # Before the state of epoch 2 is saved, then with the state of epoch 1 and the row of epoch 2.
+    for kind, step in (("step", 2), ("epoch", 2)):
+        with monkeypatch.context() as patch:
+            kill_at(patch, kind, step)
+            with pytest.raises(KeyboardInterrupt):
+                presets.main(command)
+    (file,) = (tmp_path / "killed").glob("*.curve.json")
+    kept = json.loads(file.read_text())
+    assert [row["step"] for row in kept["rows"]] == [1, 2]
+    file.write_text(json.dumps(kept | {"train_s": 5000.0}))
+    with pytest.raises(
+        SystemExit, match=r"curve.json was made with epochs 2 instead of 4. Use another --cache"
+    ):
+        presets.main([*command, "--epochs", "4"])
+    capsys.readouterr()
+    presets.main(command)
+    (resumed,) = told(capsys)["results"]
+    assert resumed["curve"] == whole["curve"]
+    assert resumed["train_s"] >= 5000
+
+
+def test_figures_of_other_options_are_not_taken_for_these(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = command_of(folder, tmp_path, "unet-binary")
+    presets.main(command)
+    capsys.readouterr()
+    with pytest.raises(SystemExit, match=r"seed0.json was made with patience 10 instead of 3. Use another"):
+        presets.main([*command, "--patience", "3"])
+    (kept,) = tmp_path.glob("*.seed0.json")
+    found = json.loads(kept.read_text())
+    del found["options"]  # as in caches of older versions
+    kept.write_text(json.dumps(found))
+    presets.main([*command, "--patience", "3"])
+    assert told(capsys)["results"][0]["curve"] == found["curve"]
+
+
 def test_presets_are_trained_once_and_stand_beside_what_is_published(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = [str(folder / "images"), str(folder / "masks"), "--cache", str(tmp_path), "--split", "tiles"]
-    command += ["--presets", "unet-binary", "unet-focal-tversky"]
-    command += ["--width", "2", "--epochs", "2", "--steps-per-epoch", "1"]
+    command = command_of(folder, tmp_path, "unet-binary", "unet-focal-tversky")
     presets.main(command)
     shown = capsys.readouterr().out
-    told = json.loads(shown.splitlines()[-1])
-    binary, staged = told["results"]
+    first = json.loads(shown.splitlines()[-1])
+    binary, staged = first["results"]
     assert [row["step"] for row in binary["curve"]] == [1, 2]
     assert [row["stage"] for row in staged["curve"]] == [0, 1]
     iou = binary["figures"]["binary_iou"]
@@ -69,4 +137,4 @@ def test_presets_are_trained_once_and_stand_beside_what_is_published(
     assert "binary IoU 0.39" in shown
     monkeypatch.setattr(presets, "measure", None)  # nothing is trained again
     presets.main(command)
-    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == told
+    assert told(capsys) == first
