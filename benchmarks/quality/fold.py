@@ -20,7 +20,6 @@ from seep.core.image.normalize import Statistics
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.engine.presets import preset
-from seep.engine.training.dataset import TrainingTile
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.training.train import train
 from seep.engine.unet import UNetConfig
@@ -142,14 +141,13 @@ def learn(task: Task, tiles: Sequence[FolderTile], statistics: dict[str, Statist
     binary = preset(variant.preset).binary
     real = training_tiles(seen, statistics, binary=binary, stitched=variant.stitched)
     synthetic = synthetic_tiles(variant.synthetic, network, task.seed)
-    synthetic += lookalike_tiles(real, variant.lookalikes, task.seed)
+    every = real + synthetic + lookalike_tiles(real, variant.lookalikes, task.seed)
     base: Any = network
     for number, stage in enumerate(stages):
         alone = variant.pretrained and number < task.budget.cycles
-        learned: list[TrainingTile] = synthetic if alone else real + synthetic
         base = train(
             base,
-            learned,
+            synthetic if alone else every,
             [],
             stage,
             state_path=_state(task, number),

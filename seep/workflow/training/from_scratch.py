@@ -156,11 +156,18 @@ def train_folder(
 
     held, learned = of("validation", False), of("train", options.stitched)
     learned += lookalike_tiles(learned, options.lookalikes, options.seed)
-    learned += synthetic_tiles(
+    synthetic = synthetic_tiles(
         options.synthetic, network, options.seed, classes_known=options.synthetic_classes
     )
     checkpoint, loss_error = _train_stages(
-        selected, network, learned, validation=held, out=out, options=options, on_event=on_event
+        selected,
+        network,
+        learned,
+        synthetic=synthetic,
+        validation=held,
+        out=out,
+        options=options,
+        on_event=on_event,
     )
     data = {"images": images.resolve().name, "tiles": len(tiles), "synthetic_scenes": options.synthetic}
     data |= {"lookalikes": options.lookalikes} if options.lookalikes else {}
@@ -264,6 +271,7 @@ def _train_stages(
     network: "UNetConfig",
     tiles: "list[TrainingTile]",
     *,
+    synthetic: "list[TrainingTile]",
     validation: "list[TrainingTile]",
     out: Path,
     options: ScratchOptions,
@@ -274,12 +282,12 @@ def _train_stages(
     from seep.engine.unet import UNetConfig
 
     base: UNetConfig | Checkpoint = network
-    for number, stage in enumerate(_stages(selected, options, tiles), 1):
+    for number, stage in enumerate(_stages(selected, options), 1):
         alone = number == 1 and options.pretrain_epochs
         run = partial(
             train,
             base,
-            [tile for tile in tiles if not tile.corrected] if alone else tiles,
+            synthetic if alone else tiles + synthetic,
             [] if alone else validation,
             stage,
             state_path=_state_path(out, number),
@@ -303,9 +311,9 @@ def _report_stage(on_event: Callable[[Event], None], stage: int, event: Event) -
     on_event(event | {"stage": stage})
 
 
-def _stages(selected: "Preset", options: ScratchOptions, tiles: "list[TrainingTile]") -> "list[TrainConfig]":
+def _stages(selected: "Preset", options: ScratchOptions) -> "list[TrainConfig]":
     """Return the stages of the preset with the options applied, after pretraining if requested."""
-    if options.pretrain_epochs and not any(not tile.corrected for tile in tiles):
+    if options.pretrain_epochs and not options.synthetic:
         raise SettingsError("Pretraining needs synthetic scenes. Add them, for example with --synthetic 24.")
     changes: dict[str, Any] = {"seed": options.seed, "patience": options.patience}
     values = {name: getattr(options, name) for name in STAGE_OPTIONS}

@@ -12,6 +12,7 @@ from seep.engine import presets
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.presets import preset
 from seep.engine.training import step
+from seep.engine.training import train as training
 from seep.engine.unet import UNetConfig
 from seep.errors import LossError, SettingsError
 from seep.workflow.classes import classes_of
@@ -69,6 +70,27 @@ def test_a_folder_becomes_a_checkpoint_with_a_card(folders, tmp_path):
     assert {event["stage"] for event in events} == {1, 2, 3}  # pretraining, then the two of the preset
     assert not [*tmp_path.glob("*.state")]
     assert describe_file(out, 64).parameters > 0
+
+
+@pytest.mark.usefixtures("small")
+def test_pretraining_uses_synthetic_scenes_and_no_windows_with_look_alikes(folders, tmp_path, monkeypatch):
+    learned, train = [], training.train
+
+    def seen(base, tiles, *args, **settings):
+        learned.append([tile.name for tile in tiles])
+        return train(base, tiles, *args, **settings)
+
+    monkeypatch.setattr(training, "train", seen)
+    out = tmp_path / "mine.safetensors"
+    wish = ScratchOptions(classes=3, lookalikes=2, pretrain_epochs=1, device="cpu")
+    with pytest.raises(SettingsError, match="Pretraining needs synthetic scenes"):
+        train_folder(*folders, out, wish)
+    assert not learned
+    train_folder(*folders, out, replace(wish, synthetic=1))
+    first, *others = learned
+    assert first == ["synthetic.0"]
+    assert len(others) == 2
+    assert all(len([name for name in names if "lookalike" in name]) == 2 for names in others)
 
 
 def break_loss(monkeypatch, at: int) -> None:
@@ -163,7 +185,7 @@ def test_scenes_are_split_by_name_and_by_wish():
 
 @pytest.mark.parametrize(("asked", "used"), [(None, 12.0), (0.0, 0.0), (8.0, 8.0)])
 def test_radius_above_which_slicks_are_ignored_is_the_presets_unless_given(asked, used):
-    stages = _stages(preset("seep"), ScratchOptions(ignore_above_radius_px=asked), [])
+    stages = _stages(preset("seep"), ScratchOptions(ignore_above_radius_px=asked))
     assert [stage.ignore_above_radius_px for stage in stages] == [used]
 
 
