@@ -45,8 +45,10 @@ from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint,
 from seep.engine.inference.predict import Predictor
 from seep.engine.inference.slick_filter import narrow_scores, rescored_probability
 from seep.engine.inference.streaming import Streamer
+from seep.engine.presets import preset
 from seep.engine.slick_head import HeadTraining, SlickExamples, joined_examples
 from seep.engine.slick_head_fit import (
+    INNER_FOLDS,
     Fit,
     Score,
     best_threshold,
@@ -170,13 +172,14 @@ def measure(
     share = slicks.true_px / np.maximum(slicks.counted_px, 1)
     always = np.ones(len(share), bool)
     alone = np.concatenate([mean_score(tile) for tile in tiles])
-    scores, thresholds = unseen_scores(slicks, fit_head, synthetic)
+    finer = (slicks_of(tiles, None).groups, by_tile(tiles).groups)
+    scores, thresholds = unseen_scores(slicks, fit_head, synthetic, finer)
     rows = {
         NETWORK: filtered(tiles, always, alone),
         SCORES: filtered(tiles, always, scores),
     }
     if with_forest:
-        rows[FOREST] = rescored(tiles, *unseen_scores(slicks, fit_forest))
+        rows[FOREST] = rescored(tiles, *unseen_scores(slicks, fit_forest, finer=finer))
     rows[ORACLE] = filtered(tiles, slicks.is_slick > 0, share)
     rows[ANSWERED] = answered(tiles, rescored(tiles, scores, thresholds))
     rows[HEAD] = rescored(tiles, scores, thresholds)
@@ -202,9 +205,20 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if (options.checkpoint is None) != (options.out is None):
         parser.error("--checkpoint and --out belong together")
+    check_variants(parser, options)
+    return options
+
+
+def check_variants(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Refuse more than one variant, and a network without a threshold of the seep probability."""
     if len(options.variants) != 1:
         parser.error(f"--variants takes one variant here, got {len(options.variants)}")
-    return options
+    variant = VARIANTS[options.variants[0]]
+    if replace(preset(variant.preset).network, **variant.network).heads == "softmax":
+        parser.error(
+            f"{variant.name} has a softmax over classes and no threshold of the seep probability, which a slick head "
+            "needs. Use another --variants."
+        )
 
 
 def predicted_tiles(
@@ -286,9 +300,18 @@ def mean_score(tile: PredictedTile) -> Floats:
 
 
 def unseen_scores(
-    slicks: SlickExamples, fit: Fit, synthetic: SlickExamples | None = None
+    slicks: SlickExamples,
+    fit: Fit,
+    synthetic: SlickExamples | None = None,
+    finer: Sequence[npt.NDArray[np.int64]] = (),
 ) -> tuple[Floats, Floats]:
     """Score the slicks of each group by what was learned from the others, and from synthetic ones.
+
+    Args:
+        slicks: of all groups.
+        fit: trains a head or what stands in its place.
+        synthetic: learned from besides.
+        finer: (slicks,) each; groups for the inner cross-validation where there are too few, such as scenes and tiles.
 
     Returns:
         Probability and threshold of each slick; the threshold is chosen on the other groups.
@@ -299,8 +322,15 @@ def unseen_scores(
         others = slicks.of(~own)
         learned = joined_examples([others, synthetic]) if synthetic else others
         scores[own] = fit(learned)(slicks.features[own])
-        thresholds[own] = best_threshold(others, inner_scores(others, fit))
+        inner = _inner_groups([groups[~own] for groups in (slicks.groups, *finer)])
+        thresholds[own] = best_threshold(others, inner_scores(replace(others, groups=inner), fit))
     return scores, thresholds
+
+
+def _inner_groups(groupings: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+    """Return the first grouping with a group per inner fold, else the last one."""
+    enough = [groups for groups in groupings if len(np.unique(groups)) >= INNER_FOLDS]
+    return [*enough, groupings[-1]][0]
 
 
 def fit_head(slicks: SlickExamples) -> Score:
@@ -379,10 +409,11 @@ def figures(pairs: Iterator[Pair], classes: int) -> dict[str, Any]:
 
 
 def averaged(name: str, of_seeds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Average the figures over seeds."""
+    """Average the figures over seeds; each scene over those that have it."""
+    names = sorted({scene for one in of_seeds for scene in one["per_scene"]})
     scenes = {
-        scene: folds.mean_figures([one["per_scene"][scene] for one in of_seeds])
-        for scene in of_seeds[0]["per_scene"]
+        scene: folds.mean_figures([one["per_scene"][scene] for one in of_seeds if scene in one["per_scene"]])
+        for scene in names
     }
     return {
         "variant": name,

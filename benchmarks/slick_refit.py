@@ -28,6 +28,7 @@ from benchmarks.slick_head import (
     auc,
     averaged,
     by_tile,
+    check_variants,
     figures,
     filtered,
     mean_score,
@@ -41,6 +42,8 @@ from seep.engine.slick_head_fit import fit_slick_head
 NETWORK, BEFORE = "network alone", "head of other scenes"
 SHOWN = ("binary_iou", "f1_2px", "precision", "recall", "slick_precision", "slick_recall")
 PAIRED = ("binary_iou", "slick_precision")
+LEAST_SLICKS = 2
+"""A head learns from at least so many slicks, and so many look-alikes."""
 
 Row = tuple[str, list[Pair], dict[str, Any]]
 """Name, truth and prediction of the tested tiles, and facts."""
@@ -63,6 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     facts.append({"seed": seed, "draw": draw, "row": name} | fact)
             for name, of_row in pairs.items():
                 measured[name].append(figures(iter(of_row), options.classes))
+    if not measured:
+        raise SystemExit(
+            "No fold can be measured. It needs two scenes with tiles, and other folds with at least "
+            f"{LEAST_SLICKS} predicted slicks and {LEAST_SLICKS} look-alikes. Check --folds and --place-letters."
+        )
     results = [averaged(name, of_draws) for name, of_draws in measured.items()]
     before = next(one for one in results if one["variant"] == BEFORE)["per_scene"]
     gains = {
@@ -81,6 +89,8 @@ def customer(
 ) -> Iterator[Row]:
     """Yield the rows of one customer; each tests on one half of the scenes.
 
+    A half is left out if it or the other one has no tiles, and a row if its head has too few slicks to learn from.
+
     Args:
         predicted: tiles of all scenes.
         scenes: of the customer.
@@ -89,27 +99,38 @@ def customer(
     """
     own = [tile for tile in predicted if tile.scene in scenes]
     others = by_tile([tile for tile in predicted if tile.scene not in scenes])
+    if not _can_teach(others):
+        return
     base, base_threshold = fit_slick_head(others, TRAINING)
     random = np.random.default_rng(draw)
     shuffled = [scenes[number] for number in random.permutation(len(scenes))]
     for half in (shuffled[::2], shuffled[1::2]):
         tested = [tile for tile in own if tile.scene not in half]
+        given = [tile for tile in own if tile.scene in half]
+        if not tested or not given:
+            continue
         found = by_tile(tested)
         alone = np.concatenate([mean_score(tile) for tile in tested])
         same = filtered(tested, np.ones(len(found), bool), alone)
         yield NETWORK, [*same], {"auc": auc(found.is_slick, alone)}
         yield _row(BEFORE, tested, found, base, base_threshold)
-        given = [tile for tile in own if tile.scene in half]
         order = random.permutation(len(given))
         for count in counts:
             learned = by_tile([given[at] for at in order[:count]])
             ways = {"with the others": joined_examples([others, learned]), "alone": learned}
             for way, examples in ways.items():
+                if not _can_teach(examples):
+                    continue
                 began = time.perf_counter()
                 head, threshold = fit_slick_head(examples, TRAINING)
                 name, pairs, facts = _row(f"{count} tiles, {way}", tested, found, head, threshold)
                 spent = round(time.perf_counter() - began, 2)
                 yield name, pairs, facts | {"slicks": len(learned), "fit_s": spent}
+
+
+def _can_teach(examples: SlickExamples) -> bool:
+    true = int(examples.is_slick.sum())
+    return min(true, len(examples) - true) >= LEAST_SLICKS
 
 
 def _row(
@@ -131,7 +152,11 @@ def table(
     for one in results:
         name, mean = one["variant"], one["mean_over_scenes"]
         aucs = [fact["auc"] for fact in facts if fact["row"] == name and fact["auc"] is not None]
-        cells = [name, *(folds.shown(mean[key], 3) for key in SHOWN), f"{np.mean(aucs):.3f}"]
+        cells = [
+            name,
+            *(folds.shown(mean[key], 3) for key in SHOWN),
+            folds.shown(float(np.mean(aucs)) if aucs else None, 3),
+        ]
         cells += [folds.gain_text(gains[name][key], 3) if name in gains else "" for key in PAIRED]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
@@ -143,7 +168,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.set_defaults(variants=["seep"])
     parser.add_argument("--tiles", type=int, nargs="+", default=[20, 40, 80], help="corrected tiles")
     parser.add_argument("--draws", type=int, default=1, help="of halves and of the order of tiles")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    check_variants(parser, options)
+    return options
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks import slick_head
+from benchmarks import folds, slick_head, slick_refit
 from benchmarks.slick_head import HEAD, NETWORK, ORACLE, PredictedTile
 from seep.core.masks.slick_features import FEATURES, slick_features
 from seep.engine.checkpoint import load_checkpoint, new_checkpoint, save_checkpoint
@@ -64,6 +65,50 @@ def test_no_group_is_scored_by_what_was_learned_from_it() -> None:
     for number in range(5):
         inner = seen[number * 4 + 1 : number * 4 + 4]
         assert all(number not in one and len(one) < 4 for one in inner)
+
+
+@pytest.mark.parametrize("places", [2, 3])
+def test_few_places_are_split_by_scene_for_the_threshold(places: int) -> None:
+    """With fewer scenes than inner folds they are split by tile."""
+    every, seen = slicks(120, groups=places), list[SlickExamples]()
+    rank = np.arange(120) // 2 // places
+    tiles = 100 * every.groups + rank % 10
+
+    def fit(learned: SlickExamples) -> Score:
+        seen.append(learned)
+        return lambda features: np.zeros(len(features))
+
+    for scenes, expected in ((100 * every.groups + rank % 5, "scenes"), (every.groups, "tiles")):
+        seen.clear()
+        slick_head.unseen_scores(every, fit, finer=(scenes, tiles))
+        groups = scenes if expected == "scenes" else tiles
+        for place in range(places):
+            inner = seen[place * 4 + 1 : place * 4 + 4]
+            of_others = set(groups[every.groups != place].tolist())
+            for one in inner:
+                own = set(one.groups.tolist())
+                assert own < of_others
+                assert len(one) == np.isin(groups, [*own]).sum()  # no group is divided
+
+
+def test_a_network_with_a_softmax_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["images", "masks", "--cache", "cache", "--variants", "unet-multiclass"]
+    for main in (slick_head.main, slick_refit.main):
+        with pytest.raises(SystemExit):
+            main(command)
+        assert "unet-multiclass has a softmax over classes" in capsys.readouterr().err
+
+
+def test_a_scene_is_averaged_over_the_draws_that_have_it() -> None:
+    def of(**ious: float) -> dict[str, Any]:
+        empty = dict.fromkeys((figure.key for figure in folds.FIGURES), None)
+        return {
+            "pooled": empty,
+            "per_scene": {name: empty | {"binary_iou": iou} for name, iou in ious.items()},
+        }
+
+    found = slick_head.averaged("row", [of(a=0.25), of(a=0.75, b=0.5)])["per_scene"]
+    assert {name: one["binary_iou"] for name, one in found.items()} == {"a": 0.5, "b": 0.5}
 
 
 def test_rows_differ_by_what_is_kept() -> None:

@@ -30,19 +30,32 @@ def numbers(tiles: list[PredictedTile]) -> set[int]:
 
 
 def test_no_head_is_trained_on_the_tiles_that_test_it(fitted: list[SlickExamples]) -> None:
-    tiles = [tile(scene) for scene in SCENES]
-    rows = [*customer(tiles, "abcd", [1, 9], 0)]
-    learned_from = [f"{count} tiles, {way}" for count in (1, 9) for way in ("with the others", "alone")]
+    tiles = [tile(scene) for scene in "abcdefgh"]
+    rows = [*customer(tiles, "abcdgh", [2, 9], 0)]
+    learned_from = [f"{count} tiles, {way}" for count in (2, 9) for way in ("with the others", "alone")]
     names = Counter(name for name, _, _ in rows)
     assert names == dict.fromkeys((NETWORK, BEFORE, *learned_from), 2)
     others, first, alone, all_of_half, all_alone, *second_half = fitted
     assert {*others.groups.tolist()} == numbers([tile("e"), tile("f")])
-    assert (len(alone), len(first), len(all_alone), len(all_of_half)) == (2, 6, 4, 8)
+    assert (len(alone), len(first), len(all_alone), len(all_of_half)) == (4, 8, 6, 10)
     halves = [{name for name, _, _, _, _, _ in pairs} for name, pairs, _ in rows if name == NETWORK]
-    assert halves[0] | halves[1] == {"a.0", "b.0", "c.0", "d.0"}
+    assert halves[0] | halves[1] == {f"{scene}.0" for scene in "abcdgh"}
     for tested, learned in ((halves[0], fitted[1:5]), (halves[1], second_half)):
         seen = numbers([one for one in tiles if one.name in tested])
         assert not any(seen & {*examples.groups.tolist()} for examples in learned)
+
+
+def test_what_cannot_be_measured_is_left_out(fitted: list[SlickExamples]) -> None:
+    tiles = [tile(scene) for scene in SCENES]
+    assert not [*customer(tiles, "a", [9], 0)]
+    assert not [*customer(tiles, "abcdf", [9], 0)]  # one slick and one look-alike outside
+    without = [one for one in tiles if one.scene != "b"]
+    assert not [*customer(without, "ab", [9], 0)]
+    fitted.clear()
+    names = Counter(name for name, _, _ in customer(tiles, "abcd", [1, 2], 0))
+    both = ("1 tiles, with the others", "2 tiles, with the others", "2 tiles, alone")
+    assert names == dict.fromkeys((NETWORK, BEFORE, *both), 2)
+    assert all(1 < one.is_slick.sum() < len(one) - 1 for one in fitted)
 
 
 def test_the_table_has_a_line_per_row() -> None:
