@@ -50,7 +50,7 @@ class HeadTrainer(Trainer):
 
         Raises:
             SettingsError: the base cannot have a slick head.
-            TrainingError: no slick was predicted on the corrected tiles, or there are too few slicks or look-alikes.
+            TrainingError: no corrected tile can be read, no slick was predicted on them, or there are too few slicks or look-alikes.
             SeepError: a tile or the weights cannot be read.
         """
         from seep.engine.slick_head_fit import fit_slick_head
@@ -65,10 +65,15 @@ class HeadTrainer(Trainer):
         if measured is None:
             return None
         own, tiles = measured
+        if not tiles:
+            raise TrainingError(
+                f"None of {counted(len(dataset.corrected), 'corrected tile')} could be read; the log says why. Restore "
+                "the images, or choose other tiles."
+            )
         if not len(own):
             raise TrainingError(
-                f"No slick was predicted on the {counted(len(dataset.corrected), 'corrected tile')}, so there is "
-                "nothing new for the slick head. The log names tiles that could not be read. Choose other tiles."
+                f"No slick was predicted on {counted(len(tiles), 'corrected tile')}, so there is nothing new for the "
+                "slick head. Choose other tiles."
             )
         kept = base.slick_head.examples if base.slick_head is not None else None
         every = own if kept is None else kept.updated(own, tiles)

@@ -186,7 +186,11 @@ def test_a_refit_without_a_new_slick_is_refused(
     monkeypatch.setattr(slick_head, "examples_of", lambda *_: joined_examples([]))
     for tile in tiles[:4]:
         accept(workspace, tile, stripe=1)
-    with pytest.raises(TrainingError, match="No slick was predicted on the 4 corrected tiles"):
+    with pytest.raises(TrainingError, match="No slick was predicted on 4 corrected tiles"):
+        refit(workspace)
+    for one in tiles_of(workspace, tiles[:4]):
+        Path(one.path).unlink()
+    with pytest.raises(TrainingError, match="None of 4 corrected tiles could be read; the log says why"):
         refit(workspace)
 
 
