@@ -50,7 +50,8 @@ class HeadTrainer(Trainer):
 
         Raises:
             SettingsError: the base cannot have a slick head.
-            TrainingError: no corrected tile can be read, no slick was predicted on them, or there are too few slicks or look-alikes.
+            TrainingError: no corrected tile can be read, no slick was predicted on them, or there are too few slicks
+                or look-alikes.
             SeepError: a tile or the weights cannot be read.
         """
         from seep.engine.slick_head_fit import fit_slick_head
