@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { WideAreaController } from "../../../seep/ui/components/canvas/frontend/controllers/wide_areas.js";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
+import { UNSURE } from "../../../seep/ui/components/canvas/frontend/types.js";
 import { answerWide, componentOf, holds, keyOf, slicksAt, statusOf } from "../../../seep/ui/components/canvas/frontend/wide_areas.js";
 import { applyEdit } from "../../../seep/ui/components/canvas/frontend/worker/edits.js";
+import { setStates } from "../../../seep/ui/components/shared/states.js";
+import { STATES } from "../shared/examples.js";
+
+setStates(STATES);
 
 const [WIDTH, HEIGHT] = [10, 6];
 const nothing = () => {};
@@ -88,4 +94,49 @@ test("an answer is one step of undo, also where no pixel changes", () => {
   assert.deepEqual([history.answers, history.position], [{}, 0]);
   history.redo();
   assert.deepEqual(history.answers, { [WIDTH + 7]: 0 });
+});
+
+globalThis.Path2D ??= class {
+  lineTo() {}
+  moveTo() {}
+  closePath() {}
+};
+
+/** A review whose tile has one dark area; `jobs` are the edits, `messages` the hints. @param {number} classId selected */
+function reviewOf(classId) {
+  const done = { jobs: [], messages: [] };
+  const prediction = predicted();
+  const wide_areas = [{ ...DARK, area_px: 12, radius_px: 30 }];
+  const info = { ...image, state: "unreviewed", split: "train", prediction: { id: 1, wide_areas } };
+  const tile = { info, prediction, annotation: prediction.slice(), history: { answers: {} } };
+  const editor = {
+    tile,
+    classId,
+    emit: (_topic, { kind, text }) => done.messages.push([kind, text]),
+    runEdit: (job, then) => (done.jobs.push(job), answerWide(tile.annotation, image, job, nothing), then()),
+  };
+  const classes = [0, 1, 2].map((id) => ({ id, name: id ? `Seep class ${id}` : "No seep", color: "#123456", key: `${id}` }));
+  const slicks = { ignored: new Map(), tellIgnored: () => done.messages.push(["wide-slick-ignored", ""]) };
+  const data = { classes, denials: {}, ignored_radius_px: 12 };
+  const review = { editor, data, slicks, parts: { wide: { show() {} } }, viewport: { redraw() {} } };
+  return { areas: new WideAreaController(review), tile, done };
+}
+
+test("keep paints the selected class, Unsure included", () => {
+  for (const [classId, hints] of [[2, ["wide-slick-ignored"]], [UNSURE, []]]) {
+    const { areas, tile, done } = reviewOf(classId);
+    assert.equal(areas.keptClass.id, classId);
+    areas.answer(true);
+    assert.deepEqual(rowOf(tile.annotation).slice(7), [classId, classId, 1]);
+    assert.deepEqual(done.messages.map(([kind]) => kind), hints, "unsure pixels are no slick");
+  }
+});
+
+test("keep with background selected changes nothing and asks for a class, and remove still works", () => {
+  const { areas, tile, done } = reviewOf(0);
+  areas.answer(true);
+  assert.deepEqual([done.jobs.length, [...tile.annotation]], [0, [...predicted()]]);
+  assert.deepEqual(done.messages, [["no-kept-class", "Select a seep class or Unsure to keep wide dark areas."]]);
+  areas.answer(false);
+  assert.equal(done.jobs.length, 1);
 });

@@ -148,6 +148,9 @@
 
 export const UNSURE = 255;
 
+/** Unsure as a class; its key is in the shortcuts. */
+export const UNSURE_CLASS = { id: UNSURE, name: "Unsure", color: "#8f8f95", key: "" };
+
 /** @type {Notice} */
 export const NO_NOTICE = { kind: "", text: "" };
 

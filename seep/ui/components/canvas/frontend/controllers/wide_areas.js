@@ -1,7 +1,7 @@
 /** Wide dark areas of the open tile: a question that is answered for one or for all of them. */
 import { isOpen } from "../../../shared/states.js";
 import { contours } from "../contours.js";
-import { UNSURE } from "../types.js";
+import { UNSURE, UNSURE_CLASS } from "../types.js";
 import { componentOf, holds, keyOf, slicksAt, statusOf } from "../wide_areas.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
@@ -9,6 +9,8 @@ import { componentOf, holds, keyOf, slicksAt, statusOf } from "../wide_areas.js"
 /** @typedef {import("../regions.js").Component} Component */
 /** slicks: wide predicted ones in the area. @typedef {{info: import("../types.js").WideArea, component: Component, slicks: Component[], path: Path2D}} Area */
 /** @typedef {{areas: Area[], statuses: WideStatus[]}} TileAreas */
+
+const NO_KEPT_CLASS = "Select a seep class or Unsure to keep wide dark areas.";
 
 export class WideAreaController {
   /** @param {import("../review.js").Review} review */
@@ -30,11 +32,10 @@ export class WideAreaController {
     return found;
   }
 
-  /** The class that Keep gives to pixels without a predicted class: the selected one. @returns {import("../types.js").SeepClass | undefined} */
+  /** The class that Keep gives to pixels without a predicted class: the selected one. @returns {import("../types.js").SeepClass | undefined} undefined: background */
   get keptClass() {
     const { data, editor } = this.review;
-    const seep = data.classes.filter((one) => one.id && one.id !== UNSURE);
-    return seep.find((one) => one.id === editor.classId) ?? seep[0];
+    return [...data.classes, UNSURE_CLASS].find((one) => one.id && one.id === editor.classId);
   }
 
   /** Whether a slick is a part of a wide predicted one. @param {import("../regions.js").Slick & {seed: number}} slick @returns {boolean} */
@@ -68,16 +69,20 @@ export class WideAreaController {
     const { current, keptClass } = this;
     const { editor, data, slicks } = this.review;
     const { tile } = editor;
-    if (!current || !tile?.prediction || !keptClass) {
+    if (!current || !tile?.prediction) {
       return editor.emit("message", { kind: "no-wide-area", text: "This tile has no wide dark area to keep or to remove." });
     }
+    if (keep && !keptClass) return editor.emit("message", { kind: "no-kept-class", text: NO_KEPT_CLASS });
+    const classId = keptClass?.id ?? 0;
     const chosen = only ? [only] : current.areas;
     const { answers } = tile.history;
     const areas = chosen.map(({ info: { runs, seeds } }) => ({ runs, seeds, was: answers[keyOf(runs, tile.info.width)] }));
-    editor.runEdit({ what: "wide", prediction: tile.prediction, areas, keep, classId: keptClass.id }, () => {
+    editor.runEdit({ what: "wide", prediction: tile.prediction, areas, keep, classId }, () => {
       this.show();
       this.review.viewport.redraw();
-      const ignored = data.ignored_radius_px && tile.info.split === "train" && chosen.some(({ info }) => info.radius_px > data.ignored_radius_px);
+      const isSlick = (/** @type {Area} */ { info }) => classId !== UNSURE || info.seeds.length > 0; // unsure pixels are no slick
+      const isWide = (/** @type {Area} */ { info }) => info.radius_px > data.ignored_radius_px;
+      const ignored = data.ignored_radius_px && tile.info.split === "train" && chosen.some((one) => isSlick(one) && isWide(one));
       if (!keep || !ignored) return;
       slicks.ignored.delete(tile); // the next count is not reported a second time
       slicks.tellIgnored("the areas that you kept: their");

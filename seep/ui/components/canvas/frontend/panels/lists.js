@@ -1,6 +1,6 @@
 /** The column at the right: its frame, classes and history; queue and slicks have files of their own. */
 import { classCombo } from "../keys.js";
-import { UNSURE } from "../types.js";
+import { UNSURE, UNSURE_CLASS } from "../types.js";
 import { dateTime, integer } from "../../../shared/format.js";
 import { REVISION_KINDS } from "../text.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
@@ -43,7 +43,7 @@ export function classPanel(editor, act, keyOf) {
   return {
     node: panel("Classes", "palette", list),
     show(classes, areas) {
-      const all = [...classes, { id: UNSURE, name: "Unsure", color: "#8f8f95", key: keyOf("unsure") }];
+      const all = [...classes, { ...UNSURE_CLASS, key: keyOf("unsure") }];
       updateChildren(list, JSON.stringify(all), () => all.map(row));
       for (const node of /** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)) {
         const id = Number(node.dataset.class);

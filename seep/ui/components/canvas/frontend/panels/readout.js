@@ -1,5 +1,5 @@
 /** What is under the pointer: x, y, raw value, decibels, class, probability; every part keeps its place. */
-import { UNSURE } from "../types.js";
+import { UNSURE, UNSURE_CLASS } from "../types.js";
 import { decibels } from "../view/scales.js";
 import { decimal } from "../../../shared/format.js";
 import { rawText } from "../text.js";
@@ -60,8 +60,8 @@ function valuesAt({ tile, shownMask, shownPass }, at, classes) {
     raw: !valid ? "No data" : unit === "dn" ? `DN ${rawText(value)}` : `${rawText(value)}${unit === "db" ? " dB" : ""}`,
     db: decibel === null ? "" : `${decimal(decibel, 1)} dB${unit === "dn" ? " uncalibrated" : ""}`,
     likely: tile.probability ? `p ${(tile.probability[i] / 255).toFixed(2)}` : "",
-    name: id === UNSURE ? "Unsure" : (one?.name ?? `Class ${id}`),
-    color: id ? (one?.color ?? "#8f8f95") : "transparent",
+    name: id === UNSURE ? UNSURE_CLASS.name : (one?.name ?? `Class ${id}`),
+    color: id ? (one?.color ?? UNSURE_CLASS.color) : "transparent",
   };
 }
 

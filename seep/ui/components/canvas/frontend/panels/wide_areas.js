@@ -16,7 +16,7 @@ const STATUS = { open: "Oil sheet or low wind?", kept: "Kept", removed: "Removed
  * @param {WideHandlers} on
  * @param {(action: string) => string} keyOf
  * @returns {{node: HTMLElement, show: (found: TileAreas | null, pixelM: number | null | undefined, denial: string, kept: SeepClass | undefined) => void}} kept:
- *   the class of kept pixels without a predicted class
+ *   the class of kept pixels without a predicted class; undefined while background is selected
  */
 export function wideAreaPanel(on, keyOf) {
   const list = element("ol", { class: "list", "data-testid": "wide-areas", onpointerleave: () => on.highlight(null) });
@@ -38,7 +38,7 @@ export function wideAreaPanel(on, keyOf) {
       const [status, text] = summary(statuses);
       node.dataset.status = status;
       count.textContent = text;
-      keep.title = `They are oil sheets: keep all wide dark areas in the annotation, as ${kept?.name} where no class is predicted\n${keyOf("keepWide")}`;
+      keep.title = `They are oil sheets: keep all wide dark areas in the annotation, ${kept ? `as ${kept.name} where no class is predicted` : "after a seep class or Unsure is selected"}\n${keyOf("keepWide")}`;
       swatch.style.backgroundColor = kept?.color ?? "";
       for (const one of [keep, remove]) one.disabled = denial !== "";
       updateChildren(list, JSON.stringify([areas.map(({ info }) => [info.runs[0], info.runs[1], info.area_px, info.radius_px]), statuses, pixelM, denial]), () =>
