@@ -13,6 +13,7 @@ from seep.core.text import counted
 from seep.workflow.places import sites
 from seep.workflow.places.deliverables import export_sites, import_sites
 from seep.workflow.places.detection import SiteEvidence, place_sites
+from seep.workflow.places.place_tables import drift_text, rate_texts
 from seep.workflow.places.places import find_place
 
 if TYPE_CHECKING:
@@ -94,9 +95,9 @@ def _line(site: SiteEvidence) -> str:
         if site.latitude is not None and site.longitude is not None
         else f"({site.x:.0f}, {site.y:.0f}) px"
     )
-    drift = "" if site.drift_deg is None else f"  drift {site.drift_deg:.0f}\N{DEGREE SIGN}"
-    rate = f"{site.rate:.2f} [{site.rate_low:.2f}, {site.rate_high:.2f}]"
-    return f"{site.number:4}  {where}  {site.n} of {site.m}  rate {rate}{drift}  {site.rank} {site.note}".rstrip()
+    rate, interval = rate_texts(site)
+    figures = f"{site.n} of {site.m}  rate {rate} [{interval}]  drift {drift_text(site)}"
+    return f"{site.number:4}  {where}  {figures}  {site.rank} {site.note}".rstrip()
 
 
 def history(options: argparse.Namespace) -> None:

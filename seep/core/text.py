@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
 
 from seep.errors import SettingsError
 
@@ -9,6 +10,11 @@ from seep.errors import SettingsError
 def number(value: float) -> str:
     """Return a whole number with thin spaces between thousands: 12 345."""
     return f"{round(value):,}".replace(",", "\u202f")
+
+
+def decimal(value: float, digits: int) -> str:
+    """Return a finite value with digits after the point, halves rounded up as on the pages: 0.625 as "0.63"."""
+    return with_minus_signs(str(Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)))
 
 
 def percent(share: float) -> str:

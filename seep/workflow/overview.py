@@ -233,6 +233,7 @@ class _Stored:
     test: "_TestTiles"
     new_for_training: int
     untried: int
+    reviewed_since_candidate: bool
     unpredicted: int
     active: CheckpointRecord | None
     models: list[ModelVersion]
@@ -245,6 +246,7 @@ def overview(workspace: Workspace) -> Overview:
     """Gather the content of the Overview page."""
     stored = _stored(workspace)
     active, states, models = stored.active, stored.progress["states"], stored.models
+    undecided = _undecided(models)
     jobs = list_jobs(workspace, 10)
     running = [job for job in jobs if job.state in ACTIVE]
     last_import = background.last_run(workspace)
@@ -266,7 +268,8 @@ def overview(workspace: Workspace) -> Overview:
             running,
             untried=stored.untried,
             importing=importing is not None,
-            undecided=_undecided(models),
+            undecided=undecided.name if undecided else None,
+            reviewed_since=stored.reviewed_since_candidate,
         ),
         jobs=[_job(job, {one.id: one.name for one in models}) for job in jobs],
         checklist=_checklist(states, stored.new_for_training, models, stored.test),
@@ -281,6 +284,7 @@ def overview(workspace: Workspace) -> Overview:
 @unless_changed
 def _stored(workspace: Workspace) -> _Stored:
     active, models = active_checkpoint(workspace), list_models(workspace)
+    candidate = _undecided(models)
     with workspace.store.reading() as session:
         progress = statistics.progress(session)
         test = _TestTiles(
@@ -289,12 +293,14 @@ def _stored(workspace: Workspace) -> _Stored:
         )
         new = runs.revisions_since_last_run(session)
         untried = len(runs.untried_revisions(session, new))
+        since = bool(runs.reviewed_revisions(session, candidate.created_at)) if candidate else False
         unpredicted = predictions.count_without_prediction(session, active.id, OPEN) if active else 0
     return _Stored(
         progress=progress,
         test=test,
         new_for_training=len(new),
         untried=untried,
+        reviewed_since_candidate=since,
         unpredicted=unpredicted,
         active=active,
         models=models,
@@ -421,10 +427,10 @@ def _are_enough(states: dict[str, int], new_for_training: int) -> bool:
     return new_for_training >= MIN_CORRECTIONS or (new_for_training > 0 and not some_open)
 
 
-def _undecided(models: list[ModelVersion]) -> str | None:
-    """Return the name of the newest fine-tuned version if it was neither promoted nor dropped."""
+def _undecided(models: list[ModelVersion]) -> ModelVersion | None:
+    """Return the newest fine-tuned version if it was neither promoted nor dropped."""
     newest = next((one for one in models if one.run_id is not None), None)
-    return newest.name if newest and newest.undecided else None
+    return newest if newest and newest.undecided else None
 
 
 def _activity(running: list[JobRecord], importing: background.ImportRun | None) -> str:
@@ -448,19 +454,25 @@ def _next_step(
     untried: int,
     importing: bool,
     undecided: str | None,
+    reviewed_since: bool,
 ) -> NextStep:
-    """Return the first step that applies; a fine-tuning is not suggested again for the same tiles."""
+    """Return the first step that applies; a fine-tuning is not suggested again for the same tiles.
+
+    A version that no tile was reviewed after is decided on before the next fine-tuning.
+    """
     tiles, open_tiles = sum(states.values()), sum(states.get(one, 0) for one in OPEN)
     tuning = any(job.kind == "finetune" for job in running)
     enough = _are_enough(states, untried)
     started = any(states.get(one, 0) for one in REVIEWED)
+    decide = undecided is not None
     steps = (
         (not tiles and importing, "View import", "data"),
         (not tiles, "Import tiles", "data"),
         (active is None, "Choose a version", "models"),
         (tuning, "View fine-tuning", "finetune"),
+        (decide and not reviewed_since, f"Promote or drop {undecided}", "finetune"),
         (enough, f"Fine-tune on {new_for_training} reviewed tiles", "finetune"),
-        (undecided is not None, f"Promote or drop {undecided}", "finetune"),
+        (decide, f"Promote or drop {undecided}", "finetune"),
         (bool(open_tiles) and unpredicted == open_tiles and not running, "Predict open tiles", "browse"),
         (bool(open_tiles), "Continue review" if started else "Start review", "review"),
     )

@@ -110,6 +110,27 @@ def test_the_checklist_is_done_after_a_trained_version_was_promoted(
     assert all(step.done for step in overview(workspace).checklist)
 
 
+def test_a_version_is_decided_on_before_the_next_fine_tuning(workspace: Workspace, tiles: list[int]) -> None:
+    for tile in tiles:
+        accept(workspace, tile)
+    new = overview(workspace).new_for_training
+    assert overview(workspace).next_step == NextStep(f"Fine-tune on {new} reviewed tiles", "finetune")
+    with workspace.store.transaction() as session:
+        base = checkpoints.active_checkpoint(session)
+        assert base
+        run = runs.add_run(
+            session, None, base_checkpoint_id=base.id, config={}, revision_ids=[], author="ada"
+        )
+        checkpoints.add_checkpoint(
+            session, name="tuned", parent_id=base.id, run_id=run.id, weights_sha256="1" * 64, card={},
+            author="ada",
+        )  # fmt: skip
+    assert overview(workspace).next_step == NextStep("Promote or drop tuned", "finetune")
+    again = next(tile for tile in tiles if split_of(workspace, tile) == "train")
+    accept(workspace, again, stripe=1)
+    assert overview(workspace).next_step == NextStep(f"Fine-tune on {new} reviewed tiles", "finetune")
+
+
 def test_three_test_scenes_with_seep_are_enough(workspace: Workspace, tmp_path: Path) -> None:
     images, _ = write_tiles(tmp_path, scenes=[f"s{number:02d}" for number in range(16)], each=1)
     tiles = fill(workspace, images)

@@ -68,6 +68,7 @@ class ImportPreview:
         nodata: nodata values in the sample, most frequent first; None stands for no such value.
         large: number of files in the sample that become windows.
         class_ids: class ids in the masks of the sample, in order.
+        every_mask_read: whether the sample has all mask images.
         pictures: random tiles with their masks.
         notes: warnings, one sentence each.
     """
@@ -85,6 +86,7 @@ class ImportPreview:
     nodata: list[float | None] = field(default_factory=list)
     large: int = 0
     class_ids: list[int] = field(default_factory=list)
+    every_mask_read: bool = False
     pictures: list[TilePicture] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -141,6 +143,11 @@ def preview_import(
         large=sum(1 for one in read if one.large),
         class_ids=sorted(
             {int(value) for one in read if one.mask is not None for value in np.unique(one.mask)}
+        ),
+        every_mask_read=scan.mask_images
+        == sum(
+            candidate.mask_path is not None and isinstance(one, DecodedTile) and one.mask is not None
+            for candidate, one in zip(sample, results, strict=True)
         ),
         pictures=[
             picture

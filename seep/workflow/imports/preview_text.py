@@ -14,7 +14,9 @@ def mask_lines(preview: ImportPreview) -> dict[str, str]:
     """Return a sentence for each kind of masks: mask images, and each format of annotations."""
     lines = {}
     if preview.mask_images:
-        ids = f"; class ids {', '.join(map(str, preview.class_ids[:12]))}" if preview.class_ids else ""
+        where = "" if preview.every_mask_read else " in the sample"
+        found = ", ".join(map(str, preview.class_ids[:12]))
+        ids = f"; class ids{where}: {found}" if found else ""
         lines["Mask images"] = f"{counted(preview.mask_images, 'image')}{ids}"
     return lines | {_title(one.format): _family_text(one) for one in preview.families}
 

@@ -12,7 +12,7 @@ from seep.io.exporting.html import render_html
 from seep.workflow.places.detection import PlaceSites, SiteEvidence
 from seep.workflow.places.pass_pictures import Square, pass_picture
 from seep.workflow.places.place_data import Pass
-from seep.workflow.places.place_tables import Row, nearest_text
+from seep.workflow.places.place_tables import Row, drift_text, nearest_text, rate_texts
 from seep.workflow.places.reference_layers import ReferenceRow, References
 from seep.workflow.workspace import Workspace
 
@@ -56,6 +56,8 @@ def place_report(workspace: Workspace, found: PlaceSites, rows: Sequence[Row], r
         dates=[(one.scene.acquired_at or one.scene.name)[:10] for one in data.passes],
         colors=colors,
         rows=rows,
+        rates={one.number: rate_texts(one) for one in found.sites},
+        drifts={one.number: drift_text(one) for one in found.sites},
         passes=[
             (
                 one.scene.acquired_at or "",

@@ -3,11 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from seep.core.text import decimal
 from seep.workflow.places.detection import PlaceSites, SiteEvidence
 from seep.workflow.places.place_data import Pass
 from seep.workflow.places.reference_layers import NearestFeature, References
 
 Row = dict[str, int | float | str | None]
+
+WIDEST_SPREAD_DEG = 60
+"""Directions that spread more have no meaningful mean; `site_map/frontend/text.js` has the same limit."""
 
 
 def site_row(site: SiteEvidence, references: References) -> Row:
@@ -113,6 +117,25 @@ def _stems(names: Sequence[str]) -> list[str]:
         taken = [one for one in found if one == stem or one.startswith(f"{stem}_")]
         found.append(f"{stem}_{len(taken) + 1}" if taken else stem)
     return found
+
+
+def rate_texts(site: SiteEvidence) -> tuple[str, str]:
+    """Return the rate of a site and its 95 % interval, "0.63" and "0.31–0.86"; dashes if no pass covers the site."""
+    if not site.m:
+        return "–", "–"
+    return decimal(site.rate, 2), f"{decimal(site.rate_low, 2)}–{decimal(site.rate_high, 2)}"
+
+
+def drift_text(site: SiteEvidence) -> str:
+    """Return the drift of a site with its spread, "120° ± 20°"; a dash where the mean direction has no meaning.
+
+    That is a site with fewer than two slicks, or with a spread above `WIDEST_SPREAD_DEG`.
+    """
+    spread = site.drift_spread_deg
+    if site.drift_deg is None or site.n < 2 or (spread or 0) > WIDEST_SPREAD_DEG:
+        return "–"
+    mean = decimal(site.drift_deg, 0)
+    return f"{'0' if mean == '360' else mean}°" + ("" if spread is None else f" ± {decimal(spread, 0)}°")
 
 
 def nearest_text(one: NearestFeature) -> str:

@@ -26,6 +26,10 @@ def test_a_look_tells_what_is_there(workspace: Workspace, folders: tuple[Path, P
     assert {(one.width, one.dtype, one.bands) for one in look.headers} == {(64, "uint16", 1)}
     assert [one.path.name for one in look.refused] == ["z.000001.tif"]
     assert (look.mask_images, look.families, look.readers) == (12, [], ["TIFF"])
+    (folders[0] / "z.000001.tif").unlink()
+    look = preview_import(workspace, *folders, ImportOptions())
+    ids = ", ".join(map(str, look.class_ids))
+    assert mask_lines(look) == {"Mask images": f"12 images; class ids: {ids}"}
 
 
 def test_a_preview_draws_four_random_tiles_with_their_masks(
@@ -104,6 +108,9 @@ def test_only_some_headers_of_many_are_read(
     monkeypatch.setattr("seep.workflow.imports.preview.SAMPLE_FILES", 3)
     look = preview_import(workspace, folders[0], None, ImportOptions())
     assert (look.files, len(look.headers)) == (12, 3)
+    look = preview_import(workspace, *folders, ImportOptions())
+    ids = ", ".join(map(str, look.class_ids))
+    assert mask_lines(look) == {"Mask images": f"12 images; class ids in the sample: {ids}"}
     assert preview_import(workspace, folders[0], None, ImportOptions(nodata=None)).nodata == [None]
 
 

@@ -2,6 +2,7 @@ import csv
 import sqlite3
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,11 +14,13 @@ import pytest
 import shapely
 from pystac.validation import validate_dict
 
+import seep
 from seep.errors import DeniedError, SettingsError
 from seep.workflow.actor import Actor
 from seep.workflow.places import sites
 from seep.workflow.places.deliverables import export_sites, export_sites_zip, import_sites
 from seep.workflow.places.detection import place_sites
+from seep.workflow.places.place_tables import WIDEST_SPREAD_DEG, drift_text, rate_texts
 from seep.workflow.places.places import create_place
 from seep.workflow.places.times import set_times
 from seep.workflow.places.wind import set_wind
@@ -66,6 +69,31 @@ def test_the_geopackage_has_what_the_page_shows(workspace: Workspace, place: int
     report = (tmp_path / "out" / "sites.html").read_text()
     assert report.count("<h3>Site ") == 3
     assert "2026-05-01 to 2026-05-04" in report
+
+
+def test_rate_and_drift_read_as_on_the_sites_page(workspace: Workspace, place: int, tmp_path: Path) -> None:
+    site = replace(
+        place_sites(workspace, place).sites[0], n=5, m=8, rate=5 / 8, rate_low=0.305, rate_high=0.8631
+    )
+    assert rate_texts(site) == ("0.63", "0.30–0.86")
+    assert rate_texts(replace(site, m=0)) == ("–", "–")
+    known = replace(site, drift_deg=359.7, drift_spread_deg=20.5)
+    assert drift_text(known) == "0° ± 21°"
+    assert drift_text(replace(known, drift_deg=12.5, drift_spread_deg=None)) == "13°"
+    for meaningless in (
+        replace(known, drift_deg=None),
+        replace(known, n=1),
+        replace(known, drift_spread_deg=61),
+    ):
+        assert drift_text(meaningless) == "–"
+    script = Path(seep.__file__).parent / "ui/components/site_map/frontend/text.js"
+    assert f"const WIDEST_SPREAD_DEG = {WIDEST_SPREAD_DEG};" in script.read_text()
+
+    export_sites(workspace, place, tmp_path / "out", actor=ADA)
+    report = (tmp_path / "out" / "sites.html").read_text()
+    for one in place_sites(workspace, place).sites:
+        assert f"<td>{drift_text(one)}</td>" in report
+        assert "<td>{}</td><td>{}</td>".format(*rate_texts(one)) in report
 
 
 def test_a_site_that_no_pass_covers_has_no_rate(workspace: Workspace, place: int, tmp_path: Path) -> None:
