@@ -152,3 +152,20 @@ test("a flag counts before the server has confirmed it, and so does its removal"
   tile.info.state = "flagged";
   assert.ok(isFlagged(tile));
 });
+
+test("a decision or a save during a save conflict says that the conflict comes first", () => {
+  const { queue, editor, sent, tiles } = makeQueue();
+  const told = [];
+  editor.subscribe((topic, { text }) => topic === "message" && told.push(text));
+  tiles.get(1).conflict = { author: "Ben" };
+  queue.accept();
+  queue.reject("why");
+  queue.save();
+  queue.restore({ id: 3 });
+  tiles.get(1).info.state = "accepted";
+  queue.reopen();
+  assert.deepEqual(told, Array(5).fill("Resolve the save conflict first."));
+  assert.deepEqual([sent, queue.id], [[], 1]);
+  queue.skip();
+  assert.deepEqual([queue.id, told.length], [2, 5], "another tile can be opened");
+});

@@ -196,10 +196,16 @@ export class QueueController {
     return id !== null;
   }
 
+  /** Say that a save conflict must be resolved first. @param {OpenTile} tile @returns {boolean} whether the tile has one */
+  waitsForConflict({ conflict }) {
+    if (conflict) this.editor.emit("message", { kind: "conflict-open", text: "Resolve the save conflict first." });
+    return conflict !== null;
+  }
+
   /** @param {boolean} [confirmed] that an empty mask without a prediction is meant */
   accept(confirmed = false) {
     const { tile } = this.editor;
-    if (!tile || tile.conflict) return;
+    if (!tile || this.waitsForConflict(tile)) return;
     this.editor.commit(); // apply a slider's preview
     const corrected = tile.prediction ? differing(tile.annotation, tile.prediction) > 0 : tile.annotation.some(Boolean);
     const before = shownOf(tile);
@@ -211,7 +217,7 @@ export class QueueController {
   reject(note = "") {
     const { tile } = this.editor;
     if (!tile) return this.rejectUnloadable(note);
-    if (tile.conflict) return;
+    if (this.waitsForConflict(tile)) return;
     const before = shownOf(tile);
     tile.info.state = "rejected";
     tile.info.note = note || null;
@@ -255,7 +261,7 @@ export class QueueController {
   /** Move a reviewed tile back to the queue with its mask as a draft, or remove a rejection or a flag. */
   reopen() {
     const { tile } = this.editor;
-    if (!tile || tile.conflict || (isOpen(tile.info.state) && !isFlagged(tile))) return;
+    if (!tile || (isOpen(tile.info.state) && !isFlagged(tile)) || this.waitsForConflict(tile)) return;
     const before = shownOf(tile);
     tile.info.note = null;
     this.decidedIds.delete(tile.id);
@@ -278,13 +284,13 @@ export class QueueController {
 
   save() {
     const { tile } = this.editor;
-    if (tile && !tile.conflict) this.saver.send(tile, "revision", "save");
+    if (tile && !this.waitsForConflict(tile)) this.saver.send(tile, "revision", "save");
   }
 
   /** @param {import("../types.js").Revision} revision */
   restore(revision) {
     const { tile } = this.editor;
-    if (tile && !tile.conflict) this.saver.send(tile, "restore", String(revision.id));
+    if (tile && !this.waitsForConflict(tile)) this.saver.send(tile, "restore", String(revision.id));
   }
 
   /** Replace the draft by the saved or predicted mask; undo restores it. @param {OpenTile} tile */
