@@ -73,3 +73,34 @@ test("a skipped tile is told of with the tile that was opened in its place", () 
   show(openTile(4));
   assert.equal(said.hidden, true);
 });
+
+test("the message about an open draft closes with the conflict, and other messages stay", () => {
+  for (const side of ["theirs", "mine"]) {
+    const { one, review, said } = events();
+    const sent = [];
+    review.shared.saver = { stateOf: () => ({ kind: "save" }), send: (_tile, type) => sent.push(type) };
+    const { editor } = review;
+    editor.choose = () => {};
+    editor.tile.conflict.revision = 7;
+    editor.tile.notice = { kind: "draft-open", text: "Your draft from 10:00 is open." };
+    one.showNotice();
+    assert.deepEqual([said.kinds, said.buttons[0][0]], ["draft-open", "Discard draft"]);
+    review.tileLock.holderText = "Also open by Ben.";
+    one.resolve(side);
+    assert.deepEqual([said.kinds, said.hidden, said.buttons], ["tile-open-elsewhere", false, []]);
+    assert.deepEqual([editor.tile.conflict, sent[0]], [null, "revision"]);
+    editor.tile.conflict = { author: "Ben", revision: 8 };
+    editor.tile.notice = { kind: "draft-open", text: "Your draft from 10:00 is open." };
+    review.tileLock.holderText = "";
+    one.resolve(side);
+    assert.equal(said.hidden, true);
+  }
+});
+
+test("a conflict with another window of the analyst says so", () => {
+  const { one, said } = events();
+  one.saverEvent("conflict", { ...openTile(4), author: "Ben" });
+  assert.equal(said.text, "tile 4: You saved a newer version in another window. Your version is kept.");
+  one.saverEvent("conflict", { ...openTile(5), author: "Ann" });
+  assert.equal(said.text, "tile 5: Ben saved a newer version. Your version is kept.");
+});

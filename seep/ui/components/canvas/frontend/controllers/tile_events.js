@@ -107,7 +107,7 @@ export class TileEvents {
       queue.decidedIds.delete(tile.id);
       if (tile === editor.tile) void this.showVersion("mine");
       else {
-        const text = `${tile.info.name}: ${tile.conflict?.author} saved a newer version. Your version is kept.`;
+        const text = `${tile.info.name}: ${newerVersionText(tile)} Your version is kept.`;
         this.tellOfOther({ id: tile.id, kind: "save-conflict", text, action: "Compare versions" });
       }
     }
@@ -156,11 +156,20 @@ export class TileEvents {
 
   /** @param {import("../types.js").Side} side that becomes the newest version */
   resolve(side) {
-    const { editor, shared } = this.review;
+    const { editor, shared, parts } = this.review;
     const { tile } = editor;
     if (!tile) return;
     editor.choose({ conflictMask: null });
     resolveConflict(shared.saver, tile, side);
     this.showConflict(tile);
+    if (tile.notice.kind !== "draft-open") return;
+    tile.notice = NO_NOTICE; // the draft is a saved version now
+    parts.notice.close();
+    this.showNotice();
   }
+}
+
+/** @param {OpenTile} tile with a conflict @returns {string} who saved the newer version */
+function newerVersionText({ author, conflict }) {
+  return conflict?.author === author ? "You saved a newer version in another window." : `${conflict?.author} saved a newer version.`;
 }
