@@ -279,8 +279,13 @@ def find_bands(header: ImageHeader, wanted: tuple[str, ...], name: str) -> tuple
         elif text.isascii() and text.isdecimal() and 1 <= int(text) <= header.bands:
             found.append(int(text) - 1)
         else:
-            known = ", ".join(header.band_names) or f"1 to {header.bands}"
-            raise ImageError(f"{name} has no band {one!r}; it has {known}. Choose among them.")
+            raise ImageError(f"{name} has no band {one!r}; {_known_bands(header)}")
     if len(set(found)) < len(found):
         raise ImageError(f"{name}: a band is chosen twice ({', '.join(wanted)}); choose each once.")
     return tuple(found)
+
+
+def _known_bands(header: ImageHeader) -> str:
+    if header.bands == 1:
+        return f"it has one band. Choose {header.band_names[0] if header.band_names else 1}."
+    return f"it has {', '.join(header.band_names) or f'bands 1 to {header.bands}'}. Choose among them."

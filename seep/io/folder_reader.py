@@ -335,6 +335,10 @@ def _list_files(folder: Path, content: str, products: bool = False) -> list[Path
             and (path.is_file() or (products and is_safe(path)))
             and not (products and is_envi_data(path))
         )
+    except FileNotFoundError as error:
+        raise ImportRefusedError(
+            f"{folder} does not exist. Check the path of the {content}: a folder, or a single file."
+        ) from error
     except OSError as error:
         raise ImportRefusedError(
             f"The folder of {content} {folder} cannot be read: {error.strerror or error}."

@@ -72,10 +72,15 @@ def kind_of(path: Path) -> str:
                 f"{path.name} is {name} file, which is not supported. Export it as GeoTIFF, such as with "
                 "gdal_translate or SNAP."
             )
-    remedy = "or its header is damaged. Export it again."
     if path.suffix.lower() in _TEXT_SUFFIXES:
-        remedy = "but a text. If it annotates the images, choose its folder as the folder of masks too."
-    raise ImageError(f"{path.name} is not a TIFF, PNG, JPEG, JPEG 2000, NITF or NumPy array, {remedy}")
+        raise ImageError(
+            f"{path.name} is a text file, not an image. If it contains annotations, choose its folder as the folder "
+            "of masks."
+        )
+    raise ImageError(
+        f"{path.name} is not a TIFF, PNG, JPEG, JPEG 2000, NITF or NumPy array, or its header is damaged. "
+        "Export it again."
+    )
 
 
 def read_header(path: Path) -> ImageHeader:

@@ -172,6 +172,11 @@ def test_the_kind_is_told_by_what_is_in_the_file(tmp_path):
     (tmp_path / "b.tif").write_text("<html>")
     with pytest.raises(ImageError, match=r"b\.tif is not a TIFF, PNG, JPEG, JPEG 2000, NITF or NumPy array"):
         read_header(tmp_path / "b.tif")
+    (tmp_path / "b.json").write_text("{}")
+    with pytest.raises(
+        ImageError, match=r"b\.json is a text file, not an image\. If it contains annotations, choose"
+    ):
+        kind_of(tmp_path / "b.json")
 
 
 def test_a_sidecar_cannot_change_what_an_image_says(tmp_path):

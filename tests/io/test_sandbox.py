@@ -95,8 +95,11 @@ def test_refusals_come_back_as_they_are(tmp_path, children):
         children.decode(Request(tmp_path / "bad.tif", None, ImportOptions()))
     with pytest.raises(MaskError, match=r"The mask bad\.tif is"):
         children.decode(Request(tmp_path / "a.tif", tmp_path / "bad.tif", ImportOptions()))
-    with pytest.raises(ImageError, match=r"has no band 'VX'"):
+    with pytest.raises(ImageError, match=r"has no band 'VX'; it has one band\. Choose 1\."):
         children.decode(Request(tmp_path / "a.tif", None, ImportOptions(bands=("VX",))))
+    tifffile.imwrite(tmp_path / "two.tif", np.ones((4, 4, 2), np.uint8), planarconfig="contig")
+    with pytest.raises(ImageError, match=r"no band 'VX'; it has bands 1 to 2\. Choose among them\."):
+        children.decode(Request(tmp_path / "two.tif", None, ImportOptions(bands=("VX",))))
 
 
 def test_a_process_that_hangs_is_ended_and_the_file_refused(tmp_path, children, limits):

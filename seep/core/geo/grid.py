@@ -53,12 +53,13 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise SettingsError(f"The name pattern {pattern!r} is no regular expression: {error}.") from error
-    missing = {"scene", "tile"} - set(compiled.groupindex)
+        raise SettingsError(f"The name pattern {pattern!r} is not a regular expression: {error}.") from error
+    missing = [f"`{one}`" for one in ("scene", "tile") if one not in compiled.groupindex]
     if missing:
+        groups = "group" if len(missing) == 1 else "groups"
         raise SettingsError(
-            f"The name pattern {pattern!r} has no group named {' and '.join(sorted(missing))}; "
-            f"write it like {DEFAULT_PATTERN}."
+            f"The name pattern {pattern!r} has no {groups} named {' and '.join(missing)}. "
+            f"Write it like {DEFAULT_PATTERN}."
         )
     return compiled
 

@@ -88,7 +88,7 @@ def _total_cells(one: ClassTotal, with_km: bool) -> list[str]:
 
 
 def _caption(slick: SlickRecord) -> str:
-    size = f"{slick.area_px} px, {slick.length_px:.0f} px long"
+    size = f"{number(slick.area_px)} px, {number(slick.length_px)} px long"
     if slick.area_km2 is not None and slick.length_km is not None:
         size = f"{_three_digits(slick.area_km2)} km², {_three_digits(slick.length_km)} km long"
     image = f" ({slick.image})" if slick.image != slick.scene else ""
@@ -112,7 +112,9 @@ def _text(value: Value) -> str:
 
 
 def _three_digits(value: float) -> str:
-    """Write three significant digits: 0.0713, 7.13, 71.3, 713."""
+    """Write three significant digits, or all of a large number: 0.0713, 7.13, 71.3, 713, 7 130."""
+    if abs(value) >= 1000:
+        return number(value)
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
     return f"{value:.{digits}f}" if abs(value) >= 0.1 else f"{value:.3g}"
 

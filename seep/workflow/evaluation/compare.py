@@ -332,9 +332,13 @@ def _evidence(found: SplitComparison, basis: str) -> str:
     if difference["low"] is not None:
         interval = f"95 % interval {difference['low']:+.3f} to {difference['high']:+.3f}"
         return f"{scores}, difference {difference['difference']:+.3f} ({interval}), on {on}."
-    with_seep = difference["scenes"] or "none"
-    verb = "contains" if with_seep in {1, "none"} else "contain"
-    return f"{scores}, on {on}; {with_seep} of them {verb} seep, and a verdict needs {MIN_SCENES}."
+    return f"{scores}, on {on}; {_scenes_with_seep(difference['scenes'])}, and a verdict needs {MIN_SCENES}."
+
+
+def _scenes_with_seep(scenes: int) -> str:
+    if not scenes:
+        return "no scene contains seep"
+    return f"{counted(scenes, 'scene')} {'contains' if scenes == 1 else 'contain'} seep"
 
 
 def _own_note(found: SplitComparison, *, is_biased: bool) -> str:

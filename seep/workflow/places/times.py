@@ -107,16 +107,18 @@ def times_from_names(workspace: Workspace, actor: Actor, pattern: str = NAME_PAT
         pattern: regular expression with a group `time`, searched in the name.
 
     Raises:
-        SettingsError: the pattern is no regular expression, or has no such group.
+        SettingsError: the pattern is not a regular expression, or has no such group.
     """
     if len(pattern) > _MAX_PATTERN:
         raise SettingsError(f"The pattern has {len(pattern)} characters; use {_MAX_PATTERN} at most.")
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise SettingsError(f"The pattern {pattern!r} is no regular expression: {error}.") from error
+        raise SettingsError(f"The pattern {pattern!r} is not a regular expression: {error}.") from error
     if "time" not in compiled.groupindex:
-        raise SettingsError(f"The pattern {pattern!r} has no group named time; write it like {NAME_PATTERN}.")
+        raise SettingsError(
+            f"The pattern {pattern!r} has no group named `time`. Write it like {NAME_PATTERN}."
+        )
 
     def read(scene: SceneRecord) -> str | None:
         for name in (scene.name, *(path.stem for path in _files(workspace, scene))):

@@ -28,9 +28,10 @@ class SessionSummary:
 
     Attributes:
         tiles: tiles that were saved or decided; reopened and deleted tiles do not count.
-        accepted, corrected, rejected, flagged: tiles by the last action on them.
+        accepted, corrected, rejected, flagged: tiles by the last action on them; after a save or a restore, by their
+            state.
         slicks_changed: slicks of accepted masks that differ from the prediction.
-        minutes: since the first action.
+        minutes: from the first action to the last one.
     """
 
     tiles: int
@@ -48,13 +49,13 @@ def session_summary(workspace: Workspace, person: str, now: datetime | None = No
     Args:
         workspace: the open workspace.
         person: name in the log.
-        now: end of the session; the current time by default.
+        now: the current time by default; a session ends `PAUSE` after its last action.
     """
     now = now or datetime.now(UTC)
     actions = _last_actions(workspace, person)
     if not actions or now - _time(actions[0]) > PAUSE:
         return SessionSummary(0, 0, 0, 0, 0, 0, 0)
-    elapsed = now - _time(actions[-1])
+    elapsed = _time(actions[0]) - _time(actions[-1])
     return replace(_counts(workspace, person), minutes=round(elapsed.total_seconds() / 60))
 
 
@@ -73,8 +74,10 @@ def _counts(workspace: Workspace, person: str) -> SessionSummary:
         for key, action in last.items()
         if key in states and not _undoes(action, accepts, states[key])
     }
-    outcomes = [_outcome(action) for action in last.values()]
-    corrected = [action for action in last.values() if _outcome(action) == "corrected"]
+    outcomes = [_outcome(action, states[key]) for key, action in last.items()]
+    corrected = [
+        action for action, outcome in zip(last.values(), outcomes, strict=True) if outcome == "corrected"
+    ]
     return SessionSummary(
         tiles=len(last),
         accepted=outcomes.count("accepted"),
@@ -124,10 +127,10 @@ def _undoes(action: AuditRecord, accepts: set[int], state: str) -> bool:
     return undone or action.action in _UNDOING
 
 
-def _outcome(action: AuditRecord) -> str:
+def _outcome(action: AuditRecord, state: str) -> str:
     if action.action == "accept":
         return "corrected" if action.details["correction_px"] else "accepted"
-    return _DECISIONS.get(action.action, "")
+    return _DECISIONS.get(action.action, state)
 
 
 def _changed_slicks_of(workspace: Workspace, revision_id: int) -> int:

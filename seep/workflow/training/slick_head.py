@@ -1,6 +1,6 @@
-"""The refit of a slick head: predicted slicks of corrected tiles train it again, which takes seconds on a CPU.
+"""The refit of a slick head: predicted slicks of reviewed tiles train it again, which takes seconds on a CPU.
 
-The network stays as it is. The corrected masks say which of its slicks are look-alikes. The slicks on which the head
+The network stays as it is. The reviewed masks say which of its slicks are look-alikes. The slicks on which the head
 was trained before are used too, if the base keeps them.
 """
 
@@ -50,7 +50,7 @@ class HeadTrainer(Trainer):
 
         Raises:
             SettingsError: the base cannot have a slick head.
-            TrainingError: no corrected tile can be read, no slick was predicted on them, or there are too few slicks
+            TrainingError: no reviewed tile can be read, no slick was predicted on them, or there are too few slicks
                 or look-alikes.
             SeepError: a tile or the weights cannot be read.
         """
@@ -68,12 +68,12 @@ class HeadTrainer(Trainer):
         own, tiles = measured
         if not tiles:
             raise TrainingError(
-                f"None of {counted(len(dataset.corrected), 'corrected tile')} could be read; the log says why. Restore "
+                f"None of {counted(len(dataset.corrected), 'reviewed tile')} could be read; the log says why. Restore "
                 "the images, or choose other tiles."
             )
         if not len(own):
             raise TrainingError(
-                f"No slick was predicted on {counted(len(tiles), 'corrected tile')}, so there is nothing new for the "
+                f"No slick was predicted on {counted(len(tiles), 'reviewed tile')}, so there is nothing new for the "
                 "slick head. Choose other tiles."
             )
         kept = base.slick_head.examples if base.slick_head is not None else None
@@ -85,7 +85,7 @@ class HeadTrainer(Trainer):
         head, threshold = fit_slick_head(every, classes=base.model.config.classes - 1)
         slicks = int(own.is_slick.sum())
         text = (
-            f"{counted(len(dataset.corrected), 'corrected tile')}: {counted(slicks, 'slick')} and "
+            f"{counted(len(dataset.corrected), 'reviewed tile')}: {counted(slicks, 'slick')} and "
             f"{counted(len(own) - slicks, 'look-alike')}; {len(every) - len(own)} further examples of the base; "
             f"threshold {threshold:g}"
         )
@@ -99,7 +99,7 @@ class HeadTrainer(Trainer):
     def _examples(
         self, base: "Checkpoint", corrected: Sequence[LabeledTile]
     ) -> "tuple[SlickExamples, list[int]] | None":
-        """Predict tiles without a slick head and compare the slicks with the corrected masks.
+        """Predict tiles without a slick head and compare the slicks with the reviewed masks.
 
         Returns:
             The slicks and the numbers of the tiles that were read; None when stopped.
@@ -116,7 +116,7 @@ class HeadTrainer(Trainer):
             if self.should_stop():
                 return None
             done = number * BATCH_TILES
-            self._report(done / len(tiles), f"Predicting corrected tiles: {done} of {len(tiles)}")
+            self._report(done / len(tiles), f"Predicting reviewed tiles: {done} of {len(tiles)}")
             for failed in batch.unreadable:
                 self._report(done / len(tiles), self.message, f"{failed.name}: {failed.reason}")
             predicted = predict_inputs(predictor, batch.inputs)
@@ -133,8 +133,8 @@ class HeadTrainer(Trainer):
         if min(slicks, others) < MIN_OF_EACH or len(examples) < MIN_EXAMPLES:
             raise TrainingError(
                 f"A slick head needs {MIN_EXAMPLES} predicted slicks, at least {MIN_OF_EACH} of them true and "
-                f"{MIN_OF_EACH} look-alikes. {counted(tiles, 'corrected tile')} hold {slicks} true ones and "
-                f"{counted(others, 'look-alike')}. Correct more tiles, or choose all reviewed tiles."
+                f"{MIN_OF_EACH} look-alikes. {counted(tiles, 'reviewed tile')} hold {slicks} true ones and "
+                f"{counted(others, 'look-alike')}. Review more tiles, or choose all reviewed tiles."
             )
 
     def _report(self, share: float, message: str, text: str | None = None) -> None:
@@ -148,7 +148,7 @@ def examples_of(given: TileInput, prediction: "TilePrediction", label: Mask) -> 
     Args:
         given: the tile as the network reads it.
         prediction: without a slick head.
-        label: (H, W) its corrected mask.
+        label: (H, W) its reviewed mask.
     """
     from seep.engine.slick_head import SlickExamples
 

@@ -38,9 +38,9 @@ def test_a_number_that_cannot_be_kept_becomes_the_order(digits):
 @pytest.mark.parametrize(
     ("pattern", "message"),
     [
-        ("(", "no regular expression"),
-        (r"(?P<scene>.+)", "named tile"),
-        ("", "scene and tile"),
+        ("(", "is not a regular expression"),
+        (r"(?P<scene>.+)", "no group named `tile`"),
+        ("", "no groups named `scene` and `tile`"),
         ("x" * 201, "201"),
     ],
 )

@@ -1,6 +1,7 @@
+from dataclasses import replace
 from html.parser import HTMLParser
 
-from seep.io.exporting.scene_page import MAX_ROWS, ClassTotal, ScenePage, render_scene_page
+from seep.io.exporting.scene_page import MAX_ROWS, ClassTotal, Figure, ScenePage, render_scene_page
 from tests.io.exporting.slicks import pixel_slick, slick
 
 EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>'
@@ -46,6 +47,14 @@ def test_every_text_is_escaped() -> None:
     assert "<script" not in text
     assert Tags(text).found.count("img") == 1
     assert "default-src 'none'" in text
+
+
+def test_captions_write_numbers_as_the_table_does() -> None:
+    large = replace(pixel_slick(), area_px=13516, length_px=1204.4)
+    text = render_scene_page(page(slicks=[large], figures=[Figure(large, "data:,a", "data:,b")]))
+    assert "13\u202f516 px, 1\u202f204 px long" in text
+    assert "<td>13\u202f516</td>" in text
+    assert "<td>1\u202f204</td>" in text
 
 
 def test_measures_have_their_units_and_unknown_ones_a_dash() -> None:

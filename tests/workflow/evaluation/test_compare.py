@@ -133,7 +133,9 @@ def test_too_few_scenes_with_seep_are_inconclusive(many: Workspace) -> None:
     two = {**held, "locked": held["locked"][:2]}
     found = compare_masks(many, two, truth, truth)
     assert found.verdict.verdict == "inconclusive"
-    assert "of 2 test scenes; 2 of them contain seep, and a verdict needs 3." in found.verdict.sentence
+    assert "of 2 test scenes; 2 scenes contain seep, and a verdict needs 3." in found.verdict.sentence
+    one = compare_masks(many, {**held, "locked": held["locked"][:1]}, truth, truth)
+    assert "; 1 scene contains seep, and a verdict needs 3." in one.verdict.sentence
 
 
 def test_missing_predictions_of_active_checkpoint_count(many: Workspace) -> None:

@@ -92,7 +92,9 @@ def test_times_come_from_names_and_tags(workspace: Workspace, tmp_path: Path) ->
     assert tagged.unknown == ("plain",)
 
 
-@pytest.mark.parametrize(("pattern", "reason"), [("(", "regular expression"), (r"\d+", "group named time")])
+@pytest.mark.parametrize(
+    ("pattern", "reason"), [("(", "is not a regular expression"), (r"\d+", "no group named `time`")]
+)
 def test_a_pattern_without_a_time_is_refused(workspace: Workspace, pattern: str, reason: str) -> None:
     with pytest.raises(SettingsError, match=reason):
         times.times_from_names(workspace, ADA, pattern)

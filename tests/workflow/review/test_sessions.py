@@ -32,6 +32,19 @@ def test_a_session_counts_each_tile_by_its_last_action(decided: Workspace) -> No
     assert sessions.session_summary(decided, "bob").tiles == 1
 
 
+def test_a_restored_tile_counts_by_its_state(workspace: Workspace, bare_tiles: list[int]) -> None:
+    predict_tiles(workspace, bare_tiles[:1], 1, quiet, never)
+    first = accept(workspace, bare_tiles[0], stripe=4)
+    second = accept(workspace, bare_tiles[0], stripe=2)
+    revisions.restore(
+        workspace, bare_tiles[0], first["revision"]["id"], actor=ADA,
+        base_revision_id=second["revision"]["id"], request_id="again",
+    )  # fmt: skip
+    found = sessions.session_summary(workspace, "ada")
+    assert (found.tiles, found.accepted, found.corrected) == (1, 0, 1)
+    assert found.slicks_changed >= 1
+
+
 def test_an_accept_that_was_undone_does_not_count(workspace: Workspace, bare_tiles: list[int]) -> None:
     predict_tiles(workspace, bare_tiles[:2], 1, quiet, never)
     batch = bulk_accept.accept_all(workspace, bare_tiles[:2], ADA)
@@ -56,7 +69,7 @@ def test_half_an_hour_without_work_ends_a_session(decided: Workspace) -> None:
     later = datetime.now(UTC) + timedelta(minutes=25)
     found = sessions.session_summary(decided, "ada", later)
     assert found.tiles == 4
-    assert 25 <= found.minutes <= 30
+    assert found.minutes <= 2  # the session ends at its last action
     nothing = sessions.SessionSummary(0, 0, 0, 0, 0, 0, 0)
     assert sessions.session_summary(decided, "ada", later + timedelta(minutes=6)) == nothing
     assert sessions.session_summary(decided, "nobody") == nothing

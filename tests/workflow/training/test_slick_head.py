@@ -100,7 +100,7 @@ def test_a_head_is_added_and_the_network_stays(workspace: Workspace, tiles: list
     assert {*made.slick_head.examples.groups.tolist()} <= {
         tile_number(one.name) for one in tiles_of(workspace, tiles[:4])
     }
-    assert texts[-1].startswith("4 corrected tiles: ")
+    assert texts[-1].startswith("4 reviewed tiles: ")
     run = list_runs(workspace)[0]
     assert (run.state, (run.outcome or {})["tiles"]) == ("done", 3)
     assert made.card["splits"]["train"] == ["a", "b"]
@@ -186,11 +186,11 @@ def test_a_refit_without_a_new_slick_is_refused(
     monkeypatch.setattr(slick_head, "examples_of", lambda *_: joined_examples([]))
     for tile in tiles[:4]:
         accept(workspace, tile, stripe=1)
-    with pytest.raises(TrainingError, match="No slick was predicted on 4 corrected tiles"):
+    with pytest.raises(TrainingError, match="No slick was predicted on 4 reviewed tiles"):
         refit(workspace)
     for one in tiles_of(workspace, tiles[:4]):
         Path(one.path).unlink()
-    with pytest.raises(TrainingError, match="None of 4 corrected tiles could be read; the log says why"):
+    with pytest.raises(TrainingError, match="None of 4 reviewed tiles could be read; the log says why"):
         refit(workspace)
 
 
@@ -231,7 +231,7 @@ def test_too_few_slicks_are_refused(
     for tile in tiles[:4]:
         accept(workspace, tile, stripe=1)
     with pytest.raises(
-        TrainingError, match=rf"{every} predicted slicks, .* {each} look-alikes\. 4 corrected tiles hold"
+        TrainingError, match=rf"{every} predicted slicks, .* {each} look-alikes\. 4 reviewed tiles hold"
     ):
         refit(workspace)
 
