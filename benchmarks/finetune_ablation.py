@@ -67,6 +67,7 @@ CHANGES = {
     "free-norm": Change({"freeze_batch_norm": False}),
     "frozen-encoder": Change({"frozen_parts": ("down",)}),
     "heads-only": Change({"frozen_parts": ("down", "up")}),
+    "turns-only": Change({"augmentation": "turns"}),
     "random-positions": Change({"augmentation": "turns", "sampling": "even"}),
     "replay-80": Change({"replay_share": 0.8}),
     "without-replay": Change({"replay_share": 0.0}),
