@@ -74,7 +74,7 @@ def prediction_bytes(page: Page, url: str, document: dict) -> tuple[bytes, bytes
 def import_through_the_page(page: Page, url: str, images: Path, masks: Path) -> None:
     page.goto(f"{url}/data")
     page.get_by_test_id("stButtonGroup").get_by_role("radio", name="Server folder").click()
-    for label, folder in (("Image folder on the server", images), ("Mask folder (optional)", masks)):
+    for label, folder in (("Images on the server", images), ("Mask folder (optional)", masks)):
         page.get_by_role("textbox", name=label).fill(str(folder))
         page.get_by_role("textbox", name=label).press("Enter")
     expect(page.get_by_text("16 of 16 images have a mask")).to_be_visible()

@@ -229,7 +229,7 @@ def _server_source(workspace: Workspace) -> Source | None:
     roots = ", ".join(str(root) for root in workspace.settings.import_roots)
     images = folder_field(
         workspace,
-        "Image folder on the server",
+        "Images on the server",
         "import-images",
         "/data/train_images_256",
         "Also a single image, a zip, a tar, or a data set with `images` and `masks` or `labels`. Allowed folders: "
