@@ -11,7 +11,6 @@ import torch
 
 from benchmarks import finetune_ablation as ablation
 from seep.core.image.normalize import Statistics
-from seep.engine import presets
 from seep.engine.checkpoint import new_checkpoint
 from seep.engine.training.dataset import TrainingTile
 from seep.engine.unet import UNetConfig
@@ -89,14 +88,10 @@ def test_differences_are_paired_by_draw():
     assert "| preset | 0.510 | +0.110 (" in text
 
 
+@pytest.mark.usefixtures("small_preset")
 def test_the_networks_of_the_folds_are_tuned_and_finished_draws_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("SEEP_OPENVINO", "0")
-    seep = presets.PRESETS["seep"]
-    stage = replace(seep.stages[0], batch_size=2, crop_px=32)
-    small = replace(seep, network=replace(seep.network, width=4, levels=2), stages=(stage,))
-    monkeypatch.setitem(presets.PRESETS, "seep", small)
     monkeypatch.setitem(FINETUNE, "quick", replace(FINETUNE["quick"], crop_px=32))
     monkeypatch.setattr(ablation, "BATCH_PX", 2 * 32**2)
     monkeypatch.setattr(ablation, "LEAST_LEFT", 2)

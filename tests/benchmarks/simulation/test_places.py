@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from benchmarks.simulation import places
-from seep.engine import presets
 from seep.workflow.training.presets import FINETUNE
 from tests.workflow.making import write_tiles
 
@@ -52,14 +51,10 @@ def test_the_table_has_the_gain_on_other_tiles_of_the_corrected_scenes() -> None
         assert places.table([found]).splitlines()[-1].endswith(f"| 0.400 | 50% | {cell} |")
 
 
+@pytest.mark.usefixtures("small_preset")
 def test_a_new_place_is_simulated_from_scratch_and_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("SEEP_OPENVINO", "0")
-    seep = presets.PRESETS["seep"]
-    stage = replace(seep.stages[0], batch_size=2, crop_px=32)
-    small = replace(seep, network=replace(seep.network, width=4, levels=2), stages=(stage,))
-    monkeypatch.setitem(presets.PRESETS, "seep", small)
     monkeypatch.setitem(FINETUNE, "quick", replace(FINETUNE["quick"], epochs=1, max_steps=2, crop_px=32))
     images, masks = write_tiles(tmp_path, ("a1", "a2", "a3", "b1", "b2"), each=2)
     command = [str(images), str(masks), "--cache", str(tmp_path / "cache"), "--place-letters", "1"]

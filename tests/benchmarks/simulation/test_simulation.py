@@ -9,7 +9,6 @@ import tifffile
 
 from benchmarks.simulation.options import SimulationOptions
 from benchmarks.simulation.simulation import simulate
-from seep.engine import presets
 from seep.engine.checkpoint import load_checkpoint
 from seep.errors import SettingsError
 from seep.workflow.training.presets import FINETUNE
@@ -67,11 +66,8 @@ def test_the_same_seed_gives_the_same_curve_and_replay_another(folders, tiny_che
     assert names[0] == names[1]  # what is drawn depends on the seed alone
 
 
-def test_a_start_that_is_not_there_is_trained_and_kept(folders, tmp_path, monkeypatch):
-    recipe = presets.PRESETS["seep"]
-    stage = replace(recipe.stages[0], batch_size=2, crop_px=32)
-    small = replace(recipe, network=replace(recipe.network, width=4, levels=2), stages=(stage,))
-    monkeypatch.setitem(presets.PRESETS, "seep", small)
+@pytest.mark.usefixtures("small_preset")
+def test_a_start_that_is_not_there_is_trained_and_kept(folders, tmp_path):
     path = tmp_path / "start.safetensors"
     wish = replace(options(path, orders=("random",)), epochs=1, steps_per_epoch=1, after=(6,))
     simulate(*folders, wish)
