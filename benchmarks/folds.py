@@ -23,7 +23,7 @@ import numpy as np
 import torch
 
 from benchmarks.quality.fold import Task, read_folder, run
-from benchmarks.quality.plan import VARIANTS, Budget, flop_of, folds
+from benchmarks.quality.plan import VARIANTS, budget_of, folds
 from benchmarks.quality.score import Kept, decided_pairs, decisions_of
 from seep.core.image.normalize import Statistics
 from seep.core.metrics.evaluate import Pair, evaluate
@@ -150,7 +150,15 @@ def kept_predictions(
     seed: int,
 ) -> tuple[Kept, float]:
     """Train a variant on every fold, unless the cache has it; return its predictions and the seconds of training."""
-    flop = flop_of(VARIANTS[variant], next(iter(tiles.values())).bands, options.classes, options.steps)
+    bands = next(iter(tiles.values())).bands
+    budget = budget_of(
+        VARIANTS[variant],
+        bands,
+        options.classes,
+        options.steps,
+        width=options.width,
+        least_rate=options.least_rate,
+    )
     cache = options.cache / f"{options.by}-{options.steps}-seed{seed}"
     cache.mkdir(parents=True, exist_ok=True)
     tasks = [
@@ -160,7 +168,7 @@ def kept_predictions(
             variant,
             tuple(names),
             number,
-            Budget(flop, None, 0.0),
+            budget,
             options.classes,
             seed,
             options.flips,
@@ -274,6 +282,10 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--folds", type=int, default=3, help="with --by scene, with as many tiles each")
     parser.add_argument("--steps", type=int, default=600, help="of each training")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument(
+        "--width", type=int, help="narrow wider networks to this; variants of `seep` keep theirs"
+    )
+    parser.add_argument("--least-rate", type=float, default=0.0, help="raise lower learning rates to this")
     parser.add_argument("--flips", action="store_true", help="average predictions over flips")
     parser.add_argument("--classes", type=int, default=8, help="background included")
     parser.add_argument("--threads", type=int, default=1)

@@ -154,13 +154,22 @@ def stages_of(variant: Variant, network: UNetConfig, budget: Budget, seed: int) 
     ]
 
 
-def flop_of(variant: Variant, bands: int, classes: int, steps: int) -> float:
-    """Operations of so many steps of the last stage of a variant."""
+def budget_of(
+    variant: Variant,
+    bands: int,
+    classes: int,
+    steps: int,
+    *,
+    width: int | None = None,
+    least_rate: float = 0.0,
+) -> Budget:
+    """The budget that pays for so many steps of the last stage of a variant; width and rate as in `Budget`."""
     recipe = preset(variant.preset)
-    network = replace(recipe.network_for(bands, classes), **variant.network)
+    budget = Budget(0.0, width, least_rate)
+    network = network_of(variant, recipe, budget, bands, classes)
     stage = replace(recipe.stages[-1], **variant.training)
     forward: int = model_info(network, stage.crop_px)["flops_forward"]
-    return float(BACKWARD * forward * stage.batch_size * steps)
+    return replace(budget, flop=float(BACKWARD * forward * stage.batch_size * steps))
 
 
 def steps_for(network: UNetConfig, stage: TrainConfig, flop: float) -> int:
