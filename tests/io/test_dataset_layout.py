@@ -163,7 +163,7 @@ def test_a_text_file_among_images_tells_how_annotations_are_read(tmp_path: Path)
     fill(tmp_path, "a.tif")
     (tmp_path / "a.json").write_text("{}")
     text, _ = scan_folder(tmp_path, None, OPTIONS).candidates
-    with pytest.raises(ImageError, match="choose its folder as the folder of masks too"):
+    with pytest.raises(ImageError, match="choose its folder as the folder of masks"):
         read_candidate(text, OPTIONS)
 
 

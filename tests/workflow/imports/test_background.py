@@ -43,7 +43,7 @@ def test_an_import_runs_by_itself_and_keeps_its_report(
 def test_why_an_import_was_refused_is_kept(workspace: Workspace, tmp_path: Path) -> None:
     run = ended(background.start(workspace, ImportRequest(tmp_path / "no", None, ImportOptions()), ANA))
     assert run.report is None
-    assert "cannot be read" in run.error
+    assert "does not exist" in run.error
 
 
 def test_a_bug_ends_the_import_with_a_sentence(

@@ -85,7 +85,7 @@ def test_what_cannot_be_used_is_refused_by_name_and_the_rest_comes_in(
         f"a.{number:06d}.tif" for number in range(3)
     }
     for name, word in {
-        "notes.txt": "TIFF",
+        "notes.txt": "text file",
         "a.000000.tif": "truncated",
         "a.000001.tif": "32",
         "a.000002.tif": "99",
