@@ -135,7 +135,6 @@ export function bar(editor, act, keyOf) {
       overlay.enable("difference", Boolean(tile?.prediction) || editor.display.against !== "prediction");
       opacity.value = String(Math.round(editor.opacity * 100));
       percent.textContent = `${opacity.value} %`;
-      const failed = stage === "failed" || stage === "missing";
       const closed = tile !== null && !isOpen(tile.info.state);
       for (const one of decisions) {
         if (one.dataset.action === "reopen") one.hidden = !closed;
@@ -145,12 +144,17 @@ export function bar(editor, act, keyOf) {
       for (const one of decisions) {
         const action = one.dataset.action ?? "";
         const denial = denialOf(denials, action);
-        one.disabled = !tile && !(failed && ["reject", "skip"].includes(action));
+        one.disabled = !tile && !canDecideUnloaded(stage, action);
         one.setAttribute("aria-disabled", String(denial !== "")); // not "disabled": the tip stays readable by keyboard
         one.dataset.tip = denial || tips[action];
       }
     },
   };
+}
+
+/** @param {import("./dialogs.js").Stage} stage @param {string} action @returns {boolean} whether it works without an open tile */
+export function canDecideUnloaded(stage, action) {
+  return stage === "failed" && ["reject", "skip"].includes(action); // a missing tile has nothing to decide
 }
 
 /** Mark a button whose settings differ from the defaults. @param {HTMLElement} button @param {boolean} changed */
