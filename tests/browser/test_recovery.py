@@ -262,6 +262,7 @@ def test_a_tile_whose_mask_is_lost_can_be_reviewed_again(desk: Desk) -> None:
 
 def test_an_address_of_no_tile_leads_to_the_queue(desk: Desk) -> None:
     surface = desk.surface
+    surface.sign_in("tester")
     surface.page.goto(f"{desk.app.url}/review?tile=999999")
     surface.wait("stage", "missing")
     placeholder = surface.page.locator('.placeholder[data-message="tile-missing"]')
