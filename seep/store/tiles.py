@@ -35,7 +35,9 @@ def missing_tile(session: Session, tile_id: int) -> MissingError:
     name = session.scalar(select(Tile.trashed_name).where(Tile.id == tile_id), execution_options=WITH_TRASH)
     if name is not None:
         return MissingError(f"Tile {name} is in the trash. Restore it on the Data page.")
-    return MissingError(f"There is no tile {tile_id} in this workspace; open the queue to choose another tile.")
+    return MissingError(
+        f"There is no tile {tile_id} in this workspace; open the queue to choose another tile."
+    )
 
 
 def state_without_flag(session: Session, tile: Tile) -> str:
