@@ -20,26 +20,31 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from benchmarks import folds
+from benchmarks.cache import check_options
 from benchmarks.quality.fold import LEVELS
+from benchmarks.quality.plan import VARIANTS
 from benchmarks.quality.score import decisions_of
+from benchmarks.slick_head import check_variants
 from seep.core.image.arrays import valid_pixels
 from seep.core.masks.mask import UNSURE
 from seep.core.metrics.confusion import confusion, scores
-from seep.core.metrics.intervals import LEVEL
 from seep.engine.checkpoint import Checkpoint, load_checkpoint
 from seep.engine.inference.predict import Predictor
+from seep.engine.presets import preset
 from seep.engine.training.dataset import TrainingTile
 from seep.engine.training.selection import interpolate_weights
 from seep.engine.training.train import train
+from seep.io.files import write_atomic
 from seep.workflow.training.mosaics import training_tiles
 from seep.workflow.training.presets import BATCH_CROPS, FINETUNE, train_config
 
 BEFORE = "before"
 LEAST_LEFT = 12
 """Tiles of a scene that must be left to measure on."""
+CACHE_OPTIONS = ("by", "folds", "variants", "held_tiles", "classes")
+"""Options that change the figures that the cache keeps, beside those in the names of its files."""
 SURE = (0.2, 0.8)
 """Seep probabilities in between are left out of pseudo-labels."""
 BATCH_PX = BATCH_CROPS * 128**2
@@ -114,6 +119,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def draws(options: argparse.Namespace) -> Iterator[Draw]:
     """Yield each scene with enough tiles, with the network of its fold."""
     statistics, held, named = folds.read_dataset(options)
+    binary = preset(VARIANTS[options.variants[0]].preset).binary
+    by_scene: dict[str, list[TrainingTile]] = {}
+    for scene in sorted({tile.scene for tile in named.values()}):
+        own = [tile for tile in named.values() if tile.scene == scene]
+        by_scene[scene] = training_tiles(own, statistics, binary=binary, stitched=False)
     for seed in options.seeds:
         kept, _ = folds.kept_predictions(options.variants[0], held, named, options, seed)
         decisions = decisions_of(kept, named)
@@ -124,10 +134,6 @@ def draws(options: argparse.Namespace) -> Iterator[Draw]:
                 "least_px": decisions[number]["least_px"],
             }
             start = replace(start, card=start.card | decided | {"flips": False})
-            by_scene: dict[str, list[TrainingTile]] = {}
-            for scene in sorted({tile.scene for tile in named.values()}):
-                own = [tile for tile in named.values() if tile.scene == scene]
-                by_scene[scene] = training_tiles(own, statistics, binary=False, stitched=False)
             yield from split(f"seed {seed}", start, scenes, by_scene, options)
 
 
@@ -159,16 +165,24 @@ def split(
 
 
 def _measured(draw: Draw, options: argparse.Namespace) -> dict[str, dict[str, float]]:
-    """Return figures by row, of this draw; those in the cache are not computed again."""
+    """Return figures by row, of this draw; those in the cache are not computed again.
+
+    Raises:
+        SystemExit: those in the cache are of other options.
+    """
     folder = options.cache / f"finetune-{options.steps}-{options.tiles}-{options.finetune_steps}"
     folder.mkdir(parents=True, exist_ok=True)
     rows: dict[str, dict[str, float]] = {}
     stem = draw.name.replace(", ", "-").replace(" ", "")
     for name in (BEFORE, *options.changes):
         path = folder / f"{stem}-{options.draw}-{name}.json"
+        asked = {key: getattr(options, key) for key in CACHE_OPTIONS}
         if not path.exists():
-            path.write_text(json.dumps(_rows(draw, name, options)))
-        rows |= json.loads(path.read_text())
+            kept = {"options": asked, "rows": _rows(draw, name, options)}
+            write_atomic(path, json.dumps(kept).encode())
+        kept = json.loads(path.read_text())
+        check_options(path, kept["options"], asked)
+        rows |= kept["rows"]
         print(draw.name, name, rows[name], flush=True)
     return rows
 
@@ -242,23 +256,13 @@ def compared(
     """Return means over draws, and paired differences to `before`.
 
     Returns:
-        By part ("rest", "others"): `mean`, `difference`, and the paired t interval `low` and `high` of the latter
-        (None for fewer than two draws, and without any difference).
+        By part ("rest", "others"): `mean`, and `difference` with its interval, as `folds.mean_difference`.
     """
     found: dict[str, dict[str, float | None]] = {}
     for part in ("rest", "others"):
-        values = np.array([row[part] for row in after.values()])
-        changes = values - [before[draw][part] for draw in after]
-        low = high = None
-        if len(changes) > 1 and np.ptp(changes) > 1e-9:
-            interval = stats.ttest_1samp(changes, 0).confidence_interval(LEVEL)
-            low, high = float(interval.low), float(interval.high)
-        found[part] = {
-            "mean": float(values.mean()),
-            "difference": float(changes.mean()),
-            "low": low,
-            "high": high,
-        }
+        changes = [row[part] - before[draw][part] for draw, row in after.items()]
+        mean = float(np.mean([row[part] for row in after.values()]))
+        found[part] = {"mean": mean, **folds.mean_difference(changes)}
     return found
 
 
@@ -288,7 +292,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--held-tiles", type=int, default=16, help="of each other scene, to measure on")
     parser.add_argument("--finetune-steps", type=int, default=100)
     parser.add_argument("--draw", type=int, default=0, help="seed of the choice of tiles and of the crops")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    check_variants(parser, options)
+    return options
 
 
 if __name__ == "__main__":

@@ -208,8 +208,6 @@ def paired(before: SceneFigures, after: SceneFigures) -> dict[str, dict[str, flo
         By figure: `difference`, the mean over scenes of after - before, and its 95 % interval `low` and `high` (paired
         t interval; None with fewer than two scenes).
     """
-    from scipy import stats
-
     found: dict[str, dict[str, float | None]] = {}
     for figure in FIGURES:
         values = [
@@ -218,13 +216,23 @@ def paired(before: SceneFigures, after: SceneFigures) -> dict[str, dict[str, flo
             if (new := after[scene][figure.key]) is not None
             and (old := before[scene][figure.key]) is not None
         ]
-        low = high = None
-        if len(values) > 1 and np.ptp(values) > 1e-9:
-            interval = stats.ttest_1samp(values, 0).confidence_interval(LEVEL)
-            low, high = float(interval.low), float(interval.high)
-        difference = float(np.mean(values)) if values else None
-        found[figure.key] = {"difference": difference, "low": low, "high": high}
+        found[figure.key] = mean_difference(values)
     return found
+
+
+def mean_difference(values: Sequence[float]) -> dict[str, float | None]:
+    """Return the mean of paired differences and its t interval.
+
+    Returns:
+        `difference`, None without a value; `low` and `high`, None for fewer than two values and for equal ones.
+    """
+    from scipy import stats
+
+    low = high = None
+    if len(values) > 1 and np.ptp(values) > 1e-9:
+        interval = stats.ttest_1samp(values, 0).confidence_interval(LEVEL)
+        low, high = float(interval.low), float(interval.high)
+    return {"difference": float(np.mean(values)) if len(values) else None, "low": low, "high": high}
 
 
 def _compared(results: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict[str, float | None]]]:

@@ -216,8 +216,8 @@ def check_variants(parser: argparse.ArgumentParser, options: argparse.Namespace)
     variant = VARIANTS[options.variants[0]]
     if replace(preset(variant.preset).network, **variant.network).heads == "softmax":
         parser.error(
-            f"{variant.name} has a softmax over classes and no threshold of the seep probability, which a slick head "
-            "needs. Use another --variants."
+            f"{variant.name} has a softmax over classes and no threshold of the seep probability, which is needed "
+            "here. Use another --variants."
         )
 
 

@@ -107,5 +107,10 @@ def test_the_networks_of_the_folds_are_tuned_and_finished_draws_are_kept(
     monkeypatch.setattr(ablation, "learn", None)  # the draws are kept
     ablation.main(command)
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found
+    with pytest.raises(SystemExit, match="held_tiles 16 instead of 2"):
+        ablation.main([*command, "--held-tiles", "2"])
+    with pytest.raises(SystemExit):
+        ablation.main([*command, "--variants", "unet-multiclass"])
+    assert "no threshold of the seep probability" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="No scene has 11 tiles"):
         ablation.main([*command, "--tiles", "9"])
