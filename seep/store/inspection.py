@@ -17,6 +17,7 @@ from seep.store.database import database_time
 from seep.store.jobs import STALE_S
 from seep.store.migrate import migration_scripts
 from seep.store.schema import Base, Checkpoint, Job, Prediction, Promotion, Revision, Scene, Tile, stamp
+from seep.store.tiles import WITH_TRASH
 
 _HASH = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
@@ -137,7 +138,7 @@ def clear_lost_predictions(session: Session) -> int:
         .outerjoin(other, other.id == Tile.prediction_id)
         .where(Tile.prediction_id.is_not(None), or_(other.id.is_(None), other.tile_id != Tile.id))
     )
-    rows = list(session.scalars(query))
+    rows = list(session.scalars(query, execution_options=WITH_TRASH))
     for row in rows:
         row.prediction_id = None
     return len(rows)
@@ -156,20 +157,20 @@ def server_bytes(session: Session) -> int:
 
 
 def move_paths(session: Session, old: str, new: str) -> int:
-    """Replace the beginning of the paths of tiles and scenes; return how many changed."""
+    """Replace the beginning of the paths of tiles and scenes, those in the trash too; return how many changed."""
     changed = 0
     for column in (Tile.path, Scene.path):
-        model = column.class_
-        for row in session.scalars(select(model).where(column.startswith(f"{old}/", autoescape=True))):
+        query = select(column.class_).where(column.startswith(f"{old}/", autoescape=True))
+        for row in session.scalars(query, execution_options=WITH_TRASH):
             row.path = new + row.path[len(old) :]
             changed += 1
     return changed
 
 
 def tile_paths(session: Session, suffix: str) -> list[tuple[int, str]]:
-    """Return the ids and paths of the tiles whose path ends with a suffix."""
+    """Return the ids and paths of the tiles whose path ends with a suffix, those in the trash too."""
     query = select(Tile.id, Tile.path).where(Tile.path.endswith(suffix, autoescape=True))
-    return [(row.id, row.path) for row in session.execute(query)]
+    return [(row.id, row.path) for row in session.execute(query, execution_options=WITH_TRASH)]
 
 
 def set_tile_path(session: Session, tile_id: int, path: str) -> None:

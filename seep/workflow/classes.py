@@ -9,6 +9,7 @@ from seep.core.masks.palette import PRESETS
 from seep.errors import SettingsError
 from seep.io.class_files import parse_classes, read_class_file
 from seep.store import classes, statistics, tile_queries
+from seep.store.deleted import trash
 from seep.workflow.actor import Actor, requires
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
@@ -45,6 +46,12 @@ def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], actor: Actor)
         if lost:
             raise SettingsError(
                 f"Class {lost[0]} is used in masks; give these slicks another class before you remove it."
+            )
+        deleted = sorted(one for one in trash.class_ids(session) if one >= len(chosen))
+        if deleted:
+            raise SettingsError(
+                f"Class {deleted[0]} is used in masks of the trash. Restore or permanently delete these tiles before "
+                "you remove it."
             )
         classes.set_classes(session, tuple(chosen), actor.name)
     return tuple(chosen)

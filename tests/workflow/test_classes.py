@@ -6,6 +6,7 @@ import pytest
 
 from seep.core.masks.classes import default_classes
 from seep.errors import SettingsError
+from seep.workflow import trash
 from seep.workflow.classes import RESERVED_KEYS, get_classes, people, set_classes
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BO
@@ -22,6 +23,17 @@ def test_a_class_that_masks_use_stays(workspace: Workspace, tiles: list[int]) ->
     with pytest.raises(SettingsError, match="Class 6 is used"):
         set_classes(workspace, default_classes(6), ADA)
     assert len(get_classes(workspace)) == 8
+
+
+def test_a_class_of_deleted_tiles_stays_until_they_are_gone_for_good(
+    workspace: Workspace, tiles: list[int]
+) -> None:
+    entry = trash.delete_tiles(workspace, tiles, ADA)
+    two = get_classes(workspace)[:2]
+    with pytest.raises(SettingsError, match="Class 2 is used in masks of the trash"):
+        set_classes(workspace, two, ADA)
+    trash.delete_permanently(workspace, [entry.id], ADA)
+    assert set_classes(workspace, two, ADA) == two
 
 
 def test_people_are_those_who_did_something(workspace: Workspace, tiles: list[int]) -> None:

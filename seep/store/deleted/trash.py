@@ -18,11 +18,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from seep.core.masks.mask import UNSURE
 from seep.core.records import TrashRecord
 from seep.errors import MissingError, SettingsError
 from seep.store import audit_log
 from seep.store.key_value import get_value, set_value
-from seep.store.schema import Base, Prediction, Revision, Scene, Tile, Trash, utc_now
+from seep.store.schema import Base, Prediction, Revision, Scene, Tile, TileClass, Trash, utc_now
 from seep.store.tiles import WITH_TRASH
 
 _CHUNK = 500
@@ -158,6 +159,12 @@ def _newest_tiles() -> Select[int]:
         ),
     ]
     return select(union(*newest).subquery().c[0])
+
+
+def class_ids(session: Session) -> set[int]:
+    """Return the class ids in the shown masks of tiles that can be restored; see `class_rows`."""
+    query = select(TileClass.class_id).join(Tile, Tile.id == TileClass.tile_id).where(Tile.trash_id != _GONE)
+    return {*session.scalars(query.distinct(), execution_options=WITH_TRASH)} - {UNSURE}
 
 
 def changes(session: Session) -> int:

@@ -10,7 +10,7 @@ import pytest
 from seep.errors import DeniedError, SettingsError, StorageError, WorkspaceError
 from seep.io.readers.view import read_view
 from seep.store import scenes
-from seep.workflow import tile_data
+from seep.workflow import tile_data, trash
 from seep.workflow.actor import Actor
 from seep.workflow.maintenance import backup as backups
 from seep.workflow.maintenance.backup import backup, check_copy, restore
@@ -101,6 +101,23 @@ def test_copied_images_and_views_belong_to_the_copy(workspace: Workspace, tmp_pa
             assert Path(tile.path).is_relative_to(tmp_path / "new")
             assert read_view(Path(tile.path)).path.is_relative_to(tmp_path / "new")
             assert tile_data.read_pixels(workspace, tile).shape == (SIDE_PX, SIDE_PX)
+    copy.store.close()
+
+
+def test_the_trash_of_a_copy_has_its_images(workspace: Workspace, tmp_path: Path) -> None:
+    images, _ = write_tiles(tmp_path / "given", ("a",))
+    tiles = fill(workspace, images, copy=True, bands=("1",))
+    entry = trash.delete_tiles(workspace, tiles, ADA)
+    backup(workspace, tmp_path / "copy", ADA)
+    restore(tmp_path / "copy", tmp_path / "new", ADA)
+    old = workspace.store.root
+    workspace.store.close()
+    for folder in (images, old, tmp_path / "copy"):
+        shutil.rmtree(folder)
+    copy = make_workspace(tmp_path / "new")
+    trash.restore(copy, entry.id, ADA)
+    tile = revisions.get_tile(copy, tiles[0])
+    assert tile_data.read_pixels(copy, tile).shape == (SIDE_PX, SIDE_PX)
     copy.store.close()
 
 
