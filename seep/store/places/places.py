@@ -12,6 +12,7 @@ from seep.store import audit_log
 from seep.store.places import sites
 from seep.store.scenes import get_scene, scene_record
 from seep.store.schema import Place, Scene, Tile, utc_now
+from seep.store.tiles import WITH_TRASH
 
 MAX_NAME = 255
 
@@ -117,6 +118,18 @@ def assign_scene(
         set_site_values(session, {scene_id: {}})
 
 
+def move_deleted_passes(session: Session, from_id: int, to_id: int | None) -> None:
+    """Make the scenes of a place that are in the trash passes of another place, or of none.
+
+    They are restored to a place that exists: SQLite gives the id of a deleted place to the next one.
+    """
+    hidden = (Scene.place_id == from_id) & Scene.trash_id.is_not(None)
+    if to_id is None:
+        for scene_id in session.scalars(select(Scene.id).where(hidden), execution_options=WITH_TRASH):
+            set_site_values(session, {scene_id: {}})
+    session.execute(update(Scene).where(hidden).values({Scene.place_id: to_id}))
+
+
 def drop_place(session: Session, place_id: int, author: str) -> None:
     """Delete a place without sites that analysts changed; its scenes stay and belong to no place.
 
@@ -126,6 +139,7 @@ def drop_place(session: Session, place_id: int, author: str) -> None:
     row = _place(session, place_id)
     for scene in passes_of(session, place_id):
         assign_scene(session, scene.id, None, author)
+    move_deleted_passes(session, place_id, None)
     sites.drop_sites(session, place_id)
     audit_log.add(session, author, "drop place", f"place {place_id}", {"name": row.name})
     session.delete(row)

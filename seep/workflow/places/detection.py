@@ -1,5 +1,6 @@
 """Sites of a place with their evidence: detected from the slicks of all passes, and changed by analysts."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -132,15 +133,15 @@ def place_sites(workspace: Workspace, place_id: int) -> PlaceSites:
         MissingError: there is no such place.
         StorageError: a mask is gone or damaged.
     """
-    version = _version(workspace, place_id)
+    masks = place_version(workspace, place_id)
+    with workspace.store.reading() as session:
+        records = sites.list_sites(session, place_id)
     key = (workspace.store.root, place_id)
     with _lock:
         known = _results.get(key)
-    if known is not None and known.version == version:
+    if known is not None and known.version == _version(masks, records, records):
         return known
     data = load_place(workspace, place_id)
-    with workspace.store.reading() as session:
-        records = sites.list_sites(session, place_id)
     changed = [one for one in records if one.revision_id is not None]
     settings = SiteSettings(data.radius_px, data.place.min_passes)
     ends = [one.ends() for one in data.passes]
@@ -150,9 +151,11 @@ def place_sites(workspace: Workspace, place_id: int) -> PlaceSites:
         lambda number, points: data.passes[number].covers(points),
         [_anchor(one) for one in changed],
     )
-    numbered = _store(workspace, data, found, changed, [one for one in records if one.revision_id is None])
+    numbered, stored = _store(workspace, data, found, changed)
     shown = [_evidence(data, site, record) for site, record in numbered if not record.removed]
-    result = PlaceSites(data, tuple(sorted(shown, key=lambda one: one.number)), _version(workspace, place_id))
+    # Of the masks and changes that were read, not the newest: those of the meantime have to be detected again.
+    version = _version(masks, stored, changed)
+    result = PlaceSites(data, tuple(sorted(shown, key=lambda one: one.number)), version)
     values = tile_values(workspace, result)
     with workspace.store.transaction() as session:
         places.set_site_values(session, values)
@@ -161,12 +164,14 @@ def place_sites(workspace: Workspace, place_id: int) -> PlaceSites:
     return result
 
 
-def _version(workspace: Workspace, place_id: int) -> str:
-    with workspace.store.reading() as session:
-        heads = [
-            one.revision_id for one in sites.list_sites(session, place_id) if one.revision_id is not None
-        ]
-    return f"{place_version(workspace, place_id)}-{'.'.join(map(str, heads))}"
+def _version(masks: str, stored: Sequence[SiteRecord], changed: Sequence[SiteRecord]) -> str:
+    """Name the state of stored sites that were detected with some changes of analysts.
+
+    Detected sites count too: another process may have replaced them.
+    """
+    heads = {one.id: one.revision_id for one in changed}
+    state = sorted((one.id, heads.get(one.id) or 0) for one in stored)
+    return f"{masks}-{hashlib.sha256(str(state).encode()).hexdigest()[:16]}"
 
 
 def _anchor(record: SiteRecord) -> Anchor:
@@ -179,11 +184,39 @@ def _store(
     data: PlaceData,
     found: Sequence[Site],
     changed: Sequence[SiteRecord],
-    detected: Sequence[SiteRecord],
-) -> list[tuple[Site, SiteRecord]]:
-    """Give each site its record: by anchor, by position, or a new one. Store new positions."""
+) -> tuple[list[tuple[Site, SiteRecord]], list[SiteRecord]]:
+    """Give each site its record: by anchor, by position, or a new one. Store new positions.
+
+    Others may detect the same sites at the same time, so the records are read in the transaction that adds to them.
+
+    Returns:
+        Sites with their records, and all records of the place.
+    """
     pairs = [(site, changed[site.anchor]) for site in found if site.anchor is not None]
     free = [site for site in found if site.anchor is None]
+    anchors = {one.id for one in changed}
+    with workspace.store.transaction() as session:
+        detected = [one for one in sites.list_sites(session, data.place.id) if one.id not in anchors]
+        by_site = _by_position(free, detected, data.radius_px)
+        found_again = set(by_site.values())
+        sites.drop_undetected(session, [one.id for at, one in enumerate(detected) if at not in found_again])
+        pairs += [(free[at], detected[other]) for at, other in by_site.items()]
+        moved = {
+            record.id: (site.x, site.y)
+            for site, record in pairs
+            if (site.x, site.y) != (record.x, record.y) and not record.moved
+        }
+        sites.set_positions(session, moved)
+        pairs += [
+            (site, sites.add_site(session, data.place.id, site.x, site.y))
+            for at, site in enumerate(free)
+            if at not in by_site
+        ]
+        return pairs, sites.list_sites(session, data.place.id)
+
+
+def _by_position(free: Sequence[Site], detected: Sequence[SiteRecord], radius_px: float) -> dict[int, int]:
+    """Pair sites with earlier records, nearest first; return the number of the record by that of the site."""
     close = sorted(
         (float(np.hypot(site.x - one.x, site.y - one.y)), at, other)
         for at, site in enumerate(free)
@@ -191,25 +224,9 @@ def _store(
     )
     by_site: dict[int, int] = {}
     for distance, at, other in close:
-        if distance <= data.radius_px and at not in by_site and other not in by_site.values():
+        if distance <= radius_px and at not in by_site and other not in by_site.values():
             by_site[at] = other
-    gone = [one.id for at, one in enumerate(detected) if at not in by_site.values()]
-    moved = {
-        record.id: (site.x, site.y)
-        for site, record in [*pairs, *((free[at], detected[other]) for at, other in by_site.items())]
-        if (site.x, site.y) != (record.x, record.y) and not record.moved
-    }
-    with workspace.store.transaction() as session:
-        sites.drop_undetected(session, gone)
-        sites.set_positions(session, moved)
-        for at, site in enumerate(free):
-            record = (
-                detected[by_site[at]]
-                if at in by_site
-                else sites.add_site(session, data.place.id, site.x, site.y)
-            )
-            pairs.append((site, record))
-    return pairs
+    return by_site
 
 
 def _evidence(data: PlaceData, site: Site, record: SiteRecord) -> SiteEvidence:

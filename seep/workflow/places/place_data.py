@@ -184,7 +184,8 @@ def place_version(workspace: Workspace, place_id: int) -> str:
 
 
 def _version(place: PlaceRecord, scenes: Sequence[SceneRecord], masks: Mapping[int, str]) -> str:
-    state: list[object] = [place.georeference, place.radius, place.min_passes]
+    state: list[object] = [place.id, place.name, place.created_at, place.georeference]
+    state += [place.radius, place.min_passes]
     state += [(one.id, one.acquired_at, one.pass_x, one.pass_y, masks[one.id]) for one in scenes]
     state += [(one.id, one.wind_ms, one.wind_from_deg) for one in scenes if one.wind_ms is not None]
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]

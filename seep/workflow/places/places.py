@@ -142,7 +142,7 @@ def set_offset(workspace: Workspace, scene_name: str, offset: tuple[int, int], a
 def split_place(
     workspace: Workspace, place_id: int, scene_names: Sequence[str], name: str, actor: Actor
 ) -> PlaceSummary:
-    """Move some passes of a place to a new place; the sites stay with the old one.
+    """Move some passes of a place to a new place with the same settings; the sites stay with the old one.
 
     Raises:
         MissingError: there is no such place or scene.
@@ -158,6 +158,7 @@ def split_place(
         raise SettingsError(f"Place {place.name} cannot be split: {reason}. Choose some of its passes.")
     with workspace.store.transaction() as session:
         new = places.add_place(session, name, place.georeference, actor.name)
+        places.set_detection(session, new.id, place.radius, place.min_passes, actor.name)
         for one in members:
             places.assign_scene(session, one.id, new.id, actor.name, (one.pass_x, one.pass_y))
     return find_place(workspace, new.name)
@@ -193,6 +194,7 @@ def merge_places(workspace: Workspace, place_id: int, other_id: int, actor: Acto
     with workspace.store.transaction() as session:
         for one in moving:
             places.assign_scene(session, one.id, place_id, actor.name, (one.pass_x, one.pass_y))
+        places.move_deleted_passes(session, other_id, place_id)
         sites.move_sites(session, other_id, place_id, convert)
         places.drop_place(session, other_id, actor.name)
     return find_place(workspace, place.name)

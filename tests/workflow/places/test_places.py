@@ -8,6 +8,7 @@ import tifffile
 from seep.core.import_options import ImportOptions
 from seep.errors import MissingError, SettingsError
 from seep.store import audit_log
+from seep.workflow import trash
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.places import places
 from seep.workflow.places.document import place_document
@@ -121,6 +122,36 @@ def test_places_are_split_merged_renamed_and_deleted(workspace: Workspace, place
     places.delete_place(workspace, place, ADA)
     assert names(workspace) == {}
     assert [one.place_id for one in list_scenes(workspace)] == [None] * 4
+
+
+def test_a_split_keeps_how_sites_are_detected(workspace: Workspace, place: int) -> None:
+    places.set_detection(workspace, place, 30.0, 2, ADA)
+    new = places.split_place(workspace, place, ["p3", "p4"], "Other", ADA).place
+    assert (new.radius, new.min_passes) == (30.0, 2)
+
+
+def test_a_deleted_scene_is_restored_to_no_place_if_its_own_is_deleted(
+    workspace: Workspace, place: int
+) -> None:
+    entry = trash.delete_scene(workspace, scene_id(workspace, "p4"), ADA)
+    places.delete_place(workspace, place, ADA)
+    later = places.create_place(workspace, "Gulf", ["p1", "p2"], ADA).place.id
+    trash.restore(workspace, entry.id, ADA)
+    assert names(workspace) == {"Gulf": ["p1", "p2"]}
+    places.delete_place(workspace, later, ADA)
+    assert [one.scenes for one in propose_places(workspace)] == [("p1", "p2", "p3", "p4")]
+
+
+def test_a_deleted_scene_is_restored_to_the_place_that_took_its_own(workspace: Workspace, place: int) -> None:
+    other = places.split_place(workspace, place, ["p3", "p4"], "Other", ADA).place.id
+    entry = trash.delete_scene(workspace, scene_id(workspace, "p4"), ADA)
+    places.merge_places(workspace, place, other, ADA)
+    trash.restore(workspace, entry.id, ADA)
+    assert names(workspace) == {"Bay": ["p1", "p2", "p3", "p4"]}
+
+
+def scene_id(workspace: Workspace, name: str) -> int:
+    return next(one.id for one in list_scenes(workspace) if one.name == name)
 
 
 def test_a_wrong_request_changes_nothing(workspace: Workspace, place: int) -> None:

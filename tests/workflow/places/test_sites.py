@@ -1,12 +1,17 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
+from typing import Any
 
 import numpy as np
 import pytest
 
+from seep.core.sites.detect import Site, detect_sites
 from seep.errors import MissingError, SettingsError
 from seep.store import revisions, scenes
-from seep.workflow.places import places, sites
+from seep.workflow.places import detection, places, sites
 from seep.workflow.places.detection import PlaceSites, place_sites
+from seep.workflow.places.place_data import load_place
 from seep.workflow.places.times import set_times
 from seep.workflow.review.orders import available_orders
 from seep.workflow.review.queue import queue
@@ -201,3 +206,61 @@ def test_the_orders_by_sites_need_a_place(workspace: Workspace, passes: list[str
     assert not {"expected_here", "new_here"} & available_orders(workspace).keys()
     places.create_place(workspace, "Bay", passes, ADA)
     assert {"expected_here", "new_here"} <= available_orders(workspace).keys()
+
+
+def test_a_place_with_a_new_name_or_of_an_earlier_id_is_not_the_one_before(
+    workspace: Workspace, place: int
+) -> None:
+    assert place_sites(workspace, place).data.place.name == "Bay"
+    places.rename_place(workspace, place, "Gulf", ADA)
+    assert place_sites(workspace, place).data.place.name == "Gulf"
+    places.delete_place(workspace, place, ADA)
+    again = places.create_place(workspace, "Gulf", ["p1", "p2", "p3", "p4"], ADA).place.id
+    number = place_sites(workspace, again).sites[0].number
+    sites.rank_site(workspace, again, number, "high", ADA)
+    assert place_sites(workspace, again).sites[0].rank == "high"
+
+
+def test_sites_that_two_requests_detect_at_once_get_one_number(
+    workspace: Workspace, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_place(workspace, place)  # what is derived from the masks is not what this test is about
+    both = Barrier(2, timeout=60)
+
+    def together(*args: Any) -> list[Site]:
+        both.wait()
+        return detect_sites(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(detection, "detect_sites", together)
+        with ThreadPoolExecutor(2) as pool:
+            first, second = pool.map(lambda _: place_sites(workspace, place), range(2))
+    assert [(one.id, one.number) for one in first.sites] == [(one.id, one.number) for one in second.sites]
+    assert place_sites(workspace, place).version == first.version == second.version
+
+
+def test_a_change_during_the_detection_counts(
+    workspace: Workspace, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = place_sites(workspace, place).sites[0].number
+    set_times(workspace, {"p1": "2026-05-01"}, ADA)  # so that sites are detected again
+
+    def meanwhile(*args: Any) -> list[Site]:
+        patch.undo()
+        set_times(workspace, {"p1": "2026-05-09"}, ADA)
+        sites.rank_site(workspace, place, number, "low", ADA)
+        return detect_sites(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(detection, "detect_sites", meanwhile)
+        place_sites(workspace, place)
+    after = place_sites(workspace, place)
+    assert after.sites[0].rank == "low"
+    assert [one.scene.name for one in after.data.passes] == ["p1", "p2", "p3", "p4"]
+    assert (after.data.passes[0].scene.acquired_at or "").startswith("2026-05-09")
+
+
+def test_an_undone_site_does_not_keep_the_detection_running(workspace: Workspace, place: int) -> None:
+    sites.add_site(workspace, place, (200.0, 160.0), ADA)
+    sites.undo_change(workspace, place, ADA)
+    assert place_sites(workspace, place) is place_sites(workspace, place)
