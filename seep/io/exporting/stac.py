@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 
 from seep.core.geo.georeference import Georeference
+from seep.core.geo.polygons import within_globe
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import UNSURE
 from seep.io.exporting.staging import place_for
@@ -23,8 +25,13 @@ _PROJECTION = "https://stac-extensions.github.io/projection/v2.0.0/schema.json"
 _CLASSIFICATION = "https://stac-extensions.github.io/classification/v2.0.0/schema.json"
 _COG = "image/tiff; application=geotiff; profile=cloud-optimized"
 _ID = "seep"
+
+Ring = list[list[float]]
+"""Corners as (longitude, latitude), counterclockwise and closed; longitudes continue beyond 180."""
+
 _EDGE_POINTS = 5
 _DEGREE_DIGITS = 7  # about a centimeter
+_HALF_TURN, _TURN = 180.0, 360.0
 
 
 @dataclass(frozen=True)
@@ -69,18 +76,16 @@ def write_stac(stage: Path, images: Sequence[StacImage], classes: Sequence[SeepC
     Returns:
         The files written.
     """
-    written = []
-    boxes = []
-    for image in images:
-        item = _item(image, classes)
-        boxes.append(item["bbox"])
-        written.append(write_json(place_for(stage, "items", f"{image.name}.json"), item))
-    written.append(write_json(place_for(stage, COLLECTION), _collection(images, boxes)))
-    return written
+    rings = [footprint(image.georeference, image.height, image.width) for image in images]
+    written = [
+        write_json(place_for(stage, "items", f"{image.name}.json"), _item(image, ring, classes))
+        for image, ring in zip(images, rings, strict=True)
+    ]
+    return [*written, write_json(place_for(stage, COLLECTION), _collection(images, rings))]
 
 
-def footprint(georeference: Georeference, height: int, width: int) -> list[list[float]]:
-    """Return the outline of an image as (longitude, latitude), counterclockwise and closed.
+def footprint(georeference: Georeference, height: int, width: int) -> Ring:
+    """Return the outline of an image.
 
     Each edge has four segments, because edges of a map are curves in degrees.
     """
@@ -89,6 +94,8 @@ def footprint(georeference: Georeference, height: int, width: int) -> list[list[
     columns = np.concatenate([zeros, share, ones, 1 - share]) * width
     rows = np.concatenate([share, ones, 1 - share, zeros]) * height
     lon, lat = georeference.lonlat(columns, rows)
+    if np.ptp(lon) > _HALF_TURN:
+        lon = np.where(lon < 0, lon + _TURN, lon)
     ring = [
         [round(float(x), _DEGREE_DIGITS), round(float(y), _DEGREE_DIGITS)]
         for x, y in zip(lon, lat, strict=True)
@@ -98,19 +105,52 @@ def footprint(georeference: Georeference, height: int, width: int) -> list[list[
     return [*ring, ring[0]]
 
 
+def geometry(ring: Ring) -> dict[str, Any]:
+    """Return a ring as GeoJSON, cut at the antimeridian (RFC 7946, 3.1.9)."""
+    if max(x for x, _ in ring) <= _HALF_TURN:
+        return {"type": "Polygon", "coordinates": [ring]}
+    parts: dict[str, Any] = json.loads(
+        shapely.to_geojson(shapely.orient_polygons(within_globe(shapely.Polygon(ring))))
+    )
+    return parts
+
+
+def bounding_box(rings: Sequence[Ring]) -> list[float]:
+    """Return west, south, east and north of rings; west is larger than east across the antimeridian (RFC 7946, 5.2)."""
+    corners = [point for ring in continuous(rings) for point in ring]
+    (west, south), (east, north) = np.min(corners, axis=0).tolist(), np.max(corners, axis=0).tolist()
+    if east - west >= _TURN:
+        return [-_HALF_TURN, south, _HALF_TURN, north]
+    return [_wrapped(west), south, _wrapped(east), north]
+
+
+def continuous(rings: Sequence[Ring]) -> list[Ring]:
+    """Return rings with longitudes from one range: those from the west continue beyond 180 if another one does."""
+    if all(x <= _HALF_TURN for ring in rings for x, _ in ring):
+        return list(rings)
+    return [[[x + _TURN, y] for x, y in ring] if max(ring)[0] < 0 else ring for ring in rings]
+
+
+def _wrapped(lon: float) -> float:
+    return round(lon - _TURN, _DEGREE_DIGITS) if lon > _HALF_TURN else lon
+
+
 def _area(ring: Sequence[Sequence[float]]) -> float:
     x, y = np.asarray(ring).T
     return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) / 2)
 
 
-def _item(image: StacImage, classes: Sequence[SeepClass]) -> dict[str, Any]:
-    ring = footprint(image.georeference, image.height, image.width)
-    x, y = zip(*ring, strict=True)
+def _item(image: StacImage, ring: Ring, classes: Sequence[SeepClass]) -> dict[str, Any]:
     name = f"{image.name}.tif"
     properties = {"datetime": image.acquired_at, "title": image.name, "seep:scene": image.scene}
     properties |= {"seep:author": image.author} if image.author else {}
     properties |= {"seep:checkpoint": image.checkpoint} if image.checkpoint else {}
-    data: dict[str, Any] = {"href": f"../images/{name}", "type": _COG, "title": "Image", "roles": ["data"]}
+    data: dict[str, Any] = {
+        "href": f"../images/{name}",
+        "type": _COG,
+        "title": "Image",
+        "roles": ["data"],
+    }
     data["bands"] = [
         {"name": band, "data_type": image.dtype} | ({} if image.nodata is None else {"nodata": image.nodata})
         for band in image.band_names
@@ -124,8 +164,8 @@ def _item(image: StacImage, classes: Sequence[SeepClass]) -> dict[str, Any]:
         "stac_extensions": [_PROJECTION, _CLASSIFICATION],
         "id": image.name,
         "collection": _ID,
-        "geometry": {"type": "Polygon", "coordinates": [ring]},
-        "bbox": [min(x), min(y), max(x), max(y)],
+        "geometry": geometry(ring),
+        "bbox": bounding_box([ring]),
         "properties": properties | _projection(image),
         "assets": {"image": data, "mask": mask},
         "links": [
@@ -165,10 +205,9 @@ def _classes(classes: Sequence[SeepClass]) -> list[dict[str, Any]]:
     return [*found, {"value": UNSURE, "name": "unsure", "title": "Unsure", "nodata": True}]
 
 
-def _collection(images: Sequence[StacImage], boxes: Sequence[Sequence[float]]) -> dict[str, Any]:
+def _collection(images: Sequence[StacImage], rings: Sequence[Ring]) -> dict[str, Any]:
     times = sorted(image.acquired_at for image in images)
-    table = np.asarray(boxes, np.float64).reshape(-1, 4)
-    whole = [*table[:, :2].min(axis=0), *table[:, 2:].max(axis=0)] if len(table) else (-180, -90, 180, 90)
+    whole = bounding_box(rings) if rings else [-180.0, -90.0, 180.0, 90.0]
     interval = [times[0], times[-1]] if times else [None, None]
     links = [{"rel": "root", "href": f"./{COLLECTION}", "type": "application/json"}]
     links += [
@@ -183,7 +222,7 @@ def _collection(images: Sequence[StacImage], boxes: Sequence[Sequence[float]]) -
         "description": "Images with masks of class ids: 0 no seep, 255 unsure.",
         "license": "other",
         "extent": {
-            "spatial": {"bbox": [[float(value) for value in whole]]},
+            "spatial": {"bbox": [whole]},
             "temporal": {"interval": [interval]},
         },
         "links": links,

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon, Point, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from seep.core.geo.georeference import WGS84
+from seep.core.geo.polygons import to_lonlat, within_globe
 from seep.core.records import SITE_RANKS
 from seep.errors import SettingsError
 from seep.io.exporting.layers import Layer, categorized_style, read_rows, write_layers
@@ -187,25 +188,22 @@ def _write_table(path: Path, rows: Sequence[Row]) -> None:
             writer.writerow([safe_cell(value) for value in row.values()])
 
 
-def _placed(found: PlaceSites, points: np.ndarray) -> np.ndarray:
-    if found.data.georeference is None:
-        return points
-    return np.column_stack(found.data.georeference.lonlat(points[:, 0], points[:, 1]))
-
-
 def _point(found: PlaceSites, x: float, y: float) -> Point:
-    return Point(*_placed(found, np.array([[x, y]]))[0])
+    return Point(found.data.lonlat(x, y) or (x, y))
 
 
 def _outline(found: PlaceSites, one: Pass, at: int) -> MultiPolygon:
-    parts = [Polygon(_placed(found, ring)) for ring in one.outlines(one.slicks[at])]
-    valid = [
-        part
-        for part in shapely.get_parts(shapely.make_valid(MultiPolygon(parts)))
-        if part.geom_type == "Polygon"
-    ]
-    return MultiPolygon(valid)
+    shape = shapely.make_valid(MultiPolygon([Polygon(ring) for ring in one.outlines(one.slicks[at])]))
+    return MultiPolygon(
+        [part for part in shapely.get_parts(_placed(found, shape)) if part.geom_type == "Polygon"]
+    )
 
 
 def _box(found: PlaceSites, one: Pass) -> MultiPolygon:
-    return MultiPolygon([Polygon(_placed(found, one.corners()))])
+    return MultiPolygon(shapely.get_parts(_placed(found, Polygon(one.corners()))).tolist())
+
+
+def _placed(found: PlaceSites, shape: BaseGeometry) -> BaseGeometry:
+    """Return a shape in longitude and latitude, cut at the antimeridian; in pixels without a georeference."""
+    georeference = found.data.georeference
+    return shape if georeference is None else within_globe(to_lonlat(shape, georeference))

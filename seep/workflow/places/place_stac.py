@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from seep.errors import ImageError
-from seep.io.exporting.stac import VERSION, footprint, write_json
+from seep.io.exporting.stac import VERSION, Ring, bounding_box, continuous, footprint, geometry, write_json
 from seep.io.exporting.staging import place_for
 from seep.workflow.places.detection import PlaceSites
 from seep.workflow.places.place_data import Pass
@@ -39,27 +39,34 @@ def write_place_stac(
     Returns:
         False, and nothing is written, without a pass that has a georeference and an acquisition time.
     """
-    pairs = [pair for one in found.data.passes if (pair := _pass_item(found, one)) is not None]
-    if not pairs:
+    placed = [pair for one in found.data.passes if (pair := _pass_ring(found, one)) is not None]
+    if not placed:
         return False
+    rings = [ring for _, ring in placed]
+    pairs = [(one, _pass_item(found, one, ring)) for one, ring in placed]
     for one, item in pairs:
         mine = [(row, shape) for owner, row, shape in slicks if owner is one]
         write_json(place_for(stage, FOLDER, "slicks", f"{one.scene.name}.geojson"), _features(mine))
         write_json(place_for(stage, FOLDER, "items", f"{one.scene.name}.json"), item)
     contents = [item for _, item in pairs]
-    write_json(place_for(stage, FOLDER, "sites.json"), _sites_item(found, contents))
-    write_json(place_for(stage, FOLDER, "collection.json"), _collection(found, contents))
+    write_json(place_for(stage, FOLDER, "sites.json"), _sites_item(found, contents, rings))
+    write_json(place_for(stage, FOLDER, "collection.json"), _collection(found, contents, rings))
     return True
 
 
-def _pass_item(found: PlaceSites, one: Pass) -> tuple[Pass, dict[str, Any]] | None:
-    scene, surveyed = one.scene, one.survey
-    if scene.acquired_at is None or surveyed.georeference is None or found.data.georeference is None:
+def _pass_ring(found: PlaceSites, one: Pass) -> tuple[Pass, Ring] | None:
+    """Return a pass with its footprint; None without a georeference or an acquisition time."""
+    surveyed = one.survey
+    if one.scene.acquired_at is None or surveyed.georeference is None or found.data.georeference is None:
         return None
     try:
-        ring = footprint(surveyed.georeference, surveyed.height, surveyed.width)
+        return one, footprint(surveyed.georeference, surveyed.height, surveyed.width)
     except ImageError:
         return None
+
+
+def _pass_item(found: PlaceSites, one: Pass, ring: Ring) -> dict[str, Any]:
+    scene = one.scene
     left, top, right, bottom = found.data.bounds
     incidence = one.incidence_deg((left + right) / 2, (top + bottom) / 2)
     properties: dict[str, Any] = {
@@ -82,15 +89,14 @@ def _pass_item(found: PlaceSites, one: Pass) -> tuple[Pass, dict[str, Any]] | No
         "title": "Slicks",
         "roles": ["data"],
     }
-    item = _item(f"slicks-{scene.name}", [ring], properties, {"slicks": asset}, "../collection.json")
+    item = _item(f"slicks-{scene.name}", ring, properties, {"slicks": asset}, "../collection.json")
     item["stac_extensions"] = [_VIEW] if incidence is not None else []
-    return one, item
+    return item
 
 
-def _sites_item(found: PlaceSites, passes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _sites_item(found: PlaceSites, passes: Sequence[dict[str, Any]], rings: Sequence[Ring]) -> dict[str, Any]:
     times = sorted(item["properties"]["datetime"] for item in passes)
-    corners = [point for item in passes for point in item["geometry"]["coordinates"][0]]
-    hull = shapely.convex_hull(shapely.MultiPoint(corners))
+    hull = shapely.convex_hull(shapely.MultiPoint(np.concatenate(continuous(rings))))
     ring = [[round(float(x), 7), round(float(y), 7)] for x, y in shapely.get_coordinates(hull)]
     if not shapely.is_ccw(shapely.LinearRing(ring)):
         ring.reverse()
@@ -107,25 +113,24 @@ def _sites_item(found: PlaceSites, passes: Sequence[dict[str, Any]]) -> dict[str
         name: {"href": href, "type": kind, "title": title, "roles": ["data"]}
         for name, (href, kind, title) in _ASSETS.items()
     }
-    return _item("sites", [ring], properties, assets, "./collection.json")
+    return _item("sites", ring, properties, assets, "./collection.json")
 
 
 def _item(
     name: str,
-    rings: list[list[list[float]]],
+    ring: Ring,
     properties: dict[str, Any],
     assets: dict[str, Any],
     collection: str,
 ) -> dict[str, Any]:
-    points = np.asarray(rings[0])
     return {
         "type": "Feature",
         "stac_version": VERSION,
         "stac_extensions": [],
         "id": name,
         "collection": "seep-sites",
-        "geometry": {"type": "Polygon", "coordinates": rings},
-        "bbox": [float(one) for one in (*points.min(axis=0), *points.max(axis=0))],
+        "geometry": geometry(ring),
+        "bbox": bounding_box([ring]),
         "properties": properties,
         "assets": assets,
         "links": [
@@ -135,8 +140,7 @@ def _item(
     }
 
 
-def _collection(found: PlaceSites, passes: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    boxes = np.array([item["bbox"] for item in passes])
+def _collection(found: PlaceSites, passes: Sequence[dict[str, Any]], rings: Sequence[Ring]) -> dict[str, Any]:
     times = sorted(item["properties"]["datetime"] for item in passes)
     names = [item["properties"]["seep:scene"] for item in passes]
     links = [{"rel": "root", "href": "./collection.json", "type": "application/json"}]
@@ -152,9 +156,7 @@ def _collection(found: PlaceSites, passes: Sequence[dict[str, Any]]) -> dict[str
         "description": "Places where slicks begin again and again, and the slicks of all passes.",
         "license": "other",
         "extent": {
-            "spatial": {
-                "bbox": [[float(one) for one in (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))]]
-            },
+            "spatial": {"bbox": [bounding_box(rings)]},
             "temporal": {"interval": [[times[0], times[-1]]]},
         },
         "links": links,

@@ -93,6 +93,21 @@ def survey_of(workspace: Workspace, scene: Layout) -> Survey:
     return _surveys.get(path, lambda: _measure(workspace, scene))
 
 
+def scene_georeference(workspace: Workspace, scene: Layout) -> Georeference | None:
+    """Return the georeference of a scene, of a set of tiles from its first tile; None if it is unknown.
+
+    Raises:
+        ImageError: the stored georeference is damaged.
+    """
+    own = Georeference.from_dict(scene.scene.georeference)
+    if own is not None or scene.scene.path is not None or not scene.placed or not scene.tiles:
+        return own
+    first = scene.tiles[0]
+    found = tile_georeference(workspace, first)
+    x, y = scene.places[first.id]
+    return found.shifted(-x, -y) if found else None
+
+
 def pass_folder(workspace: Workspace, scene_id: int) -> Path:
     """Return the folder with what was derived from a scene; it can be deleted at any time."""
     return workspace.store.root / "passes" / str(scene_id)
@@ -111,15 +126,10 @@ def _name(scene: Layout) -> str:
 
 
 def _measure(workspace: Workspace, scene: Layout) -> Survey:
-    own = Georeference.from_dict(scene.scene.georeference)
+    own = scene_georeference(workspace, scene)
     if scene.scene.path is not None:
         valid, cell_px = _raster_valid(workspace, scene)
         return Survey(scene.height, scene.width, True, own, {}, valid, cell_px)
-    if own is None and scene.placed and scene.tiles:
-        first = scene.tiles[0]
-        found = tile_georeference(workspace, first)
-        x, y = scene.places[first.id]
-        own = found.shifted(-x, -y) if found else None
     valid = np.zeros((-(-scene.height // CELL_PX), -(-scene.width // CELL_PX)), bool)
     shapes: dict[int, NodataShape] = {}
     with ThreadPoolExecutor(_READERS) as pool:

@@ -123,7 +123,7 @@ def times_from_names(workspace: Workspace, actor: Actor, pattern: str = NAME_PAT
     def read(scene: SceneRecord) -> str | None:
         for name in (scene.name, *(path.stem for path in _files(workspace, scene))):
             match = compiled.search(name)
-            if match:
+            if match and match["time"]:
                 try:
                     return parse_time(match["time"])
                 except SettingsError:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from seep.core.geo.georeference import Georeference
 from seep.core.records import SceneRecord
 from seep.errors import ImageError, SettingsError
 from seep.io.readers.wind import WindQuery
@@ -14,6 +13,7 @@ from seep.io.sandbox import SANDBOX
 from seep.store import scenes
 from seep.store.places import places
 from seep.workflow.actor import Actor, requires
+from seep.workflow.places.survey import scene_georeference
 from seep.workflow.scenes.layout import layout
 from seep.workflow.workspace import Workspace
 
@@ -110,10 +110,10 @@ def _query(workspace: Workspace, scene: SceneRecord) -> WindQuery | str:
     if scene.acquired_at is None:
         return "its acquisition time is unknown"
     try:
-        georeference = Georeference.from_dict(scene.georeference)
+        whole = layout(workspace, scene.id)
+        georeference = scene_georeference(workspace, whole)
         if georeference is None:
             return "it has no georeference"
-        whole = layout(workspace, scene.id)
         lon, lat = georeference.lonlat([whole.width / 2], [whole.height / 2])
     except ImageError:
         return "its georeference cannot be used"

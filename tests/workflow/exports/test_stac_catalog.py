@@ -7,13 +7,14 @@ import numpy as np
 import pystac
 import pytest
 import rasterio
+import shapely.geometry
 from pystac.extensions.classification import ClassificationExtension
 from pystac.extensions.projection import ProjectionExtension
 from pystac.validation import validate_dict
 from rio_cogeo.cogeo import cog_validate
 
 from seep.core.geo.georeference import Georeference
-from seep.io.exporting.stac import StacImage, footprint, write_stac
+from seep.io.exporting.stac import StacImage, bounding_box, footprint, write_stac
 from seep.workflow.classes import get_classes
 from seep.workflow.exports.exporter import TileSelection, export
 from seep.workflow.places.times import set_time
@@ -124,3 +125,31 @@ def test_the_footprint_runs_counterclockwise_whatever_the_axes() -> None:
         x, y = ring.T
         assert np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]) / 2 == pytest.approx(1.0)
         assert (ring[0] == ring[-1]).all()
+
+
+def test_images_at_the_antimeridian_have_short_footprints(tmp_path: Path, workspace: Workspace) -> None:
+    """Two images side by side in UTM zone 60; longitude 180 is near x = 834,000 at the equator."""
+    images = [
+        StacImage(name, "s", 300, 300, place, f"{TIME}Z", "uint8", ["1"], 0.0, "ada", None)
+        for name, place in (
+            ("across", Georeference("EPSG:32660", (10.0, 0.0, 832_500.0, 0.0, -10.0, 1_000.0))),
+            ("east", Georeference("EPSG:32660", (10.0, 0.0, 835_500.0, 0.0, -10.0, 1_000.0))),
+        )
+    ]
+    write_stac(tmp_path, images, get_classes(workspace))
+    collection = opened(tmp_path)
+    items = {one.id: one for one in collection.get_items()}
+    west, south, east, north = items["across"].bbox or ()
+    assert (west, east) == (pytest.approx(179.987, abs=0.001), pytest.approx(-179.986, abs=0.001))
+    shape = shapely.geometry.shape(items["across"].geometry)
+    assert shape.geom_type == "MultiPolygon"
+    assert shape.area == pytest.approx((east + 360 - west) * (north - south), rel=0.01)
+    assert all(one.exterior.is_ccw for one in shape.geoms)
+    assert items["east"].geometry["type"] == "Polygon"
+    (whole,) = collection.extent.spatial.bboxes
+    assert (whole[0], whole[2]) == (west, pytest.approx(-179.959, abs=0.001))
+
+
+def test_a_box_around_the_globe_is_whole() -> None:
+    rings = [[[west, 0.0], [west + 130, 0.0], [west, 1.0], [west, 0.0]] for west in (-170.0, -45.0, 60.0)]
+    assert bounding_box(rings) == [-180, 0, 180, 1]

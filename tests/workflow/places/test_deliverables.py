@@ -12,6 +12,8 @@ import pyogrio
 import pystac
 import pytest
 import shapely
+import shapely.geometry
+from affine import Affine
 from pystac.validation import validate_dict
 
 import seep
@@ -206,6 +208,34 @@ def test_stac_items_of_sites_and_slicks_are_valid(workspace: Workspace, tmp_path
     assert list(slicks["scene"]) == ["pass-1"]
     west, south, east, north = item.bbox
     assert shapely.box(west, south, east, north).contains(slicks.geometry[0])
+
+
+def test_a_place_across_the_antimeridian_is_exported_in_short_parts(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """In UTM zone 60, longitude 180 is near x = 834,000 at the equator."""
+    names = ["x-0", "x-1"]
+    for number, name in enumerate(names):
+        path = write_raster(
+            tmp_path / f"{name}.tif",
+            sea(number),
+            crs="EPSG:32660",
+            transform=Affine(10, 0, 833_000, 0, -10, 1_000),
+        )
+        open_raster_scene(workspace, path)
+        paint_slick(workspace, name)
+    set_times(workspace, dict.fromkeys(names, "2026-05-01T06:00"), ADA)
+    place = create_place(workspace, "Line", names, ADA).place.id
+    export_sites(workspace, place, tmp_path / "out", actor=ADA)
+    for name in ("slicks", "passes"):
+        _, shapes = layer(tmp_path / "out" / "sites.gpkg", name)
+        assert [len(shape.geoms) for shape in shapes] == [2, 2]
+        assert all(part.bounds[2] - part.bounds[0] < 0.1 for shape in shapes for part in shape.geoms)
+    collection = pystac.Collection.from_file(tmp_path / "out" / "stac" / "collection.json")
+    for item in collection.get_items():
+        west, _, east, _ = item.bbox or ()
+        assert (west > 179, east < -179) == (True, True)
+        assert shapely.geometry.shape(item.geometry).area < 0.01
 
 
 def paint_slick(workspace: Workspace, scene: str) -> None:

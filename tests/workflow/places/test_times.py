@@ -81,6 +81,7 @@ def test_times_come_from_names_and_tags(workspace: Workspace, tmp_path: Path) ->
     )
     tifffile.imwrite(folder / "plain.0.tif", pixels)
     import_folder(workspace, folder, None, ImportOptions(), ADA)
+    assert not times.times_from_names(workspace, ADA, r"p(?P<time>\d{8})?").times
     named = times.times_from_names(workspace, ADA)
     assert named.times == {"bay_20260521T061255": "2026-05-21T06:12:55.000+00:00"}
     assert named.unknown == ("gdal", "plain", "tagged")

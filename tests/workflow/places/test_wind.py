@@ -87,6 +87,20 @@ def test_era5_fills_scenes_with_time_and_place_and_keeps_typed_winds(
     assert winds(workspace)["b"] == (3, 90, "typed")
 
 
+def test_era5_fills_a_set_of_tiles_that_have_georeferences(workspace: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "tiles"
+    folder.mkdir()
+    for number in range(4):
+        row, column = divmod(number, 2)
+        place = PLACE @ Affine.translation(100 * column, 100 * row)
+        write_raster(folder / f"t.{number}.tif", sea(1, 100, 100), crs="EPSG:4326", transform=place)
+    import_folder(workspace, folder, None, ImportOptions(columns=2), ADA)
+    set_time(workspace, "t", "2026-05-21T05:50", ADA)
+    report = wind_from_era5(workspace, write_netcdf4(tmp_path / "era5.nc", u10=field(), v10=0 * field()), ADA)
+    expected = 1 + 4 * (50.8 - 100 * 1e-4 - 50) + 2 * (10.2 + 100 * 1e-4 - 10)
+    assert report.winds == {"t": (pytest.approx(expected, abs=0.01), 270.0)}
+
+
 def test_the_incidence_angle_of_a_product_is_interpolated(workspace: Workspace, tmp_path: Path) -> None:
     product = write_safe(tmp_path, (300, 400), placed="annotation")
     table = incidence_of(product)
