@@ -1,6 +1,7 @@
 import json
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.testing.v1 import AppTest
 
 from seep.workflow.classes import class_usage, get_classes
 from seep.workflow.review.quality_sample import quality_sample_share, set_quality_sample_share
@@ -102,17 +103,27 @@ def test_a_split_that_was_edited_before_is_not_set_again(filled: Workspace, open
     app = open_page("settings", view=SPLITS)
     first = list_scenes(filled)[0]
     assert first.split != "locked"
-    edit = {"edited_rows": {"0": {"split": "Test"}}, "added_rows": [], "deleted_rows": []}
     table = app.dataframe[0].proto.id
-
-    def rerun() -> None:  # as a browser does: the state of the table is sent at each
-        states = app._tree.get_widget_states()
-        states.widgets.append(WidgetState(id=table, string_value=json.dumps(edit)))
-        app._run(states)
-        assert not app.exception
-
-    rerun()
+    _edit_splits(app, table, 0)
     assert list_scenes(filled)[0].split == "locked"
     set_split(filled, first.id, "validation", BO)
-    rerun()
+    _edit_splits(app, table, 0)
     assert list_scenes(filled)[0].split == "validation"
+
+
+def test_two_splits_are_edited_one_after_the_other(filled: Workspace, open_page: Open) -> None:
+    app = open_page("settings", view=SPLITS)
+    assert [one.split for one in list_scenes(filled)[:2]] == ["train", "train"]
+    for rows in ((0,), (0, 1)):
+        _edit_splits(app, app.dataframe[0].proto.id, *rows)
+    assert [one.split for one in list_scenes(filled)[:2]] == ["locked", "locked"]
+
+
+def _edit_splits(app: AppTest, table: str, *rows: int) -> None:
+    """Make rows of the table test scenes, as a browser does: the state of the table is sent at each rerun."""
+    edited = {str(row): {"split": "Test"} for row in rows}
+    edit = {"edited_rows": edited, "added_rows": [], "deleted_rows": []}
+    states = app._tree.get_widget_states()
+    states.widgets.append(WidgetState(id=table, string_value=json.dumps(edit)))
+    app._run(states)
+    assert not app.exception

@@ -50,10 +50,16 @@ def split_editor(workspace: Workspace) -> None:
         },
     )
     names = {word: split for split, word in formatting.SPLITS.items()}
-    for scene, row in zip(scenes, edited, strict=True):
-        if names[str(row["split"])] != scene.split:
-            set_split(workspace, scene.id, names[str(row["split"])], current_actor())
-            st.toast(formatting.plain(f"{scene.name} is now a {str(row['split']).lower()} scene."))
+    changed = [
+        (one, str(row["split"]))
+        for one, row in zip(scenes, edited, strict=True)
+        if names[str(row["split"])] != one.split
+    ]
+    for scene, word in changed:
+        set_split(workspace, scene.id, names[word], current_actor())
+        st.toast(formatting.plain(f"{scene.name} is now a {word.lower()} scene."))
+    if changed:
+        st.rerun()  # the table gets its new key now; with the old one, the next edit would be lost
 
 
 def name_editor(workspace: Workspace) -> None:
