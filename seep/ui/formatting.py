@@ -100,6 +100,8 @@ def session(summary: SessionSummary) -> str:
     }
     parts = [count(summary.tiles, "tile")]
     parts += [f"{number(tiles)} {state}" for state, tiles in counts.items() if tiles]
+    if summary.drafts:
+        parts.append(count(summary.drafts, "draft"))
     parts.append(f"{count(summary.slicks_changed, 'slick')} changed")
     if summary.minutes:
         parts.append(duration(60 * summary.minutes))

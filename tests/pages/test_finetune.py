@@ -497,7 +497,25 @@ def test_too_few_test_scenes_are_noted_before_the_start(filled: Workspace, open_
     with filled.store.reading() as session:
         assert len([one for one in scenes.list_scenes(session) if one.split == "locked"]) < MIN_SCENES
     (note,) = open_page("finetune").info
-    assert f"needs {MIN_SCENES} test scenes with seep" in note.value
+    assert note.value.replace("\\", "").endswith(
+        f"needs {MIN_SCENES} test scenes with seep; 1 reviewed test scene contains seep."
+    )
+
+
+def test_test_scenes_that_the_active_version_was_trained_on_do_not_count(
+    filled: Workspace, open_page: Open
+) -> None:
+    accept(filled)
+    with filled.store.transaction() as session:
+        name = next(one.name for one in scenes.list_scenes(session) if one.split == "locked")
+        card = {"splits": {"train": [name]}}
+        made = checkpoints.add_checkpoint(
+            session, name="met", parent_id=1, run_id=None, weights_sha256="2" * 64, card=card, author="ada"
+        )
+        checkpoints.promote(session, made.id, "ada")
+    notes = [one.value.replace("\\", "") for one in open_page("finetune").info]
+    ending = f"contain seep. Scenes that the active version was trained on do not count: {name}."
+    assert any("; 0 reviewed" in note and note.endswith(ending) for note in notes), notes
 
 
 def test_the_caption_of_a_preset_names_its_limits_of_epochs_and_steps(

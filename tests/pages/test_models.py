@@ -91,13 +91,13 @@ def test_workspace_without_model_offers_import(empty: Workspace, open_page: Open
     assert "models/" in app.markdown[-1].value or "models/" in texts(app)
 
 
-def predict(workspace: Workspace, checkpoint: int, class_id: int) -> None:
-    """A square of one class on every locked tile."""
+def predict(workspace: Workspace, checkpoint: int, class_id: int, split: str = "locked") -> None:
+    """A square of one class on every tile of a split."""
     mask = np.zeros((64, 64), np.uint8)
     mask[10:18, 12:30] = class_id
     sha = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
     with workspace.store.transaction() as session:
-        tiles = tile_queries.list_tiles(session, TileFilter(split="locked"), limit=None)
+        tiles = tile_queries.list_tiles(session, TileFilter(split=split), limit=None)
         fields = {"mask_sha256": sha, "probability_sha256": None, "classes": {class_id: 144}}
         given = dict.fromkeys(("likely_wrong", "useful", "confident"), 0.5)
         rows = [NewPrediction(tile_id=tile.id, **fields, **given) for tile in tiles]
@@ -111,6 +111,17 @@ def test_two_versions_show_their_changed_slicks(filled: Workspace, open_page: Op
     app = open_page("models", versions=f"1,{child}")
     assert [one.value for one in app.header] == ["base and child"]
     assert "3 slicks differ on 3 tiles: 3 changed" in texts(app)
+
+
+def test_changed_slicks_open_on_the_first_split_with_changes(filled: Workspace, open_page: Open) -> None:
+    child = add_child(filled, promoted=False)
+    predict(filled, 1, 1)
+    predict(filled, 1, 1, "validation")
+    predict(filled, child, 1)
+    predict(filled, child, 2, "validation")
+    app = open_page("models", versions=f"1,{child}")
+    assert app.segmented_control(key=f"changes-split-1-{child}").value == "validation"
+    assert "3 slicks differ on 3 tiles" in texts(app)
 
 
 def test_tiles_missing_from_the_comparison_are_counted(filled: Workspace, open_page: Open) -> None:

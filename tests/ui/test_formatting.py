@@ -82,11 +82,14 @@ def test_a_name_over_two_lines_stays_on_one() -> None:
 
 
 def test_a_session_sentence_leaves_out_zero_counts() -> None:
-    summary = SessionSummary(3, 0, 3, 0, 0, slicks_changed=1, minutes=12)
-    assert formatting.session(summary) == "Your session: 3 tiles, 3 corrected, 1 slick changed, 12 min."
-    first = SessionSummary(1, 1, 0, 0, 0, slicks_changed=0, minutes=0)
+    summary = SessionSummary(5, 0, 3, 0, 0, 2, slicks_changed=1, minutes=12)
+    assert (
+        formatting.session(summary)
+        == "Your session: 5 tiles, 3 corrected, 2 drafts, 1 slick changed, 12 min."
+    )
+    first = SessionSummary(1, 1, 0, 0, 0, 0, slicks_changed=0, minutes=0)
     assert formatting.session(first) == "Your session: 1 tile, 1 accepted, 0 slicks changed."
-    assert formatting.session(SessionSummary(0, 0, 0, 0, 0, 0, 0)) == ""
+    assert formatting.session(SessionSummary(0, 0, 0, 0, 0, 0, 0, 0)) == ""
 
 
 def test_a_long_name_keeps_both_its_ends() -> None:

@@ -48,7 +48,7 @@ def show_tiles(workspace: Workspace, tiles: TrainingTiles) -> None:
     """
     held = {
         "Validation set (selects the best epoch)": _size(tiles.validation, "validation"),
-        "Test set (locked)": _size(tiles.test, "test"),
+        "Test set (decides the verdict)": _size(tiles.test, "test"),
     }
     if cloned_run() is not None:  # the form names its tiles
         facts(held)
@@ -129,9 +129,15 @@ def _warn_few_test_scenes(test: SplitSize) -> None:
     scenes = formatting.count(
         test.seep_scenes, "reviewed test scene contains", "reviewed test scenes contain"
     )
+    named = ", ".join(test.trained[:_MAX_NAMES]) + (" and more" if len(test.trained) > _MAX_NAMES else "")
+    left_out = (
+        f" Scenes that the active version was trained on do not count: {named}." if test.trained else ""
+    )
     with st.container(key="few-test-scenes"):
         st.info(
-            f"A conclusive verdict needs {MIN_SCENES} test scenes with seep; {scenes} seep.",
+            formatting.plain(
+                f"A conclusive verdict needs {MIN_SCENES} test scenes with seep; {scenes} seep.{left_out}"
+            ),
             icon=":material/balance:",
         )
         st.page_link("pages/settings.py", label="Change splits", icon=":material/call_split:")

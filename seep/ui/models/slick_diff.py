@@ -43,12 +43,15 @@ def show_slick_changes(
         classes: of the workspace, in the order of their ids.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
+        key = f"changes-split-{old.id}-{new.id}"
+        if key not in st.session_state:
+            st.session_state[key] = _first_split(workspace, old, new)
         split = (
             st.segmented_control(
-                "Scenes", list(TILE_SPLITS), default="locked", required=True, label_visibility="collapsed",
-                key="changes-split", format_func=TILE_SPLITS.__getitem__,
+                "Scenes", list(TILE_SPLITS), required=True, label_visibility="collapsed",
+                key=key, format_func=TILE_SPLITS.__getitem__,
             )
-            or "locked"
+            or st.session_state[key]
         )  # fmt: skip
         compared, total = count_compared_tiles(workspace, old.id, new.id, split)
         found = slick_changes(workspace, old.id, new.id, split)
@@ -117,6 +120,12 @@ def summary(found: Sequence[SlickChange], tiles: int, old: str, new: str) -> str
         f"{sentence} Compared with the masks, {new} is closer in {formatting.number(results[True])} of them and "
         f"{old} in {formatting.number(results[False])}{undecided}."
     )
+
+
+def _first_split(workspace: Workspace, old: ModelVersion, new: ModelVersion) -> str:
+    """Return the first split with changed slicks, the test split if there is none."""
+    splits = list(TILE_SPLITS)
+    return next((one for one in splits if slick_changes(workspace, old.id, new.id, one)), splits[0])
 
 
 def _filter(found: Sequence[SlickChange]) -> list[SlickChange]:

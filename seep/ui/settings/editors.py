@@ -26,7 +26,7 @@ def split_editor(workspace: Workspace) -> None:
         nothing_here("No scenes. Import tiles first.", ":material/satellite_alt:")
         return
     st.caption(
-        "Validation scenes select the best epoch. Test scenes are locked: never used for training or selection."
+        "Validation scenes select the best epoch. Test scenes are never used for training or selection."
     )
     reason = why_not(set_split)
     if reason:

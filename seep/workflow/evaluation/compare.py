@@ -294,13 +294,14 @@ def decide(splits: Mapping[str, SplitComparison], trained: Sequence[str]) -> Ver
     """
     basis = next((split for split in ("locked", "validation") if splits[split].tiles), None)
     if basis is None:
+        remedy = "Review some in other scenes" if trained else "Review some there"
         return Verdict(
             "inconclusive",
             None,
             0,
             0,
-            "Inconclusive: no tile of a test or validation scene has a usable reviewed or imported mask. "
-            f"Review some there and compare again.{_trained_note(trained)}",
+            "Inconclusive: no tile of a test or validation scene has a usable reviewed or imported mask."
+            f"{_trained_note(trained)} {remedy} and compare again.",
         )
     found = splits[basis]
     verdict = str(_difference(found)["verdict"])

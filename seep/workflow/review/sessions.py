@@ -28,8 +28,8 @@ class SessionSummary:
 
     Attributes:
         tiles: tiles that were saved or decided; reopened and deleted tiles do not count.
-        accepted, corrected, rejected, flagged: tiles by the last action on them; after a save or a restore, by their
-            state.
+        accepted, corrected, rejected, flagged, drafts: tiles by the last action on them; after a save or a restore,
+            by their state.
         slicks_changed: slicks of accepted masks that differ from the prediction.
         minutes: from the first action to the last one.
     """
@@ -39,6 +39,7 @@ class SessionSummary:
     corrected: int
     rejected: int
     flagged: int
+    drafts: int
     slicks_changed: int
     minutes: int
 
@@ -54,7 +55,7 @@ def session_summary(workspace: Workspace, person: str, now: datetime | None = No
     now = now or datetime.now(UTC)
     actions = _last_actions(workspace, person)
     if not actions or now - _time(actions[0]) > PAUSE:
-        return SessionSummary(0, 0, 0, 0, 0, 0, 0)
+        return SessionSummary(0, 0, 0, 0, 0, 0, 0, 0)
     elapsed = _time(actions[0]) - _time(actions[-1])
     return replace(_counts(workspace, person), minutes=round(elapsed.total_seconds() / 60))
 
@@ -84,6 +85,7 @@ def _counts(workspace: Workspace, person: str) -> SessionSummary:
         corrected=len(corrected),
         rejected=outcomes.count("rejected"),
         flagged=outcomes.count("flagged"),
+        drafts=outcomes.count("draft"),
         slicks_changed=sum(_changed_slicks_of(workspace, one.details["revision"]) for one in corrected),
         minutes=0,
     )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from seep.core.records import JOB_ENDS, CheckpointRecord, RunRecord
-from seep.store import checkpoints, jobs, revisions, runs
+from seep.store import checkpoints, jobs, revisions, runs, tile_queries
 from seep.workflow.training.dataset import FrozenDataset
 from seep.workflow.training.presets import FINETUNE, FinetuneRequest, changed_request
 from seep.workflow.unchanged import unless_changed
@@ -43,10 +43,14 @@ def refit_offer(workspace: Workspace) -> tuple[int, FinetuneRequest] | None:
         late = runs.reviewed_revisions(session, since)
         if len(late) < REFIT_TILES:
             return None
-        known = {one.id: one for one in checkpoints.list_checkpoints(session)}
-        learned = _learned(session, _of_version(ended, active, known))
+        versions = _lineage(active, {one.id: one for one in checkpoints.list_checkpoints(session)})
+        made = {one.id for one in versions}
+        learned = _learned(session, [one for one in ended if one.checkpoint_id in made])
         every = revisions.existing_revisions(session, runs.reviewed_revisions(session))
-    new = [one.id for one in every if one.id not in learned.revisions and one.tile_id not in learned.tiles]
+        given = tile_queries.tiles_by_id(session, [one.tile_id for one in every])
+    scenes = _scenes(versions)
+    trained = learned.tiles | {one.id for one in given if one.scene in scenes}
+    new = [one.id for one in every if one.id not in learned.revisions and one.tile_id not in trained]
     count = len({*late} & {*new})
     if count < REFIT_TILES:
         return None
@@ -74,13 +78,18 @@ def _learned(session: Session, trained: Sequence[RunRecord]) -> _Learned:
     return _Learned(heads, {one.tile_id for one in revisions.existing_revisions(session, sorted(networks))})
 
 
-def _of_version(
-    ended: Sequence[RunRecord], version: CheckpointRecord, known: Mapping[int, CheckpointRecord]
-) -> list[RunRecord]:
-    """Return the runs that made a version or one that it was trained from."""
-    lineage = set[int]()
+def _lineage(version: CheckpointRecord, known: Mapping[int, CheckpointRecord]) -> list[CheckpointRecord]:
+    """Return a version and those that it was trained from."""
+    lineage = dict[int, CheckpointRecord]()
     at: CheckpointRecord | None = version
     while at is not None and at.id not in lineage:
-        lineage.add(at.id)
+        lineage[at.id] = at
         at = known.get(at.parent_id or 0)
-    return [one for one in ended if one.checkpoint_id in lineage]
+    return list(lineage.values())
+
+
+def _scenes(versions: Sequence[CheckpointRecord]) -> set[str]:
+    """Return the scenes that versions without a run were trained on as a whole, by their cards."""
+    splits = [one.card.get("splits") for one in versions if one.run_id is None]
+    listed = [one.get("train") for one in splits if isinstance(one, Mapping)]
+    return {str(name) for names in listed if isinstance(names, list) for name in names}

@@ -10,8 +10,9 @@ from cachetools import LRUCache, cached
 
 from seep.core.records import JOB_ENDS
 from seep.errors import MaskError, SettingsError, StorageError
-from seep.store import jobs, runs
+from seep.store import checkpoints, jobs, runs
 from seep.store.schema import stamp
+from seep.workflow.models.lineage import trained_scenes
 from seep.workflow.tile_data import class_areas
 from seep.workflow.training.dataset import (
     LabeledTile,
@@ -51,11 +52,19 @@ class ClassCount:
 
 @dataclass(frozen=True)
 class SplitSize:
-    """Labeled tiles of a split, the scenes that they are in, and the scenes with labeled seep."""
+    """Labeled tiles of a split, and the scenes that they are in.
+
+    Attributes:
+        tiles: number of labeled tiles.
+        scenes: number of their scenes.
+        seep_scenes: number of scenes with labeled seep on which the active version was not trained.
+        trained: names of the scenes on which the active version was trained.
+    """
 
     tiles: int
     scenes: int
     seep_scenes: int
+    trained: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,8 +184,12 @@ def _tiles_of(workspace: Workspace, revision_ids: tuple[int, ...]) -> list[Label
 
 def _split_size(workspace: Workspace, split: str) -> SplitSize:
     tiles = labeled_tiles(workspace, split)
-    seep = {one.tile.scene for one in tiles if one.tile.seep_area_px}
-    return SplitSize(len(tiles), len({one.tile.scene for one in tiles}), len(seep))
+    scenes = sorted({one.tile.scene for one in tiles})
+    with workspace.store.reading() as session:
+        active = checkpoints.active_checkpoint(session)
+    trained = trained_scenes(workspace, [active.id], scenes) if active else []
+    seep = {one.tile.scene for one in tiles if one.tile.seep_area_px} - {*trained}
+    return SplitSize(len(tiles), len(scenes), len(seep), tuple(trained))
 
 
 @unless_changed

@@ -86,14 +86,14 @@ test("areas on the ground have a unit, and none is made up", () => {
 });
 
 test("a session is summed up in words", () => {
-  const sum = { tiles: 12, accepted: 7, corrected: 4, rejected: 0, flagged: 1, slicks_changed: 9, minutes: 31 };
-  assert.equal(sessionLabel(sum), "12 tiles · 31 min");
+  const sum = { tiles: 13, accepted: 7, corrected: 4, rejected: 0, flagged: 1, drafts: 1, slicks_changed: 9, minutes: 31 };
+  assert.equal(sessionLabel(sum), "13 tiles · 31 min");
   assert.equal(
     sessionText(sum),
-    "This session: 12 tiles, 7 accepted, 4 corrected, 1 flagged, 9 slicks changed, 31 min.",
+    "This session: 13 tiles, 7 accepted, 4 corrected, 1 flagged, 1 draft, 9 slicks changed, 31 min.",
   );
   assert.equal(sessionText({ ...sum, tiles: 0 }), "");
-  const first = { ...sum, tiles: 1, accepted: 1, corrected: 0, flagged: 0, slicks_changed: 0, minutes: 0 };
+  const first = { ...sum, tiles: 1, accepted: 1, corrected: 0, flagged: 0, drafts: 0, slicks_changed: 0, minutes: 0 };
   assert.equal(sessionLabel(first), "1 tile");
   assert.equal(sessionText(first), "This session: 1 tile, 1 accepted, 0 slicks changed.");
 });

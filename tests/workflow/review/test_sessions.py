@@ -45,6 +45,23 @@ def test_a_restored_tile_counts_by_its_state(workspace: Workspace, bare_tiles: l
     assert found.slicks_changed >= 1
 
 
+def test_a_saved_tile_counts_as_a_draft_until_it_is_accepted(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    mask = np.ones((64, 64), np.uint8)
+    saved = revisions.save_mask(
+        workspace, bare_tiles[0], mask, "save", actor=ADA, base_revision_id=None, request_id="saved-first"
+    )
+    found = sessions.session_summary(workspace, "ada")
+    assert (found.tiles, found.drafts) == (1, 1)
+    revisions.save_mask(
+        workspace, bare_tiles[0], mask, "accept", actor=ADA,
+        base_revision_id=saved["revision"]["id"], request_id="accepted-then",
+    )  # fmt: skip
+    found = sessions.session_summary(workspace, "ada")
+    assert (found.tiles, found.drafts) == (1, 0)
+
+
 def test_an_accept_that_was_undone_does_not_count(workspace: Workspace, bare_tiles: list[int]) -> None:
     predict_tiles(workspace, bare_tiles[:2], 1, quiet, never)
     batch = bulk_accept.accept_all(workspace, bare_tiles[:2], ADA)
@@ -70,7 +87,7 @@ def test_half_an_hour_without_work_ends_a_session(decided: Workspace) -> None:
     found = sessions.session_summary(decided, "ada", later)
     assert found.tiles == 4
     assert found.minutes <= 2  # the session ends at its last action
-    nothing = sessions.SessionSummary(0, 0, 0, 0, 0, 0, 0)
+    nothing = sessions.SessionSummary(0, 0, 0, 0, 0, 0, 0, 0)
     assert sessions.session_summary(decided, "ada", later + timedelta(minutes=6)) == nothing
     assert sessions.session_summary(decided, "nobody") == nothing
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from seep.store import checkpoints, jobs, runs
+from seep.store import checkpoints, jobs, runs, tile_queries
 from seep.workflow.review.revisions import decide
 from seep.workflow.training import head_refit
 from seep.workflow.training.head_refit import refit_offer
@@ -136,6 +136,30 @@ def test_tiles_that_the_network_knows_are_not_offered(workspace: Workspace, trai
     offer = refit_offer(workspace)
     assert offer is not None
     assert offer[1].revision_ids == (*ids[1:], *again, *later)
+
+
+def test_tiles_of_scenes_that_an_imported_network_knows_are_not_offered(
+    workspace: Workspace, trained: list[int]
+) -> None:
+    with workspace.store.reading() as session:
+        scene = tile_queries.tiles_by_id(session, trained[:1])[0].scene
+    with workspace.store.transaction() as session:
+        made = checkpoints.add_checkpoint(
+            session,
+            name="imported",
+            parent_id=None,
+            run_id=None,
+            weights_sha256="imported".ljust(64, "0"),
+            card={"slick_head": {"threshold": 0.4, "features": []}, "splits": {"train": [scene]}},
+            author="ada",
+        )
+    review(workspace, trained)
+    assert refit_offer(workspace) is not None
+    with workspace.store.transaction() as session:
+        checkpoints.promote(session, made.id, "ada")
+        others = [one for one in tile_queries.tiles_by_id(session, trained) if one.scene != scene]
+    offer = refit_offer(workspace)
+    assert (offer[0] if offer else 0) == (len(others) if len(others) >= 3 else 0)
 
 
 def test_nothing_is_offered_while_a_fine_tuning_waits_or_runs(

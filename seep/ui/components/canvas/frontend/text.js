@@ -56,7 +56,8 @@ export function sessionText(sum) {
   if (!sum?.tiles) return "";
   const parts = /** @type {const} */ (["accepted", "corrected", "rejected", "flagged"]);
   const counts = parts.filter((part) => sum[part]).map((part) => `${sum[part]} ${part}`);
+  const drafts = sum.drafts ? [plural(sum.drafts, "draft")] : [];
   const slicks = `${plural(sum.slicks_changed, "slick")} changed`;
   const time = sum.minutes ? [duration(60 * sum.minutes)] : [];
-  return `This session: ${[plural(sum.tiles, "tile"), ...counts, slicks, ...time].join(", ")}.`;
+  return `This session: ${[plural(sum.tiles, "tile"), ...counts, ...drafts, slicks, ...time].join(", ")}.`;
 }

@@ -47,7 +47,7 @@
  *
  * @typedef {{id: number, dx: number, dy: number, width: number, height: number, version: string}} Neighbor dx, dy: pixels from the open tile's upper left corner.
  * @typedef {{id: number, checkpoint: string, active: boolean, created_at: string}} Predicted
- * @typedef {{tiles: number, accepted: number, corrected: number, rejected: number, flagged: number, slicks_changed: number, minutes: number, training: {reviewed: number, needed: number}}} Summary training: tiles for the next fine-tuning
+ * @typedef {{tiles: number, accepted: number, corrected: number, rejected: number, flagged: number, drafts: number, slicks_changed: number, minutes: number, training: {reviewed: number, needed: number}}} Summary training: tiles for the next fine-tuning
  *
  * @typedef {{id: number, name: string, scene: string, state: string, value: number | null, split: string, version: string, in_sample: boolean, drafted?: boolean, person: string | null, head: number | null, reason?: string | null}} QueueItem
  *
