@@ -30,7 +30,7 @@ def promote_button(model: ModelVersion | None) -> None:
     if role_button(label, promote, type=kind, disabled=not possible, key="promote") and model:
         confirm(
             f"Promote {model.name}?",
-            f"{model.name} becomes the active model, and the open tiles are predicted again. Reviewed tiles do "
+            f"{model.name} becomes the active version, and the open tiles are predicted again. Reviewed tiles do "
             f"not change. {known_verdict(model)}",
             "Promote",
             lambda: promote(workspace, model.id, current_actor()),
@@ -50,7 +50,7 @@ def roll_back_button(promoted: Sequence[int]) -> None:
     ):
         confirm(
             f"Roll back to {previous}?",
-            f"{previous} becomes the active model again, and its predictions are shown. {active_name} stays "
+            f"{previous} becomes the active version again, and its predictions are shown. {active_name} stays "
             "in the list and can be promoted again.",
             "Roll back",
             # With the active version named, the second of two quick clicks does not go back once more.

@@ -17,7 +17,9 @@ def add_app(parsers: "Parsers") -> None:
     parser = add_command(
         parsers, "app", run_app, "run the app for the browser", "", "--workspace survey --port 8600"
     )
-    parser.add_argument("--address", default="127.0.0.1", metavar="HOST", help="listen there (127.0.0.1)")
+    parser.add_argument(
+        "--address", default="127.0.0.1", metavar="HOST", help="address to listen on (default: 127.0.0.1)"
+    )
     parser.add_argument("--port", type=int, default=8501, metavar="N", help="default: 8501")
     add_workspace(parser)
 

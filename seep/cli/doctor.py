@@ -32,7 +32,7 @@ def add_doctor(parsers: "Parsers") -> None:
     parser.add_argument(
         "--repair",
         action="store_true",
-        help="first mend what is safe: permissions, leftovers, unused files older than a day, lost predictions",
+        help="first repair what is safe: permissions, leftovers, unused files older than a day, lost predictions",
     )
     add_workspace(parser)
     parser.set_defaults(usage_error=parser.error)
@@ -44,7 +44,7 @@ def doctor(options: argparse.Namespace) -> None:
         check_and_repair(options)
         return
     if options.repair:
-        options.usage_error("--repair mends a workspace; leave out --device")
+        options.usage_error("--repair is for a workspace; leave out --device")
     report = check_device(options.device)
     _print_report(report)
     if not report.trusted:

@@ -85,7 +85,7 @@ def _add_finetune(parsers: "Parsers") -> None:
     )
     tiles.add_argument("--revisions", type=ids, metavar="1,2,3", help="train on these revisions")
     parser.add_argument("--preset", choices=sorted(FINETUNE), default="quick", help="default: quick")
-    parser.add_argument("--epochs", type=int, metavar="N", help="passes over the corrected tiles")
+    parser.add_argument("--epochs", type=int, metavar="N", help="maximum passes over the corrected tiles")
     parser.add_argument("--learning-rate", type=float, metavar="R", help="maximum learning rate")
     parser.add_argument("--replay-share", type=float, metavar="S", help="share of crops from replay tiles")
     parser.add_argument("--crop", dest="crop_px", type=int, metavar="PX", help="side of the crops")

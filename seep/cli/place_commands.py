@@ -68,7 +68,7 @@ def add_place_commands(parsers: "Parsers") -> None:
         "--radius",
         type=float,
         metavar="R",
-        help="meters with a georeference, else pixels (default: 2500 or 20)",
+        help="meters with a georeference, else pixels (default: 2500 or 24)",
     )
     parser.add_argument("--min-passes", type=int, default=3, metavar="N", help="default: 3")
     parser = add_action(actions, "times", set_times, "set acquisition times of scenes")

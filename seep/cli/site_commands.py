@@ -47,7 +47,7 @@ def add_site_commands(parsers: "Parsers") -> None:
     parser = _add(actions, "merge", merge, "make several sites one")
     parser.add_argument("sites", type=ids, metavar="A,B", help="numbers of sites")
     _add(actions, "split", split, "divide a site into two", "site")
-    _add(actions, "remove", remove, "declare that a site is none", "site")
+    _add(actions, "remove", remove, "remove a site; it does not appear again", "site")
     _add(actions, "undo", undo, "undo the newest change")
     parser = _add(actions, "export", export, "write a GeoPackage, tables and a report")
     parser.add_argument("out", type=Path, metavar="OUT", help="folder for the files")
@@ -55,7 +55,10 @@ def add_site_commands(parsers: "Parsers") -> None:
         actions, "import", import_, "read ranks and notes from a GeoPackage or table that export wrote"
     )
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="CSV file with the columns site, rank and note"
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="sites.gpkg, or a CSV file with the columns site, rank and note",
     )
 
 

@@ -38,7 +38,9 @@ def _add_train(parsers: "Parsers") -> None:
     parser.add_argument("images", type=Path, metavar="IMAGES", help="folder of images")
     parser.add_argument("masks", type=Path, metavar="MASKS", help="folder of masks with the same names")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the checkpoint to write")
-    parser.add_argument("--preset", default="seep", metavar="NAME", help="preset, see docs/presets.md (seep)")
+    parser.add_argument(
+        "--preset", default="seep", metavar="NAME", help="see docs/presets.md (default: seep)"
+    )
     _add_length(parser)
     parser.add_argument(
         "--classes",
@@ -74,8 +76,8 @@ def _add_train(parsers: "Parsers") -> None:
         help="epochs of pretraining on synthetic scenes",
     )
     parser.add_argument("--single-tiles", action="store_true", help="do not stitch adjacent tiles")
-    parser.add_argument("--seed", type=int, default=0, help="seed of splits, weights and crops (0)")
-    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of splits, weights and crops (default: 0)")
+    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: cuda if available)")
     parser.add_argument("--skip-bad", action="store_true", help="skip unreadable files instead of stopping")
     add_names(parser)
 
@@ -93,7 +95,7 @@ def _add_length(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="stop a stage after N epochs without validation improvement (never)",
+        help="stop a stage after N epochs without validation improvement (default: never)",
     )
 
     parser.add_argument(
@@ -115,13 +117,17 @@ def _add_model_info(parsers: "Parsers") -> None:
         "models/seep-base.safetensors --size 1024",
         "--preset unet-rgb --bands 3 --classes 12 --json",
     )
-    parser.add_argument("checkpoint", type=Path, nargs="?", metavar="FILE", help="a checkpoint (all presets)")
-    parser.add_argument("--preset", metavar="NAME", help="preset instead of a file")
-    parser.add_argument("--bands", type=int, default=1, help="bands of the images, for a preset (1)")
     parser.add_argument(
-        "--classes", type=int, default=8, help="classes, background included, for a preset (8)"
+        "checkpoint", type=Path, nargs="?", metavar="FILE", help="a checkpoint (default: all presets)"
     )
-    parser.add_argument("--size", type=int, default=256, metavar="PX", help="side of the image (256)")
+    parser.add_argument("--preset", metavar="NAME", help="preset instead of a file")
+    parser.add_argument("--bands", type=int, default=1, help="bands of the images, for a preset (default: 1)")
+    parser.add_argument(
+        "--classes", type=int, default=8, help="classes, background included, for a preset (default: 8)"
+    )
+    parser.add_argument(
+        "--size", type=int, default=256, metavar="PX", help="side of the image (default: 256)"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 

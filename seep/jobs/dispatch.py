@@ -103,8 +103,8 @@ def dispatch(
             alone_since = time.monotonic()
         elif time.monotonic() - alone_since > NO_MACHINE_S:
             raise ClusterError(
-                f"No machine of the Ray cluster was free for {NO_MACHINE_S:.0f} s. Start one, or end what "
-                "occupies them, then start the job again."
+                f"No machine of the Ray cluster was free for {NO_MACHINE_S:.0f} s. Start one, or stop the programs "
+                "that use them, then start the job again."
             )
         for number, found in pool.finished(POLL_S):
             entry = running.pop(number)

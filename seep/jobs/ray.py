@@ -197,7 +197,7 @@ class RayPool(Generic[Task, Result]):
         if seats and not self._seated:
             raise ClusterError(
                 f"No machine of the Ray cluster at {self._address} could {self._kind.starting}: "
-                f"{self._reason}. Mend it, then start the job again."
+                f"{self._reason}. Repair it, then start the job again."
             )
 
     def machines(self) -> int:

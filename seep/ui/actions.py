@@ -16,7 +16,7 @@ _WORDS = {
     "columns": "columns changed",
     "create token": "token created",
     "delete": "deleted",
-    "delete forever": "deleted for good",
+    "delete forever": "deleted permanently",
     "dismiss place": "place dismissed",
     "drop": "dropped",
     "drop place": "place deleted",

@@ -67,7 +67,7 @@ def drop(workspace: Workspace, call: Call) -> Response:
 def _length(call: Call) -> int:
     text = call.headers.get("content-length", "")
     if not text.isascii() or not text.isdecimal() or len(text) > 15:
-        raise RequestError(411, "The browser did not say how large the file is; upload it again.")
+        raise RequestError(411, "The browser did not send the size of the file; upload it again.")
     return int(text)
 
 
@@ -78,9 +78,9 @@ async def _joined(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         try:
             chunk = await asyncio.wait_for(anext(body, None), SILENT_S)
         except TimeoutError as error:
-            raise RequestError(408, f"Nothing came for {SILENT_S} s; upload the file again.") from error
+            raise RequestError(408, f"No data arrived for {SILENT_S} s; upload the file again.") from error
         except ClientDisconnect as error:  # canceled, or the connection broke: nobody hears the answer
-            raise RequestError(400, "The upload broke off; upload the file again.") from error
+            raise RequestError(400, "The upload was interrupted; upload the file again.") from error
         if chunk is None:
             break
         waiting += chunk
@@ -88,7 +88,7 @@ async def _joined(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         elapsed_s = time.monotonic() - started
         if elapsed_s > SILENT_S and received < elapsed_s * MIN_BYTES_PER_S:
             raise RequestError(
-                408, f"Only {number(received)} bytes came in {duration(elapsed_s)}; upload the file again."
+                408, f"Only {number(received)} bytes arrived in {duration(elapsed_s)}; upload the file again."
             )
         if len(waiting) >= WRITTEN_AT_ONCE:
             yield bytes(waiting)

@@ -255,7 +255,7 @@ def _interpolation(gcps: tuple[tuple[float, float, float, float], ...]) -> _Grid
 @lru_cache(maxsize=32)
 def _fitted(gcps: tuple[tuple[float, float, float, float], ...]) -> _Polynomial:
     if len(gcps) < 3:
-        raise ImageError(f"{len(gcps)} ground control points do not place an image; 3 are needed at least.")
+        raise ImageError(f"{len(gcps)} ground control points cannot locate an image; at least 3 are needed.")
     table = np.asarray(gcps, np.float64)
     points = table[:, 1::-1]
     # At least 1.5 points per term, so that the polynomial does not fit noise in the points.

@@ -105,7 +105,7 @@ def windows(height: int, width: int, size: int, overlap: int) -> list[Window]:
     """
     if size < 1 or not 0 <= overlap < size:
         raise SettingsError(
-            f"Windows of {size} px with {overlap} px overlap cannot be laid; use 0 <= overlap < size."
+            f"Windows of {size} px with {overlap} px overlap are not possible; use 0 <= overlap < size."
         )
     tall, wide = min(size, height), min(size, width)
     return [

@@ -16,7 +16,12 @@ from seep.workflow.workspace import Workspace
 def more_menu(workspace: Workspace, selected: Sequence[int]) -> None:
     """Draw the menu of rarer actions for the selected tiles."""
     with st.popover("More", icon=":material/more_horiz:", key="more-actions"):
-        if _entry("Reopen tiles", reopen, "undo", "Back to the queue, masks as drafts; no ground truth."):
+        if _entry(
+            "Reopen tiles",
+            reopen,
+            "undo",
+            "Back to the queue, with their masks as drafts. They no longer count as ground truth.",
+        ):
             _run(reopen, workspace, selected, "reopened")
         if _entry(
             "Undo accept",

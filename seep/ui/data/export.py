@@ -89,7 +89,7 @@ def _select_options(format_name: str) -> ExportOptions:
         list(MASK_LABELS),
         format_func=lambda one: MASK_LABELS[one],
         key=f"{_KEY}-masks",
-        help="The shown mask is the newest saved mask, else the prediction of the active model. Ground truth "
+        help="The shown mask is the newest saved mask, else the prediction of the active version. Ground truth "
         "is an imported, accepted or corrected mask.",
     )
     simplify, polygons = 0.0, False

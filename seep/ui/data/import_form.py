@@ -63,7 +63,7 @@ def import_form(workspace: Workspace) -> ImportRequest | None:
     except SeepError as error:
         st.error(formatting.plain(error), icon=":material/error:")
         return None
-    predict = st.checkbox("Predict the new tiles with the active model", value=True, key="import-predict")
+    predict = st.checkbox("Predict the new tiles with the active version", value=True, key="import-predict")
     if isinstance(source, BucketSource):
         with preview_area:
             shown = _show_bucket(workspace, source)

@@ -235,7 +235,7 @@ def _ask_base(workspace: Workspace, default: int | None, key: str) -> int | None
         index=at if models else None,
         format_func=lambda one: names.get(one, ""),
         key=f"base-{key}-{now}",  # a new key after a promotion, else the browser keeps the old names
-        help="Models for images with other bands are not listed.",
+        help="Versions for images with other bands are not listed.",
     )
 
 
@@ -277,8 +277,8 @@ def _warn_unchanged(guess: Estimate) -> None:
     one = guess.unchanged == 1
     tiles = f"{formatting.number(guess.unchanged)} of {formatting.count(guess.tiles, 'tile')}"
     text = formatting.plain(
-        f"{tiles} {'was' if one else 'were'} accepted unchanged: {'it holds' if one else 'they hold'} what the "
-        "base model predicts already."
+        f"{tiles} {'was' if one else 'were'} accepted unchanged, so {'it adds' if one else 'they add'} nothing "
+        "new for the base model."
     )
     if 2 * guess.unchanged >= guess.tiles:
         st.warning(text, icon=":material/content_copy:")

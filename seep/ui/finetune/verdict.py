@@ -201,7 +201,7 @@ def decide(workspace: Workspace, candidate: ModelVersion, word: str) -> None:
     ):
         confirm(
             f"Promote {name}?",
-            f"{name} becomes the active model and predicts the open tiles again. Reviewed tiles do not "
+            f"{name} becomes the active version and predicts the open tiles again. Reviewed tiles do not "
             f"change. {_caution(word)}You can roll back on the Models page.",
             "Promote",
             lambda: promote(workspace, candidate.id, current_actor()),

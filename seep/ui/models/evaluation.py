@@ -191,7 +191,7 @@ def _warn_trained(workspace: Workspace, model: ModelVersion, metrics: Metrics) -
     trained = trained_scenes(workspace, [model.id], sorted(metrics.per_scene))
     if trained:
         st.warning(
-            f"This model or one of its ancestors was trained on {formatting.plain(', '.join(trained))}. "
+            f"This version or one of its ancestors was trained on {formatting.plain(', '.join(trained))}. "
             "These metrics are too optimistic.",
             icon=":material/warning:",
         )

@@ -58,7 +58,7 @@ def _download_buttons(workspace: Workspace, model: ModelVersion) -> None:
         f"{stem}.onnx",
         on_click="ignore",
         key="download-onnx",
-        help="Takes some seconds. The file is run first and must agree with this model within 0.001.",
+        help="Takes some seconds. The file is run first and must agree with this version within 0.001.",
         width="stretch",
     )
     st.download_button(

@@ -105,7 +105,7 @@ def show_card(model: ModelVersion, found: VersionMetrics | None) -> None:
         found: the metrics that stand for it; None without any.
     """
     if not model.card:
-        st.warning(f"The card of {formatting.plain(model.name)} is damaged, so its figures are not shown.")
+        st.warning(f"The card of {formatting.plain(model.name)} is damaged, so its metrics are not shown.")
     if found:
         _show_metrics(found)
     by = f"by {model.author}" if model.author else "shipped with Seep"

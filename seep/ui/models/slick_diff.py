@@ -27,7 +27,8 @@ _RESULTS = {True: "improved", False: "worse", None: "no difference"}
 
 _CLOSER_HELP = (
     "In the pixels where the two predictions of a slick differ, the version that agrees with the mask in more of "
-    "them is closer. If that is even, the class decides. Slicks on tiles without a mask, and ties, are not counted."
+    "them is closer. If both agree in as many, the class decides. Slicks on tiles without a mask, and ties, are not "
+    "counted."
 )
 
 

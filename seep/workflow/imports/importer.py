@@ -299,7 +299,7 @@ def band_notes(workspace: Workspace, bands: Iterable[int]) -> list[str]:
     active = active_checkpoint(workspace)
     counts = Counter(bands)
     return [
-        f"{counted(count, 'image')} with {counted(number, 'band')}: the active model {active.name} cannot read "
+        f"{counted(count, 'image')} with {counted(number, 'band')}: the active version {active.name} cannot read "
         "these images. It neither predicts them nor can be fine-tuned on them. Select bands that it reads, or "
         "promote a model for such images."
         for number, count in sorted(counts.items())

@@ -88,7 +88,7 @@ QUEUE_ORDERS = {
         QueueOrder(
             key="has_something",
             label="Seep present first",
-            help="Probability of any slick on the tile, 0 to 1, from the image head of the active model.",
+            help="Probability of any slick on the tile, 0 to 1, from the image head of the active version.",
             column="has_something",
             value_label="probability of seep",
             value_format="score",
@@ -160,7 +160,7 @@ QUEUE_ORDERS = {
         QueueOrder(
             key=LABEL_ERRORS,
             label="Possible label errors",
-            help="Reviewed tiles that the active model contradicts with high confidence, 0 to 1. Accept the tile "
+            help="Reviewed tiles that the active version contradicts with high confidence, 0 to 1. Accept the tile "
             "again if its mask is right.",
             column="second_look",
             value_label="contradiction",

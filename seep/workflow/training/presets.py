@@ -111,7 +111,7 @@ def changed_request(
     if unknown:
         raise SettingsError(f"Unknown setting {unknown[0]!r} of a run. Use one of: {', '.join(FIELDS)}.")
     if changes.get("slick_head", request.slick_head) != request.slick_head:
-        raise SettingsError('The preset says what is trained, not slick_head. Use the preset "slick-head".')
+        raise SettingsError('slick_head cannot be changed: the preset sets it. Use the preset "slick-head".')
     _check_used(request, changes, spelled or {})
     return replace(request, **changes)  # type: ignore[arg-type]
 

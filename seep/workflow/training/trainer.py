@@ -168,7 +168,7 @@ class Trainer:
         left = round((now - self.comparing_since) / done * (total - done)) if done else 0
         tiles = f": {done} of {total} tiles" + (f", {duration(left)} left" if left else "") if total else ""
         progress = self.training_share + (1 - self.training_share) * done / max(1, total)
-        self.report(progress, f"Comparing with the active model{tiles}", [])
+        self.report(progress, f"Comparing with the active version{tiles}", [])
 
     def statistics(self) -> Mapping[str, Any]:
         """Return what the outcome stores of the training, ready for JSON."""

@@ -57,7 +57,7 @@ def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace
     assert sentence.startswith("seep-1 is a candidate. Inconclusive:")
     assert progress == sorted(progress)
     held = sum(split_of(workspace, tile) in {"validation", "locked"} for tile in tiles)
-    assert messages[-1] == f"Comparing with the active model: {held} of {held} tiles"
+    assert messages[-1] == f"Comparing with the active version: {held} of {held} tiles"
     assert [event["kind"] for event in events] == ["start", "base", "epoch", "epoch", "alpha"]
     run = list_runs(workspace)[0]
     outcome = run.outcome or {}
