@@ -85,7 +85,7 @@ class Site:
         x: center, in the units of the positions.
         y: center.
         detections: at most one per pass, in the order of passes.
-        covering: numbers of the passes with a detection or valid pixels there, ascending.
+        covering: numbers of the passes with a detection, or that cover the center, ascending.
         rate: detections per covering pass, 0 to 1.
         rate_interval: 95 % Wilson interval of the rate.
         drift_deg: mean direction from the site along its slicks, degrees counter-clockwise from the x axis
@@ -151,7 +151,7 @@ def detect_sites(
     Args:
         passes: slicks of each pass, all in the coordinates of the place.
         settings: see `SiteSettings`.
-        covers: says whether a pass (by number) has valid pixels at positions, (N, 2); by default all do.
+        covers: says whether a pass (by number) shows positions, (N, 2); by default all do.
         anchors: sites that are given; each is in the result, also without a slick.
 
     Returns:

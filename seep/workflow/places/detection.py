@@ -52,7 +52,7 @@ class SiteEvidence:
         longitude: degrees; None without a georeference.
         latitude: degrees; None without a georeference.
         n: passes with a slick that begins there.
-        m: passes with valid pixels there.
+        m: passes with valid pixels and a mask there.
         rate: n / m, 0 to 1.
         rate_low: lower end of the 95 % Wilson interval.
         rate_high: upper end.
@@ -68,7 +68,8 @@ class SiteEvidence:
         rank: "high", "medium", "low", or "" if no analyst set it.
         note: of an analyst.
         slicks: those that begin at the site.
-        covering: scene ids of the covering passes, by acquisition time.
+        covering: scene ids of the passes with valid pixels there, by acquisition time.
+        examined: those of them with a mask there.
         changed_by: analyst who changed the site last; None if it is only detected.
         changed_at: when.
     """
@@ -96,6 +97,7 @@ class SiteEvidence:
     note: str
     slicks: tuple[SiteSlick, ...]
     covering: tuple[int, ...]
+    examined: tuple[int, ...]
     changed_by: str | None
     changed_at: str | None
 
@@ -148,7 +150,7 @@ def place_sites(workspace: Workspace, place_id: int) -> PlaceSites:
     found = detect_sites(
         ends,
         settings,
-        lambda number, points: data.passes[number].covers(points),
+        lambda number, points: data.passes[number].examined(points),
         [_anchor(one) for one in changed],
     )
     numbered, stored = _store(workspace, data, found, changed)
@@ -240,7 +242,9 @@ def _evidence(data: PlaceData, site: Site, record: SiteRecord) -> SiteEvidence:
     on_ground = list(zip(members, known_km, strict=True)) if len(known_km) == len(members) else []
     seen = [data.passes[one.pass_index].scene for one in site.detections]
     times = [one.acquired_at or one.name for one in seen]
-    covering = [data.passes[number].scene.id for number in site.covering]
+    center = np.array([[site.x, site.y]], np.float64)
+    examined = [data.passes[number].scene.id for number in site.covering]
+    covering = [one.scene.id for one in data.passes if one.scene.id in examined or one.covers(center)[0]]
     place = data.lonlat(site.x, site.y)
     area_px = median(one.area_px for one in members) if members else None
     length_px = median(one.length_px for one in members) if members else None
@@ -268,6 +272,7 @@ def _evidence(data: PlaceData, site: Site, record: SiteRecord) -> SiteEvidence:
         note=record.note,
         slicks=slicks,
         covering=tuple(covering),
+        examined=tuple(examined),
         changed_by=record.author,
         changed_at=record.changed_at,
     )

@@ -14,11 +14,12 @@ from seep.core.records import PlaceRecord, SceneRecord
 from seep.core.sites.detect import SiteSettings
 from seep.core.sites.slick_ends import SlickEnds
 from seep.store.places import places
+from seep.store.scenes import mask_states
 from seep.workflow.places.geometry import PassGeometry, Points
 from seep.workflow.places.incidence import IncidenceAt, incidence_angles
 from seep.workflow.places.pass_slicks import PassSlick, masks_versions, slicks_of_pass
 from seep.workflow.places.survey import Survey, survey_of
-from seep.workflow.scenes.layout import layouts
+from seep.workflow.scenes.layout import Layout, layouts
 from seep.workflow.workspace import Workspace
 
 RADIUS_M = 2500.0
@@ -37,16 +38,28 @@ class Pass:
         geometry: converts between its pixels and those of the place.
         survey: its size and valid pixels.
         slicks: its slicks, in pixels of the scene.
+        masked: left, top, right and bottom edge of each tile with a mask, (N, 4), in pixels of the scene.
     """
 
     scene: SceneRecord
     geometry: PassGeometry
     survey: Survey
     slicks: tuple[PassSlick, ...]
+    masked: Points
 
     def covers(self, points: Points) -> npt.NDArray[np.bool_]:
         """Return whether the pass has valid pixels at points of the place, (N, 2) x and y."""
         return self.survey.covers(self.geometry.to_pass(points))
+
+    def examined(self, points: Points) -> npt.NDArray[np.bool_]:
+        """Return whether the pass has valid pixels and a mask at points of the place.
+
+        Without a mask it is unknown whether there is a slick.
+        """
+        there = self.geometry.to_pass(points)
+        left, top, right, bottom = self.masked.T
+        known = [((left <= x) & (x < right) & (top <= y) & (y < bottom)).any() for x, y in there.tolist()]
+        return np.asarray(self.survey.covers(there) & np.array(known, bool), dtype=np.bool_)
 
     @cached_property
     def pixel_km(self) -> float | None:
@@ -148,13 +161,16 @@ def load_place(workspace: Workspace, place_id: int) -> PlaceData:
         place = places.get_place(session, place_id)
         scenes = places.passes_of(session, place_id)
         masks = masks_versions(session, scenes)
+        masked = mask_states(session, [one.id for one in scenes])
     georeference = Georeference.from_dict(place.georeference)
     passes = []
     known = layouts(workspace, [one.id for one in scenes])
     for scene in scenes:
         surveyed = survey_of(workspace, known[scene.id])
         geometry = PassGeometry(surveyed.georeference, georeference, (scene.pass_x, scene.pass_y))
-        passes.append(Pass(scene, geometry, surveyed, slicks_of_pass(workspace, scene.id, masks[scene.id])))
+        slicks = slicks_of_pass(workspace, scene.id, masks[scene.id])
+        boxes = _boxes(known[scene.id], [tile_id for tile_id, _, _ in masked[scene.id]])
+        passes.append(Pass(scene, geometry, surveyed, slicks, boxes))
     corners = np.concatenate([one.corners() for one in passes]) if passes else np.zeros((1, 2))
     (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
     pixel_m = None
@@ -169,6 +185,18 @@ def load_place(workspace: Workspace, place_id: int) -> PlaceData:
         pixel_m,
         _version(place, scenes, masks),
     )
+
+
+def _boxes(scene: Layout, tile_ids: Sequence[int]) -> Points:
+    """Left, top, right and bottom edge of tiles, (N, 4), in pixels of the scene."""
+    wanted = set(tile_ids)
+    rows = [
+        (x, y, x + tile.width, y + tile.height)
+        for tile in scene.tiles
+        if tile.id in wanted
+        for x, y in (scene.places[tile.id],)
+    ]
+    return np.array(rows, np.float64).reshape(-1, 4)
 
 
 def place_version(workspace: Workspace, place_id: int) -> str:

@@ -130,11 +130,12 @@ def _card(
     cv2.polylines(marked, rings, True, _bgr(color), 1, cv2.LINE_AA)
     cv2.circle(marked, (SHEET_PX // 2, SHEET_PX // 2), 6, (255, 255, 255), 1, cv2.LINE_AA)
     seen = any(slick.scene_id == one.scene.id for slick in site.slicks)
+    found_there = "slick" if seen else "none" if one.scene.id in site.examined else "no mask"
     date = (one.scene.acquired_at or one.scene.name)[:10]
     return {
         "plain": _data_url(plain),
         "marked": _data_url(marked),
-        "label": f"{date}, {'slick' if seen else 'none'}",
+        "label": f"{date}, {found_there}",
         "conditions": conditions_text(
             one.scene.wind_ms, one.scene.wind_from_deg, one.incidence_deg(site.x, site.y)
         ),

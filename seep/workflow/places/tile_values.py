@@ -43,7 +43,7 @@ def _of_pass(scene: Layout, found: PlaceSites, one: Pass) -> TileValues:
     expected: dict[int, list[SiteEvidence]] = {}
     placed = one.geometry.to_pass(np.array([(site.x, site.y) for site in found.sites]).reshape(-1, 2))
     for site, (x, y) in zip(found.sites, placed.tolist(), strict=True):
-        if site.rate < MIN_RATE or one.scene.id not in site.covering:
+        if site.rate < MIN_RATE or one.scene.id not in site.examined:
             continue
         if np.any(np.hypot(*(points - (site.x, site.y)).T) <= radius):
             continue

@@ -101,8 +101,9 @@ test("a contact sheet without passes says why", () => {
 
 test("a slick that crosses a site without beginning there is told apart from none", () => {
   const slick = (/** @type {number[]} */ ring) => ({ rings: [ring], ends: [0, 0, 1, 1], area_px: 40, class_id: 1, reviewed: true, site: 0, origin_end: 0 });
-  const place = { x: 100, y: 100, seen: [3] };
+  const place = { x: 100, y: 100, seen: [3], examined: [3, 4, 5] };
   assert.equal(slickText({ scene_id: 3, slicks: [] }, place, 20), "slick");
   assert.equal(slickText({ scene_id: 4, slicks: [slick([20, 95, 190, 95, 190, 98, 20, 98])] }, place, 20), "passes by");
   assert.equal(slickText({ scene_id: 5, slicks: [slick([60, 60, 70, 60, 70, 70])] }, place, 20), "none");
+  assert.equal(slickText({ scene_id: 6, slicks: [] }, place, 20), "no mask");
 });

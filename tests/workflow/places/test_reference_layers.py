@@ -51,7 +51,10 @@ def ground(workspace: Workspace, scene_id: int, x: float, y: float) -> tuple[flo
 def test_every_point_of_overlapping_rasters_is_covered_by_all_passes(workspace: Workspace, bay: int) -> None:
     for spot in ((150, 40), (40, 150), (150, 150), (200, 200)):  # an import samples every second block only
         sites.add_site(workspace, bay, spot, ADA)
-    assert {one["m"] for one in place_document(workspace, bay, ADA)["sites"]} == {2}
+    found = place_document(workspace, bay, ADA)["sites"]
+    assert {(len(one["covering"]), len(one["examined"]), one["m"]) for one in found} == {
+        (2, 0, 0)
+    }  # no masks yet
 
 
 def test_the_nearest_feature_of_each_layer_is_told_with_its_distance(

@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from seep.core.import_options import ImportOptions
 from seep.core.sites.detect import Site, detect_sites
 from seep.errors import MissingError, SettingsError
 from seep.store import revisions, scenes
+from seep.workflow.imports.importer import import_folder
 from seep.workflow.places import detection, places, sites
 from seep.workflow.places.detection import PlaceSites, place_sites
 from seep.workflow.places.place_data import load_place
@@ -19,7 +21,7 @@ from seep.workflow.review.revisions import save_mask
 from seep.workflow.scenes.layout import layout
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BOB
-from tests.workflow.places.making import VENTS, import_passes
+from tests.workflow.places.making import COLUMNS, VENTS, import_passes, write_pass
 
 
 def positions(found: PlaceSites) -> dict[int, tuple[float, float]]:
@@ -48,6 +50,32 @@ def test_vents_are_found_with_their_evidence(workspace: Workspace, place: int) -
     assert second.last_seen is not None
     assert second.last_seen.startswith("2026-05-03")
     assert (second.longitude, second.area_km2) == (None, None)
+
+
+def test_a_pass_without_masks_does_not_count(workspace: Workspace, place: int, tmp_path: Path) -> None:
+    before = [(one.number, one.n, one.m) for one in place_sites(workspace, place).sites]
+    write_pass(tmp_path / "later", "p5", 0)
+    folder, options = tmp_path / "later", ImportOptions(columns=COLUMNS)
+    import_folder(workspace, folder / "images", None, options, ADA)
+    places.add_passes(workspace, place, ["p5"], ADA)
+    after = place_sites(workspace, place)
+    assert [(one.number, one.n, one.m) for one in after.sites] == before
+    fifth = next(one for one in after.data.passes if one.scene.name == "p5").scene
+    assert {(len(one.covering), len(one.examined)) for one in after.sites} == {(5, 4)}
+    tile = layout(workspace, fifth.id).tiles[0]  # with the first vent
+    assert tile.number == 0
+    save_mask(
+        workspace,
+        tile.id,
+        np.zeros((64, 64), np.uint8),
+        "save",
+        actor=ADA,
+        base_revision_id=None,
+        request_id="fifth-1",
+    )
+    counts = {one.number: (one.n, one.m) for one in place_sites(workspace, place).sites}
+    first = number_at(after, VENTS[0])
+    assert counts == {number: (n, m + (number == first)) for number, n, m in before}
 
 
 def test_numbers_stay_when_masks_change(workspace: Workspace, place: int) -> None:

@@ -55,7 +55,7 @@ export class ContactSheet {
   card(data, place, site, pass, index, side) {
     const [x, y] = [site.x - side / 2, site.y - side / 2];
     const seen = site.seen.includes(pass.scene_id);
-    const picture = element("img", { src: pictureAddress(data, pass.scene_id, round(x), round(y), round(side), PICTURE_PX), alt: `${pass.label}${seen ? "" : ", no slick"}`, loading: "lazy" });
+    const picture = element("img", { src: pictureAddress(data, pass.scene_id, round(x), round(y), round(side), PICTURE_PX), alt: `${pass.label}, ${slickText(pass, site, place.radius_px)}`, loading: "lazy" });
     const marks = svgElement("svg", { viewBox: `${x} ${y} ${side} ${side}`, "aria-hidden": "true" });
     const stroke = side / 110;
     for (const slick of pass.slicks) {
@@ -85,12 +85,13 @@ export function emptyText(place, site) {
 }
 
 /**
- * @param {Pick<PassRow, "scene_id" | "slicks">} pass @param {Pick<SiteRow, "x" | "y" | "seen">} site @param {number} radius of a site
- * @returns {string} whether a slick of the pass begins at the site, only crosses it, or neither
+ * @param {Pick<PassRow, "scene_id" | "slicks">} pass @param {Pick<SiteRow, "x" | "y" | "seen" | "examined">} site @param {number} radius of a site
+ * @returns {string} whether a slick of the pass begins at the site, only crosses it, or neither; or that it has no mask there
  */
 export function slickText(pass, site, radius) {
   if (site.seen.includes(pass.scene_id)) return "slick";
-  return pass.slicks.some((slick) => slick.rings.some((ring) => distanceTo(ring, site) <= radius)) ? "passes by" : "none";
+  if (pass.slicks.some((slick) => slick.rings.some((ring) => distanceTo(ring, site) <= radius))) return "passes by";
+  return site.examined.includes(pass.scene_id) ? "none" : "no mask";
 }
 
 /** @param {PassRow} pass @param {SiteRow} site @returns {string} wind and incidence angle of a pass at a site; "" if unknown */

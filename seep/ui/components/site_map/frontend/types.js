@@ -47,7 +47,8 @@
  * @property {number | null} length_km
  * @property {string} rank
  * @property {string} note
- * @property {number[]} covering scene ids
+ * @property {number[]} covering scene ids of passes with valid pixels there
+ * @property {number[]} examined those of them with a mask there
  * @property {number[]} seen scene ids
  * @property {(number | null)[]} incidence_deg incidence angle in each covering pass
  * @property {Nearest[]} nearest feature of each reference layer
