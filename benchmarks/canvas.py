@@ -1,4 +1,4 @@
-"""How quickly the Review canvas answers the hand, measured in Chromium with real pointer events.
+"""Response times of the Review canvas, measured in Chromium with real pointer events.
 
     python -m benchmarks.canvas --rounds 3
 
@@ -6,9 +6,9 @@ For tiles of 256 and 2048 px: time between frames while painting, from the point
 the canvas, undo, window and level, the path of the tracer between two points 200 px apart, accept-and-next
 until the next tile is painted, and a save until the server has it. Gestures whose pixels take time to compute
 (polygon, fill, wand, threshold brush, select and its clean-ups) are made too. Long tasks (over 50 ms, as the
-browser tells them) are counted for each gesture, and the longest is told; on a busy machine waiting for
+browser reports them) are counted for each gesture, and the longest is printed; on a busy machine, waiting for
 a core counts as well. Each figure is the median of the rounds. The browser runs headless
-and draws in software, so a desk's machine with a graphics card is faster. The last line is JSON.
+and draws in software, so a machine with a graphics card is faster. The last line is JSON.
 """
 
 import argparse

@@ -1,13 +1,12 @@
-"""Whether the class of a slick can be told on scenes that a network has not seen.
+"""Whether the class of a slick can be predicted on scenes that a network has not seen.
 
     python -m benchmarks.class_probe IMAGES MASKS --checkpoint FILE --scenes 041871,045562 [--threshold 0.5]
 
-The checkpoint's trunk stays as it is. Readers of its maps learn the class of true seep pixels in the scenes
-that are not named: a linear one of the last map, as the type head is, and a small network of the maps of all
-levels. Each then names the slicks that the checkpoint finds in the named scenes, as does the checkpoint's own
-head; the truth does it too, which shows what naming every slick rightly would give. Classes are voted on by
-slick. Prints IoU by class, and the same as JSON in the last line. The named scenes must not have trained the
-checkpoint.
+The checkpoint's trunk stays as it is. Classifiers on its feature maps learn the class of true seep pixels in the
+scenes that are not named: a linear one on the last map, as the class head is, and a small network on the maps of
+all levels. Each then predicts the class of the slicks that the checkpoint predicts in the named scenes, as does
+its class head. The row of the true classes is the upper limit. Each slick gets one class by vote. Prints IoU by
+class, and the same as JSON in the last line. The named scenes must not have trained the checkpoint.
 """
 
 import argparse
@@ -172,8 +171,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("images", type=Path)
     parser.add_argument("masks", type=Path)
     parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--scenes", type=lambda text: text.split(","), required=True, help="a,b: unseen ones")
-    parser.add_argument("--threshold", type=float, help="of seep; else the card's")
+    parser.add_argument(
+        "--scenes",
+        type=lambda text: text.split(","),
+        required=True,
+        help="scenes that the checkpoint was not trained on",
+    )
+    parser.add_argument("--threshold", type=float, help="threshold of seep (default: from the card)")
     return parser
 
 

@@ -2,10 +2,10 @@
 
     python -m benchmarks.dark_areas IMAGES MASKS [--depths 0.4 0.5 0.6 0.8] [--radius 20]
 
-No network is involved: `seep.core.masks.dark_areas` finds the areas on the images, and the masks say what they are.
-An area is mostly true if more than half of its pixels are seep. A sheet, which is a true slick above the radius, counts
-as covered if more than half of it lies in areas. Prints a table and, as its last line, all figures as JSON, with those
-of each scene.
+No network is involved: `seep.core.masks.dark_areas` finds the areas on the images, and the masks say what they
+are. An area is mostly true if more than half of its pixels are seep. A sheet, which is a true slick above the
+radius, counts as covered if more than half of it is in areas. Prints a table and, as its last line, all figures as
+JSON, with those of each scene.
 """
 
 from __future__ import annotations
@@ -145,8 +145,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("images", type=Path)
     parser.add_argument("masks", type=Path)
-    parser.add_argument("--depths", type=float, nargs="+", default=DEPTHS, help="in standard deviations")
-    parser.add_argument("--radius", type=float, default=WIDE_RADIUS_PX, help="of wide areas, pixels")
+    parser.add_argument(
+        "--depths", type=float, nargs="+", default=DEPTHS, help="depths, in standard deviations"
+    )
+    parser.add_argument(
+        "--radius",
+        type=float,
+        default=WIDE_RADIUS_PX,
+        help="inscribed radius from which areas are wide, pixels",
+    )
     return parser
 
 

@@ -1,12 +1,13 @@
-"""Break Seep in every way that is known, for hours, and count what is lost.
+"""Cause every known kind of fault in Seep, for hours, and count what is lost.
 
-    python -m benchmarks.faults --state faults.json --hours 8     # goes on where it was stopped
+    python -m benchmarks.faults --state faults.json --hours 8     # resumes where it was stopped
     python -m benchmarks.faults --steps kills,power --hours 0.5
     python -m benchmarks.faults --steps restore --images IMAGES --masks MASKS
 
-Each step has a goal; the steps take turns, so that each gets an equal share of the hours. A batch takes some minutes
-at most; one that is stopped is not counted. Prints a table and, as the last line, JSON; exit status 1 if there is any
-fault, first of all a mask that was acknowledged and is lost. Needs a C compiler for the steps power and writes.
+Each step has a goal; the steps take turns, so that each gets an equal share of the hours. A batch takes some
+minutes at most; one that is stopped is not counted. Prints a table and, as the last line, JSON; exit status 1 if
+there is any fault, first of all a mask that was acknowledged and is lost. Needs a C compiler for the steps power
+and writes.
 """
 
 import argparse
@@ -113,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--steps", default=",".join(PLANS), help=f"some of {', '.join(PLANS)}")
     parser.add_argument("--hours", type=float, default=1.0, help="of this run; batches are not cut short")
     parser.add_argument("--cases", type=int, help="cases of a batch, in place of the usual number")
-    parser.add_argument("--state", type=Path, help="file with the figures so far; a run goes on from there")
+    parser.add_argument("--state", type=Path, help="file with the figures so far; a run resumes from it")
     parser.add_argument("--images", type=Path, help="folder of tiles for restore; synthetic ones without it")
     parser.add_argument("--masks", type=Path, help="folder of their masks")
     options = parser.parse_args(arguments)

@@ -1,13 +1,13 @@
-"""What a fine-tuning gains and loses, by how it learns.
+"""What a fine-tuning run gains and loses, by hyperparameter.
 
     python -m benchmarks.finetune_ablation IMAGES MASKS --cache FOLDER --steps 6000 --seeds 1 [--changes preset ...]
 
-The networks are those of `benchmarks.folds` with the same options, and are trained if the cache lacks them. Each scene
-of a fold with enough tiles is a draw: some of its tiles are corrected by their true masks, and the network of the fold,
-which has not seen the scene, is fine-tuned on them. Its training scenes are replayed. It is measured on the other tiles
-of the scene and on the other scenes of the fold, as the mean of old and new weights, which is the product's default,
-and with the new weights. No validation scene chooses anything. Differences are paired by draw. Prints a table and, as
-its last line, the same figures as JSON; finished draws are kept in the cache.
+The networks are those of `benchmarks.folds` with the same options, and are trained if the cache lacks them. Each
+scene of a fold with enough tiles is a draw: some of its tiles are corrected by their true masks, and the network
+of the fold, which has not seen the scene, is fine-tuned on them. Its training scenes are replayed. It is measured
+on the other tiles of the scene and on the other scenes of the fold, as the mean of old and new weights, which is
+the product's default, and with the new weights. No validation scene selects anything. Differences are paired by
+draw. Prints a table and, as its last line, the same figures as JSON; finished draws are kept in the cache.
 """
 
 from __future__ import annotations
@@ -286,10 +286,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.prog, parser.description = "benchmarks.finetune_ablation", (__doc__ or "").splitlines()[0]
     parser.set_defaults(variants=["seep"])
     parser.add_argument(
-        "--changes", nargs="+", choices=[*CHANGES], default=[*CHANGES], help="of the preset for fine-tuning"
+        "--changes",
+        nargs="+",
+        choices=[*CHANGES],
+        default=[*CHANGES],
+        help="changes of the preset to measure",
     )
-    parser.add_argument("--tiles", type=int, default=40, help="that are corrected")
-    parser.add_argument("--held-tiles", type=int, default=16, help="of each other scene, to measure on")
+    parser.add_argument("--tiles", type=int, default=40, help="number of corrected tiles")
+    parser.add_argument("--held-tiles", type=int, default=16, help="evaluated tiles of each other scene")
     parser.add_argument("--finetune-steps", type=int, default=100)
     parser.add_argument("--draw", type=int, default=0, help="seed of the choice of tiles and of the crops")
     options = parser.parse_args(arguments)

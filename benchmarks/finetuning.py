@@ -1,11 +1,11 @@
-"""What a fine-tuning takes, from the click to the verdict, in a real workspace with a real worker.
+"""Seconds of a fine-tuning run from the click to the verdict, in a workspace with a worker.
 
     python -m benchmarks.finetuning IMAGES MASKS [--tiles 40] [--preset quick] [--root FOLDER]
 
-Imports the folder, lets true masks play the annotator of some training tiles, asks for a fine-tuning as the
-page does and watches its job from outside. Validation and locked scenes are those of the shipped checkpoint's
-card; the comparison at the end predicts all their tiles. Prints what happened when and what was estimated
-after the first epoch (for a run that does not end early), and as its last line the same figures as JSON.
+Imports the folder, accepts the true masks of some training tiles, queues a fine-tuning run as the page does, and
+reads the state of its job. The comparison at the end predicts all tiles of validation and test scenes. Prints the
+time of each step and the estimate after the first epoch (for a run that does not stop early), and as its last line
+the same figures as JSON.
 """
 
 from __future__ import annotations
@@ -148,10 +148,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("images", type=Path)
     parser.add_argument("masks", type=Path)
-    parser.add_argument("--tiles", type=int, default=40, help="that are corrected")
+    parser.add_argument("--tiles", type=int, default=40, help="corrected tiles")
     parser.add_argument("--preset", choices=NETWORK_PRESETS, default="quick")
-    parser.add_argument("--root", type=Path, help="of the workspace, which is kept; else a temporary one")
-    parser.add_argument("--settle-s", type=float, default=20.0, help="until the worker has warmed up")
+    parser.add_argument(
+        "--root", type=Path, help="folder of the workspace, which is kept (default: a temporary one)"
+    )
+    parser.add_argument(
+        "--settle-s", type=float, default=20.0, help="seconds to wait until the worker has warmed up"
+    )
     return parser
 
 

@@ -2,11 +2,11 @@
 
     python -m benchmarks.folds IMAGES MASKS --cache FOLDER [--by place] [--variants seep-all-slicks seep] [--seeds 0 1]
 
-Each variant is trained once per fold on the scenes of the other folds, with the same number of steps. The threshold and
-the least size of a slick of a fold are chosen on the other folds. With `--by place`, a fold is a place: scenes whose
-names begin with the same letters. Variants are variants of `benchmarks.quality`; the last one is compared with each
-other one, scene by scene. A killed run resumes from the cache. Prints a table and, as its last line, all figures as
-JSON; --markdown also writes the table.
+Each variant is trained once per fold on the scenes of the other folds, with the same number of steps. The
+threshold and the least size of a slick of a fold are chosen on the other folds. With `--by place`, a fold is a
+place: scenes whose names begin with the same letters. Variants are variants of `benchmarks.quality`; the last one
+is compared with each other one, scene by scene. A killed run resumes from the cache. Prints a table and, as its
+last line, all figures as JSON; --markdown also writes the table.
 """
 
 from __future__ import annotations
@@ -287,15 +287,17 @@ def parser() -> argparse.ArgumentParser:
         "--place-letters", type=int, default=4, help="first letters of a scene that name its place"
     )
     parser.add_argument("--variants", nargs="+", default=["seep-all-slicks", "seep"], choices=list(VARIANTS))
-    parser.add_argument("--folds", type=int, default=3, help="with --by scene, with as many tiles each")
-    parser.add_argument("--steps", type=int, default=600, help="of each training")
+    parser.add_argument(
+        "--folds", type=int, default=3, help="number of folds with --by scene, with as many tiles each"
+    )
+    parser.add_argument("--steps", type=int, default=600, help="steps of each training")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument(
         "--width", type=int, help="narrow wider networks to this; variants of `seep` keep theirs"
     )
     parser.add_argument("--least-rate", type=float, default=0.0, help="raise lower learning rates to this")
     parser.add_argument("--flips", action="store_true", help="average predictions over flips")
-    parser.add_argument("--classes", type=int, default=8, help="background included")
+    parser.add_argument("--classes", type=int, default=8, help="number of classes, background included")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--markdown", type=Path, help="write the table here too")
     return parser

@@ -1,17 +1,17 @@
 """Import mutated files of every format that Seep reads, and count the results.
 
-    python -m benchmarks.fuzz                     # 20,000 cases on 2 cores, some 20 minutes
+    python -m benchmarks.fuzz                     # 20,000 cases on 2 cores, about 20 minutes
     python -m benchmarks.fuzz --cases 300 --processes 1
-    python -m benchmarks.fuzz --cases 100000 --state fuzz.json   # goes on where it was stopped
+    python -m benchmarks.fuzz --cases 100000 --state fuzz.json   # resumes where it was stopped
 
 A case is a file made from its number: an intact one with entries of its directory, chunks, values or lists
-changed, bytes flipped, pieces cut or copied. Images come in six formats, and in five that are
-converted (ENVI, VRT, NetCDF, HDF5, BEAM-DIMAP), masks in two; zips, tars and Sentinel-1
-products are sources of images. Annotations (COCO, LabelMe, Datumaro, Label Studio, GeoJSON, CVAT, VOC, run
-lengths in CSV, GeoPackage, Shapefile, YOLO) are imported as masks of an intact image. Each file must be imported
-or refused with a sentence. Nothing may crash, take more than 5 s of processor time, use too much memory, or write
-beside the workspace. A mask that comes in is compared with what an independent reader makes of the same file. Prints
-a table and, as the last line, JSON; exit status 1 if any rule is broken.
+changed, bytes flipped, pieces cut or copied. Images come in six formats, and in five that are converted (ENVI,
+VRT, NetCDF, HDF5, BEAM-DIMAP), masks in two; zips, tars and Sentinel-1 products are sources of images. Annotations
+(COCO, LabelMe, Datumaro, Label Studio, GeoJSON, CVAT, VOC, run lengths in CSV, GeoPackage, Shapefile, YOLO) are
+imported as masks of an intact image. Each file must be imported or refused with a sentence. Nothing may crash,
+take more than 5 s of processor time, use too much memory, or write beside the workspace. An imported mask is
+compared with what an independent reader makes of the same file. Prints a table and, as the last line, JSON; exit
+status 1 if any rule is broken.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", type=Path, help="write the figures there too")
-    parser.add_argument("--state", type=Path, help="file with the figures so far; a run goes on from there")
+    parser.add_argument("--state", type=Path, help="file with the figures so far; a run resumes from it")
     options = parser.parse_args()
     progress = load(options.state, options.first)
     last = options.first + options.cases

@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--readers", type=int, default=16)
     parser.add_argument("--sessions", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=20, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=20, help="seconds of each measurement")
     parser.add_argument("--think", type=float, default=10, help="seconds between two pages of a tab")
     parser.add_argument("--images", type=Path, help="folder of tiles; synthetic ones without it")
     options = parser.parse_args(arguments)

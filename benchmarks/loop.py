@@ -2,12 +2,11 @@
 
     python -m benchmarks.loop IMAGES MASKS --cache DIR [--seeds 3] [--orders useful,random] [--processes 2]
 
-For each seed scenes are drawn: 3 locked ones (measured on), 2 for validation, 3 to start from, and the
-rest is the pool. A small network is trained on the start, and for comparison one on the start and the
-whole pool, each tile as often. Then true masks play the annotator (`benchmarks.simulation`), with every
-order, with replay and without. Whatever is finished lies in the cache, so that a run that was stopped goes
-on; other settings want another cache. Each process computes on one thread. Prints tables, and as its last
-line all figures as JSON.
+For each seed, scenes are drawn: 3 test, 2 validation and 3 start scenes; the rest is the pool. A small network is
+trained on the start, and for comparison one on the start and the whole pool, with as many passes per tile. Then
+true masks replace the annotator (`benchmarks.simulation`), with every order, with replay and without. Finished
+parts are kept in the cache, so a stopped run resumes; other settings need another cache. Each process computes on
+one thread. Prints tables, and as its last line all figures as JSON.
 """
 
 from __future__ import annotations
@@ -191,15 +190,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("images", type=Path)
     parser.add_argument("masks", type=Path)
-    parser.add_argument("--cache", type=Path, required=True, help="folder of what is finished")
+    parser.add_argument("--cache", type=Path, required=True, help="finished parts are kept here")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--orders", type=words, default=tuple(ORDERS))
-    parser.add_argument("--without-replay", type=words, default=tuple(ORDERS), help="orders also without")
+    parser.add_argument(
+        "--without-replay",
+        type=words,
+        default=tuple(ORDERS),
+        help="orders that are also simulated without replay",
+    )
     parser.add_argument("--after", type=ids, default=(20, 40, 80, 160))
-    parser.add_argument("--width", type=int, default=12, help="of the network")
+    parser.add_argument("--width", type=int, default=12, help="channels of the network at its first level")
     parser.add_argument("--crop-px", type=int, default=96)
-    parser.add_argument("--epochs", type=int, default=16, help=f"of the start, {EPOCH_STEPS} steps each")
-    parser.add_argument("--preset", choices=NETWORK_PRESETS, default="quick", help="of fine-tuning")
+    parser.add_argument(
+        "--epochs", type=int, default=16, help=f"epochs of the start checkpoint, {EPOCH_STEPS} steps each"
+    )
+    parser.add_argument("--preset", choices=NETWORK_PRESETS, default="quick", help="preset of fine-tuning")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--report-only", action="store_true", help="report what is in the cache so far")
     chosen = parser.parse_args(arguments)

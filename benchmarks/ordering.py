@@ -1,13 +1,12 @@
-"""How well each order of the queue knows which predictions are wrong.
+"""How well each order of the queue ranks wrong predictions.
 
-    python -m benchmarks.ordering IMAGES MASKS
-    python -m benchmarks.ordering IMAGES MASKS --checkpoint FILE --scenes 041871 045580
+    python -m benchmarks.ordering IMAGES MASKS --checkpoint FILE [--scenes 041871 045580]
 
-Predicts the tiles of scenes that the checkpoint has not trained on and compares the value that each order
-goes by with how wrong the prediction is: Spearman's rank correlation with 1 - Dice over tiles, and by
-scene; the mean 1 - Dice of the 50 tiles that the order puts first. Every tile of the real set holds seep, so
-whatever suspects empty predictions looks good there: the same is done on quarters of tiles, of which many
-are clean sea. Prints a table, and JSON in the last line.
+Predicts the tiles of scenes that the checkpoint was not trained on, and compares the value of each order with the
+error of the prediction: Spearman's rank correlation with 1 - Dice over tiles, and by scene; the mean 1 - Dice of
+the 50 tiles that the order puts first. Every tile of the real set contains seep, which favors orders that put
+empty predictions first. So the same is done on quarters of tiles, of which many are clean sea. Prints a table, and
+JSON in the last line.
 """
 
 import argparse
@@ -87,7 +86,7 @@ def _unseen(checkpoint: Checkpoint) -> list[str]:
     scenes = sorted([*splits.get("locked", []), *splits.get("validation", [])])
     if not scenes:
         raise SettingsError(
-            "The checkpoint's card names no scene that was held back: give some with --scenes."
+            "The checkpoint's card names no validation or test scenes. Name some with --scenes."
         )
     return scenes
 
@@ -192,7 +191,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("masks", type=Path)
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED_CHECKPOINT)
     parser.add_argument(
-        "--scenes", nargs="+", help="not seen in training; those held back by its card if left out"
+        "--scenes",
+        nargs="+",
+        help="scenes that were not trained on (default: validation and test scenes on its card)",
     )
     return parser
 

@@ -129,7 +129,7 @@ def main() -> None:
         metavar="PAGE",
         choices=list(PAGES)[1:],
         default=list(PAGES)[1:],
-        help="only these",
+        help="measure only these pages",
     )
     parser.add_argument("--workspace", type=Path, help="keep the staged workspace in this folder, and use it")
     arguments = parser.parse_args()

@@ -1,8 +1,8 @@
-"""What a person feels of places with many passes, in Chromium: frames of the Sites map, blink, accept-and-next.
+"""Response times with many passes, in Chromium: frames of the Sites map, blink, accept-and-next.
 
-Runs within `python -m benchmarks.passes --browser`. Frames are the times between calls of requestAnimationFrame, at
-rest and while the map is dragged and zoomed; at rest they show what the machine allows. `next_ms` is from the key to
-the next painted tile, with the strip of passes open and closed, on tiles that all have passes.
+Runs within `python -m benchmarks.passes --browser`. Frames are the times between calls of requestAnimationFrame,
+at rest and while the map is dragged and zoomed; at rest they show what the machine allows. `next_ms` is from the
+key to the next painted tile, with the strip of passes open and closed, on tiles that all have passes.
 """
 
 import subprocess

@@ -3,12 +3,12 @@
     python -m benchmarks.presets IMAGES MASKS --cache FOLDER [--split tiles scenes] [--presets NAMES]
 
 Published figures on such tiles come from random splits: neighbors of a test tile are in the training set. With
-`--split tiles`, a fifth of the tiles are test tiles and a tenth choose the epoch; with `--split scenes` the same holds
-for scenes. Networks are narrowed to --width channels at their first level, and rates below --least-rate are raised to
-it, since the published trainings take hundreds of epochs. A training ends after --epochs epochs, or after --patience
-epochs without a better score on the validation tiles. Its curve is in the JSON. Finished trainings are kept in the
-cache, and a killed one resumes; a cache of other options is refused. Prints a table and, as its last line, all figures
-as JSON.
+`--split tiles`, a fifth of the tiles are test tiles and a tenth select the epoch; with `--split scenes` the same
+holds for scenes. Networks are narrowed to --width channels at their first level, and rates below --least-rate are
+raised to it, since the published trainings take hundreds of epochs. A training ends after --epochs epochs, or
+after --patience epochs without a better score on the validation tiles. Its curve is in the JSON. Finished
+trainings are kept in the cache, and a killed one resumes; a cache of other options is refused. Prints a table and,
+as its last line, all figures as JSON.
 """
 
 from __future__ import annotations
@@ -294,9 +294,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--width", type=int, default=8, help="channels at the first level; `seep` keeps its own"
     )
-    parser.add_argument("--epochs", type=int, default=40, help="at most, of all stages together")
+    parser.add_argument("--epochs", type=int, default=40, help="maximum epochs of all stages together")
     parser.add_argument("--steps-per-epoch", type=int, default=60)
-    parser.add_argument("--patience", type=int, default=10, help="epochs of a stage without a better score")
+    parser.add_argument(
+        "--patience", type=int, default=10, help="stop a stage after N epochs without a better score"
+    )
     parser.add_argument("--least-rate", type=float, default=3e-4)
     parser.add_argument("--classes", type=int, default=8, help="background included")
     parser.add_argument("--seed", type=int, default=0)

@@ -296,7 +296,9 @@ def main() -> None:
     commands = parser.add_subparsers(required=True)
     browsing = commands.add_parser("browse", help="time the queries of the pages")
     browsing.add_argument("--tiles", type=int, default=1_000_000)
-    browsing.add_argument("--folder", type=Path, required=True, help="the workspace; made if it is not there")
+    browsing.add_argument(
+        "--folder", type=Path, required=True, help="folder of the workspace; made if it is missing"
+    )
     browsing.add_argument("--database", help="PostgreSQL instead of SQLite")
     browsing.add_argument("--only", default="", help="only lines that contain these words")
     browsing.add_argument("--repeats", type=int, default=REPEATS)

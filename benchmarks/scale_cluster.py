@@ -1,9 +1,9 @@
 """What a Ray cluster on this machine does: `predict`, `train` and `cost` of benchmarks.scale.
 
-`predict` predicts the same tiles by a local worker and by clusters of some nodes, with `--kill-node` also by two nodes
-of which one is ended in the middle. It compares every mask and probability with those of the local worker, byte by
-byte. `train` does the same for a fine-tuning run, with `--kill-rank` also one of which a process is ended after the
-first epoch, and compares the weights bit by bit.
+`predict` predicts the same tiles by a local worker and by clusters of some nodes, with `--kill-node` also by two
+nodes of which one is ended in the middle. It compares every mask and probability with those of the local worker,
+byte by byte. `train` does the same for a fine-tuning run, with `--kill-rank` also one of which a process is ended
+after the first epoch, and compares the weights bit by bit.
 
 The nodes share the processors of this machine, so the times say nothing about several machines.
 """
@@ -189,7 +189,7 @@ def add_predict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--nodes", type=int, nargs="+", default=[1, 2], help="sizes of the clusters")
     parser.add_argument("--kill-node", action="store_true", help="also end one of two nodes in the middle")
     parser.add_argument("--tiles", type=int, default=256)
-    parser.add_argument("--images", type=Path, help="folder of images instead of made ones")
+    parser.add_argument("--images", type=Path, help="folder of images (default: synthetic ones)")
     parser.set_defaults(run=predict)
 
 
@@ -333,11 +333,14 @@ def cost(arguments: argparse.Namespace) -> dict[str, float]:
 
 
 def add_cost(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--price-per-hour", type=float, required=True, help="of one machine")
+    parser.add_argument("--price-per-hour", type=float, required=True, help="price of one machine per hour")
     parser.add_argument("--tiles", type=int, default=1_000_000)
     parser.add_argument(
-        "--tiles-per-second", type=float, required=True, help="of one machine, as `benchmarks.speed` measures"
+        "--tiles-per-second",
+        type=float,
+        required=True,
+        help="tiles per second of one machine, as `benchmarks.speed` measures",
     )
     parser.add_argument("--machines", type=int, default=1)
-    parser.add_argument("--start-seconds", type=float, default=60.0, help="until a machine predicts")
+    parser.add_argument("--start-seconds", type=float, default=60.0, help="seconds until a machine predicts")
     parser.set_defaults(run=cost)

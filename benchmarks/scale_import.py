@@ -1,8 +1,8 @@
 """What a Ray cluster on this machine does with an import: `import` of benchmarks.scale.
 
-Imports the same images and masks by this machine alone and with clusters of some nodes, with `--kill-node` also with
-two nodes of which one is ended in the middle. Some files are damaged. Rows, refused files with their reasons, and
-notes are compared with those of the import without a cluster. A cluster is used for any number of files here.
+Imports the same images and masks by this machine alone and with clusters of some nodes, with `--kill-node` also
+with two nodes of which one is ended in the middle. Some files are damaged. Rows, refused files with their reasons,
+and notes are compared with those of the import without a cluster. A cluster is used for any number of files here.
 
 The nodes share the processors of this machine, so the times say nothing about several machines.
 """
@@ -176,6 +176,6 @@ def add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--nodes", type=int, nargs="+", default=[1, 2], help="sizes of the clusters")
     parser.add_argument("--kill-node", action="store_true", help="also end one of two nodes in the middle")
     parser.add_argument("--tiles", type=int, default=1024, help="number of files")
-    parser.add_argument("--images", type=Path, help="folder of images instead of made ones")
+    parser.add_argument("--images", type=Path, help="folder of images (default: synthetic ones)")
     parser.add_argument("--masks", type=Path, help="folder of their masks")
     parser.set_defaults(run=run_import)

@@ -2,12 +2,13 @@
 
     python -m benchmarks.slick_refit IMAGES MASKS --cache FOLDER [--by place] [--seeds 1 2] [--tiles 20 40 80]
 
-Networks and slicks are those of `benchmarks.slick_head` with the same options. The scenes of each fold are a customer,
-whom neither the network nor the head knows. Half of these scenes are corrected, in random order of their tiles; the
-other half is never corrected and tests. Then the halves change places. The head is trained again as in the product
-(`seep.engine.slick_head_fit`): on the slicks of the corrected tiles together with its own examples, and on the former
-alone, as for a checkpoint without a head. Figures are means over scenes, draws and seeds, and differences are paired by
-scene against the head as it was. Prints a table and, as its last line, all figures as JSON.
+Networks and slicks are those of `benchmarks.slick_head` with the same options. The scenes of each fold stand for a
+customer: neither the network nor the head was trained on them. Half of these scenes are corrected, in random order
+of their tiles; the other half are test scenes. Then the halves change places. The head is trained again as in the
+product (`seep.engine.slick_head_fit`): on the slicks of the corrected tiles together with its own examples, and on
+the former alone, as for a checkpoint without a head. Figures are means over scenes, draws and seeds, and
+differences are paired by scene against the head as it was. Prints a table and, as its last line, all figures as
+JSON.
 """
 
 from __future__ import annotations
@@ -166,8 +167,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = folds.parser()
     parser.prog, parser.description = "benchmarks.slick_refit", (__doc__ or "").splitlines()[0]
     parser.set_defaults(variants=["seep"])
-    parser.add_argument("--tiles", type=int, nargs="+", default=[20, 40, 80], help="corrected tiles")
-    parser.add_argument("--draws", type=int, default=1, help="of halves and of the order of tiles")
+    parser.add_argument(
+        "--tiles", type=int, nargs="+", default=[20, 40, 80], help="numbers of corrected tiles"
+    )
+    parser.add_argument("--draws", type=int, default=1, help="draws of halves and of the order of tiles")
     options = parser.parse_args(arguments)
     check_variants(parser, options)
     return options

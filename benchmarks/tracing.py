@@ -1,21 +1,19 @@
-"""Effort of tracing slicks with the ridge tracer, by a scripted annotator, beside the brush.
+"""Clicks and accuracy of the tracer, by a scripted annotator, compared with the brush.
 
     python -m benchmarks.tracing --tiles IMAGES --masks MASKS [--count 10] [--more 100] [--seed 0]
 
-A slick counts when the center line of its mask (the longest way on the skeleton of an 8-connected component
-inside one tile) is 150 px long or more. Scenes are dealt to two halves by the seed: the tracer's constants
-were tuned on slicks of one half, `--count` and then `--more` slicks are drawn from the other.
+A slick counts when the center line of its mask (the longest way on the skeleton of an 8-connected component inside
+one tile) is 150 px long or more. Scenes are divided into two halves by the seed: the tracer's constants were tuned
+on slicks of one half, `--count` and then `--more` slicks are drawn from the other.
 
-The annotator starts from an empty mask. It clicks the first end of the center line, then its last end;
-while the line of the preview leaves the true slick by more than 5 px, it puts a node on the center line, in
-the middle of the first stretch that was missed. Nodes are clicks; Enter ends. The tracer's own modules run
-in Node, as in the browser. The brush is a perfect hand's: it goes once along the center line, simplified to
-within 2 px, as wide as the slick is in the median; its effort is one stroke with so many points to steer
-through, and the way of the hand in px of the image.
+The annotator starts from an empty mask. It clicks the first end of the center line, then its last end; while the
+line of the preview leaves the true slick by more than 5 px, it puts a node on the center line, in the middle of
+the first stretch that was missed. Nodes are clicks; Enter ends. The tracer's own modules run in Node, as in the
+browser. The brush is one stroke without errors: along the center line, simplified to within 2 px, as wide as the
+median of the slick. Its effort is the number of points of that line, and its length in px of the image.
 
-F1 with a tolerance of 2 px (seep.core.metrics.centerline) is that of the one slick: the truth is the component, the
-prediction is all that was painted, wherever it lies in the tile. Prints two tables, and as its last line
-JSON.
+F1 with a tolerance of 2 px (seep.core.metrics.centerline) is that of the one slick: the truth is the component,
+the prediction is all that was painted in the tile. Prints two tables, and as its last line JSON.
 """
 
 import argparse

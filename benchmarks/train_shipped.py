@@ -3,10 +3,10 @@
     python -m benchmarks.train_shipped IMAGES MASKS --out models/seep-base.safetensors --folds FOLDS.json
 
 It is trained on all scenes. Its card gives no figure on them: it cites the cross-validation of its variant
-(`benchmarks.folds`), which also chose the threshold, and its false alarms on look-alikes (`benchmarks.lookalikes`).
-docs/decisions says why. `benchmarks.slick_head` adds the slick head afterward. With --measure an existing file is not
-trained but gets a new card; --folds then takes the output of `benchmarks.slick_head`. A killed training resumes from
-the state beside the output.
+(`benchmarks.folds`), which also chose the threshold, and its false alarms on look-alikes
+(`benchmarks.lookalikes`). docs/decisions says why. `benchmarks.slick_head` adds the slick head afterward. With
+--measure an existing file is not trained but gets a new card; --folds then takes the output of
+`benchmarks.slick_head`. A killed training resumes from the state in the folder of the output.
 """
 
 from __future__ import annotations
@@ -86,8 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("images", type=Path)
     parser.add_argument("masks", type=Path)
-    parser.add_argument("--out", type=Path, required=True, help="the checkpoint; its cards lie beside it")
-    parser.add_argument("--measure", action="store_true", help="do not train, write the cards again")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="the checkpoint; its cards are written to the same folder"
+    )
+    parser.add_argument("--measure", action="store_true", help="do not train; write the cards again")
     parser.add_argument("--folds", type=Path, help="output of benchmarks.folds or benchmarks.slick_head")
     parser.add_argument("--places", type=Path, help="output of benchmarks.folds --by place")
     parser.add_argument(

@@ -1,12 +1,12 @@
-"""Presets side by side on scenes that they have never seen.
+"""Compare presets on unseen scenes, by cross-validation.
 
     python -m benchmarks.quality IMAGES MASKS --cache FOLDER [--variants seep unet-binary ...] [--pflop 0.02]
 
-Scene-grouped cross-validation: the scenes are shared out among folds, each variant is trained once for
-each fold on the others, under one budget of arithmetic, and judged on the fold it has not seen; all figures
-are over all scenes together. Threshold and least size of a slick are chosen on the other folds' predictions.
-Trainings are kept in the cache and go on there when killed. Prints a table and, as its last line, all figures
-as JSON; --markdown also writes the table for docs/results.md.
+The scenes are divided into folds. Each variant is trained once for each fold on the others, with one budget of
+operations, and evaluated on the fold that it has not seen; all figures are over all scenes together. Threshold and
+least size of a slick are selected on the predictions of the other folds. Trainings are kept in the cache, and
+killed ones resume. Prints a table and, as its last line, all figures as JSON; --markdown also writes the table for
+docs/results.md.
 """
 
 from __future__ import annotations
@@ -115,24 +115,31 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("masks", type=Path)
     parser.add_argument("--cache", type=Path, required=True, help="weights and predictions are kept here")
     parser.add_argument("--variants", nargs="+", default=["seep", *PEERS], choices=list(VARIANTS))
-    parser.add_argument("--folds", type=int, default=3, help="drawn so that they hold as many tiles each")
+    parser.add_argument("--folds", type=int, default=3, help="number of folds, with as many tiles each")
     parser.add_argument(
-        "--held-out", type=lambda text: text.split(","), nargs="+", metavar="A,B", help="or these, by name"
+        "--held-out",
+        type=lambda text: text.split(","),
+        nargs="+",
+        metavar="A,B",
+        help="scenes of each fold by name, instead of --folds",
     )
-    parser.add_argument("--only-folds", type=int, nargs="+", help="of these, from 0; for quick ablations")
-    parser.add_argument("--pflop", type=float, default=0.02, help="each training's arithmetic, in 10^15")
+    parser.add_argument("--only-folds", type=int, nargs="+", help="numbers of the folds to compute, from 0")
+    parser.add_argument("--pflop", type=float, default=0.02, help="operations of each training, in 10^15")
     parser.add_argument(
-        "--width", type=int, default=16, help="of peers' first level at most; 0: as published"
+        "--width",
+        type=int,
+        default=16,
+        help="maximum channels of other presets at their first level; 0: as published",
     )
+    parser.add_argument("--least-rate", type=float, default=3e-4, help="raise lower learning rates to this")
     parser.add_argument(
-        "--least-rate", type=float, default=3e-4, help="lower learning rates are raised to it"
+        "--cycles", type=int, default=1, help="warm restarts of the learning rate within the budget"
     )
-    parser.add_argument("--cycles", type=int, default=1, help="warm restarts of the rate that share it")
-    parser.add_argument("--classes", type=int, default=8, help="with background")
+    parser.add_argument("--classes", type=int, default=8, help="number of classes, background included")
     parser.add_argument("--flips", action="store_true", help="average predictions over four flips")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--processes", type=int, default=1, help="trainings side by side")
-    parser.add_argument("--threads", type=int, default=4, help="of each training")
+    parser.add_argument("--processes", type=int, default=1, help="trainings at the same time")
+    parser.add_argument("--threads", type=int, default=4, help="threads of each training")
     parser.add_argument("--markdown", type=Path, help="write the table here too")
     return parser
 

@@ -49,8 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("masks", type=Path, metavar="MASKS", help="folder of masks with the same names")
     _add_start(parser)
     _add_loop(parser)
-    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
-    parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read, and go on")
+    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: cuda if available)")
+    parser.add_argument("--skip-bad", action="store_true", help="skip files that cannot be read")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all curves to this file")
     add_names(parser)
     return parser
@@ -62,35 +62,51 @@ def _add_start(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="what the loop starts from; trained on the scenes of --start and kept if it is not there",
+        help="checkpoint to start from; if it is missing, it is trained on the scenes of --start and kept",
     )
-    parser.add_argument("--epochs", type=int, metavar="N", help="of that training (default: the preset's)")
-    parser.add_argument("--steps-per-epoch", type=int, metavar="N", help="of that training, in batches")
     parser.add_argument(
-        "--start", type=words, metavar="A,B", help="scenes known from the start (three drawn)"
+        "--epochs", type=int, metavar="N", help="epochs of that training (default: from the preset)"
     )
-    parser.add_argument("--validation", type=words, metavar="A,B", help="scenes that choose epoch, threshold")
-    parser.add_argument("--locked", type=words, metavar="A,B", help="scenes that the curves are measured on")
+    parser.add_argument("--steps-per-epoch", type=int, metavar="N", help="batches per epoch of that training")
+    parser.add_argument("--start", type=words, metavar="A,B", help="start scenes (default: three drawn ones)")
+    parser.add_argument(
+        "--validation",
+        type=words,
+        metavar="A,B",
+        help="scenes that select epoch, weight average and threshold",
+    )
+    parser.add_argument("--locked", type=words, metavar="A,B", help="test scenes")
 
 
 def _add_loop(parser: argparse.ArgumentParser) -> None:
     known = ", ".join(ORDERS)
     parser.add_argument(
-        "--orders", type=words, default=DEFAULT_ORDERS, metavar="A,B", help=f"of {known} (all but confident)"
+        "--orders",
+        type=words,
+        default=DEFAULT_ORDERS,
+        metavar="A,B",
+        help=f"some of {known} (default: all but confident)",
     )
     parser.add_argument(
         "--after",
         type=ids,
         default=DEFAULT_AFTER,
         metavar="N,M",
-        help="tiles to fine-tune after (20,40,80,160)",
+        help="numbers of corrected tiles after which to fine-tune (default: 20,40,80,160)",
     )
     parser.add_argument(
-        "--replay", choices=REPLAY, default="with", help="tiles known before beside new ones (default: with)"
+        "--replay",
+        choices=REPLAY,
+        default="with",
+        help="replay tiles of the start and of earlier rounds (default: with)",
     )
-    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="curves of each kind (1)")
-    parser.add_argument("--preset", choices=NETWORK_PRESETS, default="quick", help="of fine-tuning (quick)")
-    parser.add_argument("--crop", type=int, metavar="PX", help="side of its crops (default: the preset's)")
+    parser.add_argument(
+        "--seeds", type=int, default=1, metavar="N", help="number of curves of each kind (default: 1)"
+    )
+    parser.add_argument(
+        "--preset", choices=NETWORK_PRESETS, default="quick", help="preset of fine-tuning (default: quick)"
+    )
+    parser.add_argument("--crop", type=int, metavar="PX", help="side of the crops (default: from the preset)")
 
 
 def run_simulation(options: argparse.Namespace) -> None:

@@ -11,10 +11,10 @@ from seep.errors import SettingsError
 from seep.workflow.training.presets import FINETUNE, FinetuneRequest, check_request
 
 ORDERS = {
-    "likely_wrong": "what the flips of a prediction agree on least comes first",
-    "useful": "what is most undecided comes first, class by class and scene by scene, a tenth at random",
-    "confident": "what the model is surest of comes first",
-    "random": "tiles as they are drawn: what the others are compared with",
+    "likely_wrong": "tiles whose flipped predictions agree least come first",
+    "useful": "most uncertain tiles come first, class by class and scene by scene, a tenth at random",
+    "confident": "predictions with high confidence come first",
+    "random": "random order: the reference",
 }
 START_SCENES = 3
 

@@ -2,13 +2,13 @@
 
     python -m benchmarks.simulation.places IMAGES MASKS --cache FOLDER [--steps 600] [--seeds 3]
 
-For each place: a network is trained on the scenes of the other places. Tiles of this place are corrected, and it is
-fine-tuned on them by the preset of the product. Both are measured on scenes of this place that are never corrected.
-The gain on tiles of the corrected scenes that are not corrected themselves is given too.
-Beside it stands a network that is trained on all other scenes of this place. The share of the gap between the two that
-fine-tuning closes is what corrections are worth. A place is named by the first letters of its scenes. Trained networks
-and finished curves are kept in the cache; a cache of other options is refused. Prints a table and, as its last line,
-all figures as JSON.
+For each place: a network is trained on the scenes of the other places. Tiles of this place are corrected, and it
+is fine-tuned on them by the preset of the product. Both are measured on scenes of this place that are never
+corrected. The gain on tiles of the corrected scenes that are not corrected themselves is given too. Beside it
+stands a network that is trained on all other scenes of this place. The share of the gap between the two that
+fine-tuning closes is what corrections are worth. A place is named by the first letters of its scenes. Trained
+networks and finished curves are kept in the cache; a cache of other options is refused. Prints a table and, as its
+last line, all figures as JSON.
 """
 
 from __future__ import annotations
@@ -217,11 +217,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--place-letters", type=int, default=4, help="first letters of a scene that name its place"
     )
-    parser.add_argument("--steps", type=int, default=600, help="of both trainings from scratch")
-    parser.add_argument("--after", type=ids, default=(20, 40, 80, 160), metavar="N,M", help="corrected tiles")
+    parser.add_argument("--steps", type=int, default=600, help="steps of both trainings from scratch")
+    parser.add_argument(
+        "--after", type=ids, default=(20, 40, 80, 160), metavar="N,M", help="numbers of corrected tiles"
+    )
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--order", default=RANDOM, help="queue order of the corrections")
-    parser.add_argument("--preset", choices=NETWORK_PRESETS, default="quick", help="of fine-tuning")
+    parser.add_argument("--preset", choices=NETWORK_PRESETS, default="quick", help="preset of fine-tuning")
     parser.add_argument("--device")
     return parser
 
