@@ -59,7 +59,7 @@ _SIMPLE = TrainConfig(
 _ALL = (
     Preset(
         "seep",
-        "two heads, sampled by class, all augmentations: what Seep ships",
+        "two heads, crops sampled by class, all augmentations; the preset of the shipped checkpoint",
         UNetConfig(width=16, stride=2),
         (
             TrainConfig(
@@ -70,7 +70,7 @@ _ALL = (
     ),
     Preset(
         "unet-binary",
-        "the plain U-Net, seep or not, binary cross-entropy and Dice",
+        "the plain U-Net for seep only: binary cross-entropy and Dice",
         PLAIN,
         (replace(_SIMPLE, loss={"binary_cross_entropy": 1.0, "dice": 1.0}),),
         binary=True,
@@ -100,13 +100,13 @@ _ALL = (
     ),
     Preset(
         "resunet-defects",
-        "residual blocks; first is there a defect, then where, learned on the images that have one",
+        "residual blocks; an image head predicts whether there is a defect; segmentation learns from images with one",
         UNetConfig(width=32, block="residual", heads="softmax", image_head=True),
         (replace(_SIMPLE, loss={"cross_entropy": 1.0, "tversky": 1.0}, segment_only_held=True),),
     ),
     Preset(
         "iou-instances",
-        "the plain U-Net trained on soft IoU and cross-entropy, judged by instances",
+        "the plain U-Net with soft IoU and cross-entropy, evaluated by instances",
         replace(PLAIN, width=32, heads="softmax"),
         (replace(_SIMPLE, loss={"cross_entropy": 1.0, "jaccard": 1.0}),),
     ),
