@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from seep.cli.arguments import Parsers
 
 
+_DIGITS = 18
+"""Of a number that a database holds."""
+
+
 def add_trash_commands(parsers: "Parsers") -> None:
     """Add the commands to the parser."""
     parser = add_command(
@@ -109,10 +113,10 @@ def _deleted(workspace: Workspace, what: str, names: list[str], actor: Actor) ->
                 f"There is no scene named {unknown[0]!r} in this workspace. List the names with: seep list scenes."
             )
         return [trash.delete_scene(workspace, known[name], actor) for name in names]
-    wrong = [name for name in names if not name.isdecimal()]
+    wrong = [name for name in names if not name.isdecimal() or len(name) > _DIGITS]
     if wrong:
         raise SettingsError(
-            f"{wrong[0]!r} is not the number of an import. List them with: seep list imports."
+            f"{wrong[0][:40]!r} is not the number of an import. List them with: seep list imports."
         )
     return [trash.delete_import(workspace, int(name), actor) for name in names]
 

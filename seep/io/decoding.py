@@ -23,7 +23,7 @@ from seep.io.annotations.wire import pack_shapes, unpack_shapes
 from seep.io.header import OMITTED_GRIDS, ImageHeader, nodata_of
 from seep.io.images import kind_of, read_image_unless
 from seep.io.land import land_fill, land_of
-from seep.io.masks import MaskEncoding, read_mask_as
+from seep.io.masks import MaskEncoding, check_same_ground, read_mask_as
 from seep.io.readers.land_mask import LandMask, without_land
 from seep.io.readers.safe import check_noise
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
@@ -125,6 +125,8 @@ def decode(request: Request) -> Decoded:
             (header.height, header.width),
             MaskEncoding(options.mask_format, options.colors),
         )
+        shape = (header.height, header.width)
+        check_same_ground(found.georeference, header.georeference, shape, request.mask_path.name)
         mask, notes = found.mask, found.notes
     elif request.shapes is not None:
         mask, notes = _rasterized(request.shapes, header, options, path.name)

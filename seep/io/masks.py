@@ -1,7 +1,7 @@
 """Reads masks of class ids, palettes, black and white, or colors, and writes masks as TIFF."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import tifffile
 
+from seep.core.geo.georeference import Georeference
 from seep.core.masks.mask import UNSURE, Mask
 from seep.core.masks.palette import TOLERANCE, snap
-from seep.core.text import with_minus_signs
+from seep.core.text import number, with_minus_signs
 from seep.errors import ImageError, MaskError
 from seep.io.files import write_atomic
 from seep.io.header import ImageHeader
@@ -38,10 +39,11 @@ class MaskEncoding:
 
 @dataclass(frozen=True)
 class DecodedMask:
-    """A mask of class ids, and warnings about it, one sentence each."""
+    """A mask of class ids, warnings about it, one sentence each, and the georeference of its file."""
 
     mask: Mask
     notes: tuple[str, ...] = ()
+    georeference: Georeference | None = None
 
 
 def read_mask(path: Path, shape: tuple[int, int] | None = None) -> Mask:
@@ -76,6 +78,43 @@ def read_mask_as(path: Path, shape: tuple[int, int] | None, form: MaskEncoding) 
         MaskError: as `read_mask`, or colors of no class, or grays far from 0 and 255.
     """
     header, pixels = _decoded(path, shape, several=True)
+    return replace(_interpreted(path, header, pixels, form), georeference=header.georeference)
+
+
+def check_same_ground(
+    mask: Georeference | None, image: Georeference | None, shape: tuple[int, int], name: str
+) -> None:
+    """Check that a mask lies on its image, where both have a transform.
+
+    Args:
+        mask: georeference of the mask.
+        image: that of its image.
+        shape: (height, width) of both.
+        name: of the mask.
+
+    Raises:
+        MaskError: a corner of the mask is more than a pixel away from that of the image.
+    """
+    if mask is None or image is None or mask.transform is None or image.transform is None or mask == image:
+        return
+    height, width = shape
+    columns, rows = np.array([0, width, width, 0]), np.array([0, 0, height, height])
+    try:
+        there = image.from_lonlat(*mask.lonlat(columns, rows))
+    except ImageError:  # without a CRS, nobody knows where it lies
+        return
+    away_px = float(np.max(np.hypot(there[0] - columns, there[1] - rows)))
+    if not away_px <= 1:
+        distance = f"by {number(round(away_px))} pixels" if np.isfinite(away_px) else "far"
+        raise MaskError(
+            f"The mask {name} lies elsewhere than its image: its georeference differs {distance}. Provide the mask of "
+            "this image, or remove the georeference of the mask if it is wrong."
+        )
+
+
+def _interpreted(
+    path: Path, header: ImageHeader, pixels: npt.NDArray[Any], form: MaskEncoding
+) -> DecodedMask:
     wanted = form.form
     if wanted == "colors" or (wanted == "auto" and header.bands == 3):
         return _of_colors(path, header, pixels, form.colors)

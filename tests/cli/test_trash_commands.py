@@ -71,6 +71,7 @@ def test_unknown_names_change_nothing(filled: Workspace, refuse: Refuse) -> None
     assert "no scene named 'nosuch'" in refuse("delete", "scene", "a", "nosuch")
     assert "not the number of an import" in refuse("delete", "import", "a")
     assert "no import 9" in refuse("delete", "import", "9")
+    assert "not the number of an import" in refuse("delete", "import", "9" * 25)
     assert names(filled) == before
     assert list_trash(filled) == []
 

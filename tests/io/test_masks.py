@@ -4,10 +4,11 @@ import pytest
 import tifffile
 from rasterio import open as rasterio_open
 
+from seep.core.geo.georeference import Georeference
 from seep.core.masks.mask import UNSURE
 from seep.core.masks.palette import M4D, color_table
 from seep.errors import MaskError
-from seep.io.masks import MaskEncoding, read_mask, read_mask_as, write_mask
+from seep.io.masks import MaskEncoding, check_same_ground, read_mask, read_mask_as, write_mask
 
 AUTO = MaskEncoding(colors=color_table(M4D))
 
@@ -140,3 +141,18 @@ def test_masks_of_one_bit_are_class_ids(tmp_path):
     bits = ids(2) > 0
     tifffile.imwrite(tmp_path / "a.tif", bits, photometric="minisblack")
     np.testing.assert_array_equal(read_mask_as(tmp_path / "a.tif", (20, 30), AUTO).mask, bits)
+
+
+def test_a_mask_lies_on_its_image_within_a_pixel():
+    image = Georeference("EPSG:32633", (10.0, 0.0, 500_000.0, 0.0, -10.0, 6_000_000.0))
+    near = Georeference("EPSG:32633", (10.0, 0.0, 500_005.0, 0.0, -10.0, 6_000_005.0))
+    far = Georeference("EPSG:32633", (10.0, 0.0, 500_120.0, 0.0, -10.0, 6_000_000.0))
+    flipped = Georeference("EPSG:32633", (10.0, 0.0, 500_000.0, 0.0, 10.0, 5_999_800.0))
+    nowhere = Georeference(None, far.transform)
+    for one in (image, near, nowhere, None):
+        check_same_ground(one, image, (20, 30), "a.tif")
+        check_same_ground(image, one, (20, 30), "a.tif")
+    with pytest.raises(MaskError, match=r"The mask a\.tif lies elsewhere than its image: .* by 12 pixels"):
+        check_same_ground(far, image, (20, 30), "a.tif")
+    with pytest.raises(MaskError, match="by 20 pixels"):
+        check_same_ground(flipped, image, (20, 30), "a.tif")

@@ -6,7 +6,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from seep.core.masks.mask import Mask, encode_mask
-from seep.core.records import REVIEWED, RevisionRecord, TileRecord
+from seep.core.records import OPEN, RevisionRecord, TileRecord
 from seep.store import predictions, revisions, scenes
 from seep.store.tiles import overlapping
 from seep.workflow.tile_data import class_areas, read_mask
@@ -54,7 +54,7 @@ def join(
         before: from `before_saving`.
         revision: the revision that the save created, now or at the first request.
         mask: (H, W) uint8, of that revision.
-        keep_reviewed: leave reviewed neighbors as they are: the author may not change reviewed tiles.
+        keep_reviewed: leave reviewed and rejected neighbors as they are: the author may not change them.
 
     Returns:
         Ids of the neighbors that changed.
@@ -72,7 +72,7 @@ def join(
     joined = []
     for other in overlapping(session, tile.id):
         neighbor = scenes.get_tile(session, other)
-        if keep_reviewed and neighbor.state in REVIEWED:
+        if keep_reviewed and neighbor.state not in OPEN:
             continue
         part, spot = shared(tile, neighbor)
         shown = _shown_mask(workspace, session, neighbor)

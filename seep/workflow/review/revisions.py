@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seep.core.masks.mask import Mask
-from seep.core.records import REVIEWED, PredictionRecord, TileRecord
+from seep.core.records import OPEN, REVIEWED, PredictionRecord, TileRecord
 from seep.core.text import checked_text
 from seep.errors import LostError, MissingError, SettingsError, UnconfirmedError
 from seep.store import classes, revisions, scenes
@@ -32,7 +32,7 @@ UNCONFIRMED = (
     "{} was not accepted: it has no prediction and no mask. Predict it, or confirm that it shows no seep."
 )
 ACCEPT = Requirement("reviewer", "accept tiles")
-CHANGE_REVIEWED = Requirement("reviewer", "change reviewed tiles")
+CHANGE_REVIEWED = Requirement("reviewer", "change reviewed or rejected tiles")
 
 
 class SaveResult(TypedDict):
@@ -115,7 +115,7 @@ def save_mask(
     Raises:
         ConflictError: another revision came between.
         UnconfirmedError: the tile has no prediction, no revision and an empty mask, and `confirmed` is False.
-        DeniedError: the actor is an annotator, and the kind is "accept" or the tile is reviewed.
+        DeniedError: the actor is an annotator, and the kind is "accept" or the tile is reviewed or rejected.
         MaskError: another size than the tile, or ids out of range.
         MissingError: there is no such tile.
         SettingsError: an unknown kind.
@@ -229,7 +229,7 @@ def _save(
     correction_px, areas = _correction_px(workspace, shown, mask), class_areas(mask)
     with workspace.store.transaction() as session:
         scenes.keep_tile(session, tile_id)
-        if scenes.get_tile(session, tile_id).state in REVIEWED:
+        if scenes.get_tile(session, tile_id).state not in OPEN:
             CHANGE_REVIEWED.check(actor)
         before = before_saving(session, tile)
         untouched = shown is None and tile.head_revision_id is None and not mask.any()

@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from affine import Affine
 
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import encode_mask
@@ -17,6 +18,7 @@ from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BO
 from tests.workflow.making import fill, make_tile, write_tiles
+from tests.workflow.rasters import write_raster
 
 
 def test_a_folder_with_masks_comes_in_whole(workspace: Workspace, folders: tuple[Path, Path]) -> None:
@@ -230,3 +232,21 @@ def test_images_in_subfolders_are_counted_as_not_read(
     report = import_folder(workspace, images, None, ImportOptions(), ADA)
     assert report.imported == 12
     assert "2 images in subfolders not read (north, south). Import each subfolder by itself." in report.notes
+
+
+def test_a_mask_of_other_ground_is_refused(workspace: Workspace, tmp_path: Path) -> None:
+    for folder, left in (("images", 500_000), ("masks", 505_000)):
+        (tmp_path / folder).mkdir()
+        write_raster(
+            tmp_path / folder / "a.0.tif",
+            np.ones((64, 64), np.uint8),
+            transform=Affine(10, 0, left, 0, -10, 6_000_000),
+            tiled=False,
+        )
+    report = import_folder(workspace, tmp_path / "images", tmp_path / "masks", ImportOptions(), ADA)
+    (refused,) = report.refused
+    assert (
+        "The mask a.0.tif lies elsewhere than its image: its georeference differs by 500 pixels"
+        in refused.reason
+    )
+    assert report.imported == 0

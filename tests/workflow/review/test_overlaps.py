@@ -107,12 +107,14 @@ def test_a_reviewed_neighbor_stays_reviewed(workspace: Workspace, windows: Windo
 
 def test_an_annotator_changes_open_neighbors_only(workspace: Workspace, windows: Windows) -> None:
     save(workspace, windows[1], np.zeros((WINDOW, WINDOW), np.uint8), 1, "accept")
+    review_revisions.decide(workspace, windows[3].id, "reject", ADA)
     reviewed = head(workspace, windows[1])
     mask = np.zeros((WINDOW, WINDOW), np.uint8)
     mask[-5:, -5:] = 1
     answer = save(workspace, windows[0], mask, 2, actor=Actor("ann", "annotator"))
-    assert answer["joined"] == [windows[n].id for n in (3, 4, 6, 7)]
+    assert answer["joined"] == [windows[n].id for n in (4, 6, 7)]
     assert head(workspace, windows[1]) == reviewed
+    assert review_revisions.get_tile(workspace, windows[3].id).state == "rejected"
     assert (shown(workspace, windows[4]) == 1).sum() == 25
 
 

@@ -7,7 +7,15 @@ import pytest
 
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction
-from seep.errors import ConflictError, ImageError, MaskError, MissingError, SettingsError, UnconfirmedError
+from seep.errors import (
+    ConflictError,
+    DeniedError,
+    ImageError,
+    MaskError,
+    MissingError,
+    SettingsError,
+    UnconfirmedError,
+)
 from seep.store import checkpoints, predictions, revisions
 from seep.workflow import tile_data
 from seep.workflow.actor import Actor
@@ -362,3 +370,14 @@ def test_a_mask_is_held_against_the_prediction_that_was_shown(
     assert (done["state"], done["correction_px"]) == ("accepted", 0)
     with workspace.store.reading() as session:
         assert revisions.get_revision(session, done["revision"]["id"]).prediction_id == shown
+
+
+def test_an_annotator_does_not_reopen_a_rejected_tile_by_a_save(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    review_revisions.decide(workspace, 1, "reject", ADA)
+    with pytest.raises(DeniedError, match="needed to change reviewed or rejected tiles"):
+        save(workspace, None, "ann-save-1", actor=Actor("ann", "annotator"))
+    assert review_revisions.get_tile(workspace, 1).state == "rejected"
+    save(workspace, None, "rex-save-1", actor=Actor("rex", "reviewer"))
+    assert review_revisions.get_tile(workspace, 1).state == "draft"
