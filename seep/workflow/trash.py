@@ -53,6 +53,10 @@ def delete_import(workspace: Workspace, import_id: int, actor: Actor) -> TrashRe
     with workspace.store.transaction() as session:
         found = scenes.get_import(session, import_id)
         ids = scenes.tiles_of_import(session, import_id)
+        if not ids:
+            raise MissingError(
+                f"All tiles of import {import_id} are in the trash or deleted permanently. Reload the list of imports."
+            )
         return trash.put_tiles(session, ids, "import", found.source, actor.name)
 
 

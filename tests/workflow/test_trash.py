@@ -72,7 +72,7 @@ def test_a_deleted_import_can_be_imported_again(
     record = trash.delete_import(workspace, entry.id, ADA)
     assert (record.kind, record.tiles, record.scenes) == ("import", 12, 4)
     assert (list_scenes(workspace), trash.list_imports(workspace)) == ([], [])
-    with pytest.raises(MissingError, match="no such tiles"):
+    with pytest.raises(MissingError, match="All tiles of import 1 are in the trash"):
         trash.delete_import(workspace, entry.id, ADA)
     again = fill(workspace, folders[0])
     assert not set(again) & set(tiles)

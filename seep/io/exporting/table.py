@@ -34,3 +34,8 @@ def safe_cell(value: Value) -> Value:
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value
     return value
+
+
+def plain_text(cell: str) -> str:
+    """Return the text that `safe_cell` wrote; other apostrophes stay."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell

@@ -16,7 +16,7 @@ from seep.core.records import SITE_RANKS
 from seep.errors import SettingsError
 from seep.io.exporting.layers import Layer, categorized_style, read_rows, write_layers
 from seep.io.exporting.staging import place_for, staged
-from seep.io.exporting.table import safe_cell
+from seep.io.exporting.table import plain_text, safe_cell
 from seep.store.places.sites import MAX_NOTE
 from seep.workflow.actor import Actor, requires
 from seep.workflow.classes import get_classes
@@ -160,7 +160,7 @@ def _read_table(path: Path) -> list[dict[str, str]]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise SettingsError(f"{path} cannot be read: {error}. Use a CSV file in UTF-8.") from error
     return [
-        {name: (row[name] or "").removeprefix("'") for name in ("site", "rank", "note") if name in row}
+        {name: plain_text(row[name] or "") for name in ("site", "rank", "note") if name in row}
         for row in rows
     ]
 

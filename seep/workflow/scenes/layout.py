@@ -30,6 +30,10 @@ _Key = tuple[Path, int, int, int]
 MAX_LAYOUT_TILES = 200_000
 """Tiles of all layouts in memory; a place may have 50 passes, and a scene a million tiles."""
 
+MAX_GRID_PIXELS = 2**33
+"""Pixels of the largest grid of tile files, 20 times a Sentinel-1 scene. Tiles may be numbered by dates, such as
+20260521, which would need an image of billions of rows."""
+
 _layouts: LRUCache[_Key, "Layout"] = LRUCache(
     MAX_LAYOUT_TILES, getsizeof=lambda one: min(MAX_LAYOUT_TILES, 1 + len(one.tiles))
 )
@@ -235,6 +239,8 @@ def positions_in_scene(session: Session, scene_id: int) -> dict[int, tuple[int, 
 def tile_positions(scene: SceneRecord, tiles: list[TileRecord]) -> dict[int, tuple[int, int]]:
     """Return the positions of the tiles of a scene; see `positions_in_scene`.
 
+    None has a position where the grid would have more than `MAX_GRID_PIXELS`: the numbers do not belong to a grid.
+
     Args:
         scene: their scene.
         tiles: all tiles of the scene; the largest one gives the spacing of the grid.
@@ -248,7 +254,9 @@ def tile_positions(scene: SceneRecord, tiles: list[TileRecord]) -> dict[int, tup
         at = row_column(tile.number, scene.columns)
         if at is not None:
             found[tile.id] = (at[1] * wide, at[0] * tall)
-    return found
+    width = max((x for x, _ in found.values()), default=0) + wide
+    height = max((y for _, y in found.values()), default=0) + tall
+    return found if width * height <= MAX_GRID_PIXELS else {}
 
 
 def neighbors(workspace: Workspace, tile_id: int, reach_px: int) -> list[NeighborTile]:

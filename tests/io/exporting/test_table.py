@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from seep.io.exporting.slick_record import FIELDS
-from seep.io.exporting.table import safe_cell, write_csv
+from seep.io.exporting.table import plain_text, safe_cell, write_csv
 from tests.io.exporting.slicks import slick
 
 
@@ -16,6 +16,11 @@ def test_texts_that_could_be_formulas_get_an_apostrophe(text: str) -> None:
 @pytest.mark.parametrize("value", [-3.5, 0, None, "a=1", "Seep class 1", "Ölfilm"])
 def test_all_else_stays(value: object) -> None:
     assert safe_cell(value) == value
+
+
+@pytest.mark.parametrize("text", ["=1+1", "-1", "'quoted'", "'", "", "Seep class 1"])
+def test_texts_come_back_as_they_were(text: str) -> None:
+    assert plain_text(str(safe_cell(text))) == text
 
 
 def test_a_row_a_slick_with_empty_cells_for_the_unknown(tmp_path: Path) -> None:

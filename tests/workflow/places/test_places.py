@@ -14,6 +14,7 @@ from seep.workflow.places import places
 from seep.workflow.places.document import place_document
 from seep.workflow.places.proposals import dismiss, propose_places
 from seep.workflow.places.survey import survey
+from seep.workflow.scenes.layout import layout
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BOB
@@ -90,6 +91,16 @@ def write_raster(folder: Path, name: str, left: int, side_m: int, *, step: int =
         crs="EPSG:32633", transform=Affine(step, 0, left, 0, -step, 6_000_000),
     ) as file:  # fmt: skip
         file.write(np.full((1, side, side), 500, np.uint16))
+
+
+def test_tiles_numbered_by_dates_have_no_grid(workspace: Workspace, tmp_path: Path) -> None:
+    for number in ("0", "1", "20260521"):
+        tifffile.imwrite(tmp_path / f"bay.{number}.tif", np.full((64, 64), 500, np.uint16))
+    import_folder(workspace, tmp_path, None, ImportOptions(columns=4), ADA)
+    (scene,) = list_scenes(workspace)
+    found = layout(workspace, scene.id)
+    assert (found.placed, found.height, found.width) == (False, 128, 128)
+    assert propose_places(workspace) == []
 
 
 def test_a_large_scene_does_not_join_small_ones_that_share_no_ground(
