@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from seep.core.geo.georeference import Georeference
 from seep.core.geo.utm import utm_grid
 from seep.core.records import PlaceRecord, SceneRecord
+from seep.core.text import number
 from seep.errors import MissingError, SettingsError
 from seep.store import scenes
 from seep.store.places import places, sites
@@ -19,6 +20,7 @@ from seep.workflow.places.survey import Survey, survey
 from seep.workflow.scenes.layout import infer_columns
 from seep.workflow.workspace import Workspace
 
+MAX_OFFSET_PX = 1_000_000
 SQUARE = 0.02
 """Difference of the sides of a pixel on the ground up to which it is square, as a share."""
 
@@ -125,8 +127,12 @@ def set_offset(workspace: Workspace, scene_name: str, offset: tuple[int, int], a
 
     Raises:
         MissingError: there is no such scene.
-        SettingsError: the scene has no place, or a georeference.
+        SettingsError: the scene has no place, or a georeference; or the offset is more than a million pixels.
     """
+    if max(map(abs, offset)) > MAX_OFFSET_PX:
+        raise SettingsError(
+            f"{scene_name} cannot lie more than {number(MAX_OFFSET_PX)} pixels away from the place. Nothing changed."
+        )
     (scene,) = _members(workspace, [scene_name], free=False)
     if scene.place_id is None:
         raise SettingsError(f"Scene {scene.name} has no place. Add it to a place first.")

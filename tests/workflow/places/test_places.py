@@ -179,6 +179,8 @@ def test_a_wrong_request_changes_nothing(workspace: Workspace, place: int) -> No
         places.merge_places(workspace, place, place, ADA)
     with pytest.raises(SettingsError, match="radius of -1"):
         places.set_detection(workspace, place, -1, 3, ADA)
+    with pytest.raises(SettingsError, match="cannot lie more than"):
+        places.set_offset(workspace, "p1", (10**30, 0), ADA)
     assert names(workspace) == before
 
 
