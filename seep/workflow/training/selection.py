@@ -182,6 +182,7 @@ def _tiles_of(workspace: Workspace, revision_ids: tuple[int, ...]) -> list[Label
     return revision_tiles(workspace, revision_ids)
 
 
+@unless_changed
 def _split_size(workspace: Workspace, split: str) -> SplitSize:
     tiles = labeled_tiles(workspace, split)
     scenes = sorted({one.tile.scene for one in tiles})
