@@ -58,7 +58,7 @@ def add_access_commands(parsers: "Parsers") -> None:
 
 def person(options: argparse.Namespace) -> None:
     """`seep person`."""
-    workspace = workspace_of(options)
+    workspace = workspace_of(options, create=True)
     actor = actor_of(options, workspace)
     if options.action == "add":
         added = accounts.add_local(workspace, options.name, options.role or "viewer", _password(), actor)

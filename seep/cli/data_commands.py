@@ -170,7 +170,7 @@ def _place(value: str) -> Path | str:
 
 def import_images(options: argparse.Namespace) -> None:
     """`seep import`."""
-    workspace = workspace_of(options)
+    workspace = workspace_of(options, create=True)
     if options.dry_run:
         if isinstance(options.images, str) or isinstance(options.masks, str):
             raise SettingsError("--dry-run reads folders of this machine only, not buckets.")
@@ -261,7 +261,7 @@ def demo(options: argparse.Namespace) -> None:
     """`seep demo`."""
     from seep.workflow.demo import make_demo
 
-    workspace = workspace_of(options)
+    workspace = workspace_of(options, create=True)
     actor = actor_of(options, workspace)
     if count(workspace):
         if not options.if_new:
@@ -284,7 +284,7 @@ def worker(options: argparse.Namespace) -> None:
     from seep.jobs.worker import Worker
     from seep.jobs.worker_process import run_worker
 
-    workspace = workspace_of(options)
+    workspace = workspace_of(options, create=True)
     if options.once:
         one = Worker(workspace)
         while one.run_one():

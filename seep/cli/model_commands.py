@@ -145,7 +145,7 @@ def finetune(options: argparse.Namespace) -> None:
 
 def promote_checkpoint(options: argparse.Namespace) -> None:
     """`seep promote`."""
-    workspace = workspace_of(options)
+    workspace = workspace_of(options, create=True)
     actor = actor_of(options, workspace)
     path = Path(options.checkpoint)
     if path.suffix == ".safetensors":
@@ -172,7 +172,7 @@ def model_export(options: argparse.Namespace) -> None:
 
 def model_import(options: argparse.Namespace) -> None:
     """`seep model-import`."""
-    workspace = workspace_of(options)
+    workspace = workspace_of(options, create=True)
     checkpoint_id = import_checkpoint(workspace, options.file, actor_of(options, workspace))
     name = next(one.name for one in list_models(workspace) if one.id == checkpoint_id)
     print(

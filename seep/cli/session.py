@@ -3,17 +3,31 @@
 import argparse
 
 from seep.cli.output import progress_bar
-from seep.errors import SeepError
+from seep.errors import SeepError, WorkspaceError
 from seep.settings import Settings, settings
 from seep.workflow.actor import Actor
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import cancel, get_job
-from seep.workflow.workspace import Workspace, open_workspace
+from seep.workflow.workspace import Workspace, open_workspace, workspace_exists
 
 
-def workspace_of(options: argparse.Namespace) -> Workspace:
-    """Open the workspace of the arguments, else that of the settings."""
-    return open_workspace(settings_of(options))
+def workspace_of(options: argparse.Namespace, *, create: bool = False) -> Workspace:
+    """Open the workspace of the arguments, else that of the settings.
+
+    Args:
+        options: arguments of the command.
+        create: create the workspace if there is none.
+
+    Raises:
+        WorkspaceError: there is no workspace, or it cannot be opened.
+    """
+    chosen = settings_of(options)
+    if not create and not workspace_exists(chosen):
+        raise WorkspaceError(
+            f"There is no workspace {chosen.workspace}. Name another with --workspace or SEEP_WORKSPACE. "
+            "seep import and seep demo create one."
+        )
+    return open_workspace(chosen)
 
 
 def settings_of(options: argparse.Namespace) -> Settings:

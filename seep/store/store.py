@@ -28,6 +28,8 @@ from seep.store.files.cache import NodeCache
 from seep.store.migrate import migrate
 
 CACHE_MB = 10240
+DATABASE = "seep.db"
+"""Database file in the folder of a workspace, unless the settings name another database."""
 
 
 class StoredFiles:
@@ -137,7 +139,7 @@ def open_store(
 
     Args:
         root: the workspace's folder.
-        database_url: SQLAlchemy URL of SQLite or PostgreSQL; by default SQLite in `root/seep.db`.
+        database_url: SQLAlchemy URL of SQLite or PostgreSQL; by default SQLite in `DATABASE`.
         files_url: `s3://BUCKET/PREFIX` of the stored files; by default the folder `root/files`.
         cache_mb: size of the copies of files of a bucket on this machine, MiB.
 
@@ -145,7 +147,7 @@ def open_store(
         WorkspaceError: the folder is not writable, the bucket cannot be used, or the database is damaged,
             unreachable, of a newer version, or of another program.
     """
-    engine = make_engine(database_url or URL.create("sqlite", database=str(root / "seep.db")))
+    engine = make_engine(database_url or URL.create("sqlite", database=str(root / DATABASE)))
     cache = NodeCache(root / "cache", cache_mb << 20)
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)  # images and names of people are in it

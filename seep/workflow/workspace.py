@@ -13,7 +13,7 @@ from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
 from seep.settings import SHIPPED_CHECKPOINT, Settings, settings
 from seep.store import checkpoints, classes
-from seep.store.store import Store, open_store
+from seep.store.store import DATABASE, Store, open_store
 from seep.workflow.actor import Actor, requires
 from seep.workflow.evaluation.metrics import readable_metrics
 
@@ -66,6 +66,11 @@ def open_workspace(chosen: Settings | None = None) -> Workspace:
             _furnish(workspace)
             _opened[key] = workspace
     return workspace
+
+
+def workspace_exists(chosen: Settings) -> bool:
+    """Return whether there is a workspace to open; a database server that the settings name always counts as one."""
+    return chosen.database_url is not None or (chosen.workspace / DATABASE).exists()
 
 
 @requires("lead", "import versions")

@@ -134,9 +134,23 @@ def test_export_and_report_write_slicks(
     assert "no scene 'z'" in refuse("export", tmp_path / "z", "--scenes", "z")
 
 
-def test_workspace_option_replaces_the_setting(tmp_path: Path, run: Run) -> None:
-    assert run("list", "models", "--workspace", tmp_path / "other") == 0
+def test_workspace_option_replaces_the_setting(
+    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Run
+) -> None:
+    assert run("import", folders[0], "--workspace", tmp_path / "other") == 0
     assert (tmp_path / "other" / "seep.db").exists()
+    capsys.readouterr()
+    assert run("list", "scenes", "--workspace", tmp_path / "other") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+@pytest.mark.parametrize("command", [("list", "models"), ("sites", "list", "Bay"), ("trash",), ("rollback",)])
+def test_a_workspace_that_does_not_exist_is_not_created(
+    tmp_path: Path, refuse: Refuse, command: tuple[str, ...]
+) -> None:
+    missing = tmp_path / "typo"
+    assert f"There is no workspace {missing}." in refuse(*command, "--workspace", missing)
+    assert not missing.exists()
 
 
 def test_dry_run_prints_the_preview_and_changes_nothing(
