@@ -9,11 +9,12 @@ from seep.core.records import OPEN, REVIEWED, CheckpointRecord, JobRecord
 from seep.core.text import counted, percent
 from seep.store import predictions, runs, statistics
 from seep.workflow.classes import get_classes
-from seep.workflow.evaluation.comparable import version_metrics
-from seep.workflow.evaluation.metrics import scene_noun
+from seep.workflow.evaluation.comparable import VersionMetrics, version_metrics
+from seep.workflow.evaluation.metrics import CROSS_VALIDATION, scene_noun
 from seep.workflow.imports import background
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s
+from seep.workflow.models.lineage import trained_scenes
 from seep.workflow.models.registry import ModelVersion, active_model, list_models
 from seep.workflow.review.label_errors import count_label_errors
 from seep.workflow.review.quality_sample import QualitySample, measure_quality
@@ -85,6 +86,7 @@ class VersionQuality:
         low, high: 95 % interval over scenes; None where it is not known.
         few_scenes: whether there are too few scenes with seep for an interval.
         scenes: number of scenes; None where it is not known.
+        trained: number of these scenes that the version or one of its ancestors was trained on.
     """
 
     id: int
@@ -97,12 +99,14 @@ class VersionQuality:
     high: float | None
     few_scenes: bool
     scenes: int | None
+    trained: int = 0
 
     @property
     def basis(self) -> str:
-        """The scenes of the measurement in words: "3 test scenes"."""
+        """The scenes of the measurement in words: "3 test scenes, 1 of them in its training data"."""
         noun = scene_noun(self.split)
-        return counted(self.scenes, noun) if self.scenes else f"{noun}s"
+        scenes = counted(self.scenes, noun) if self.scenes else f"{noun}s"
+        return f"{scenes}, {self.trained} of them in its training data" if self.trained else scenes
 
 
 @dataclass(frozen=True)
@@ -360,9 +364,17 @@ def _quality(workspace: Workspace, models: list[ModelVersion]) -> list[VersionQu
                 high=interval.high if interval else None,
                 few_scenes=version.metrics.has_few_scenes,
                 scenes=version.metrics.scenes,
+                trained=_trained(workspace, model, version),
             )
         )
     return rows
+
+
+def _trained(workspace: Workspace, model: ModelVersion, measured: VersionMetrics) -> int:
+    """Count the scenes of a measurement that the version was trained on; none in a cross-validation."""
+    if measured.split == CROSS_VALIDATION:
+        return 0
+    return len(trained_scenes(workspace, [model.id], sorted(measured.metrics.scene_names)))
 
 
 def _change(models: list[ModelVersion]) -> VersionChange | None:

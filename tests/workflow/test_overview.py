@@ -174,3 +174,25 @@ def test_the_change_of_the_active_version_is_the_one_that_its_run_measured(
     change = overview(workspace).active_change
     assert change is not None
     assert (change.difference, change.basis) == (0.086, "IoU vs. base on the same 3 test scenes")
+
+
+def test_test_scenes_that_the_active_version_was_trained_on_are_named_as_such(
+    workspace: Workspace, tiles: list[int]
+) -> None:
+    scene = {"tiles": 1, "matrix": [[1, 1], [1, 1]], "figures": {"binary_iou": 0.5}}
+    test = {"figures": {"binary_iou": 0.5}, "scenes": 2, "per_scene": {"s1": scene, "s2": scene}}
+    card = {"splits": {"train": ["s1"]}, "figures": {"locked": test}}
+    with workspace.store.transaction() as session:
+        made = checkpoints.add_checkpoint(
+            session,
+            name="seen",
+            parent_id=None,
+            run_id=None,
+            weights_sha256="1" * 64,
+            card=card,
+            author="ada",
+        )
+        checkpoints.promote(session, made.id, "ada")
+    quality = overview(workspace).active_quality
+    assert quality is not None
+    assert quality.basis == "2 test scenes, 1 of them in its training data"
