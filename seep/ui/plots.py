@@ -154,23 +154,40 @@ def _short(name: str, limit: int = 14) -> str:
 
 @_kept
 def class_balance(rows: Sequence[ClassBalance]) -> go.Figure:
-    """Draw the number of tiles per class in the color of the class."""
-    figure = blank("tiles with the class", "")
+    """Draw the tiles per class in the color of the class: reviewed tiles solid, the others behind them pale."""
+    figure = blank("tiles with the class: reviewed (solid), not reviewed (pale)", "")
     names = [_short(row.name, 20) for row in rows]
-    figure.add_bar(
-        y=names,
-        x=[row.tiles for row in rows],
-        orientation="h",
-        marker={"color": [row.color for row in rows], "line": {"width": 0}},
-        text=[formatting.number(row.tiles) for row in rows],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate="%{y}: %{x} tiles<extra></extra>",
+    parts = (
+        ("reviewed", [row.reviewed_tiles for row in rows], 1.0, None),
+        ("not reviewed", [row.tiles - row.reviewed_tiles for row in rows], 0.35, _balance_texts(rows)),
     )
+    for name, tiles, opacity, texts in parts:
+        figure.add_bar(
+            y=names,
+            x=tiles,
+            name=name,
+            orientation="h",
+            marker={"color": [row.color for row in rows], "opacity": opacity, "line": {"width": 0}},
+            text=texts,
+            textposition="outside" if texts else "none",
+            cliponaxis=False,
+            hovertemplate=f"%{{y}}: %{{x}} tiles {name}<extra></extra>",
+        )
+    figure.update_layout(barmode="stack", showlegend=False)
     longest = max([row.tiles for row in rows], default=0)
     figure.update_xaxes(showgrid=True, range=[0, max(longest, 1) * 1.25], nticks=5)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
+
+
+def _balance_texts(rows: Sequence[ClassBalance]) -> list[str]:
+    """Return reviewed and all tiles of each class, such as "3 of 4"; a single number if they are the same."""
+    return [
+        formatting.number(row.tiles)
+        if row.reviewed_tiles == row.tiles
+        else f"{formatting.number(row.reviewed_tiles)} of {formatting.number(row.tiles)}"
+        for row in rows
+    ]
 
 
 @_kept

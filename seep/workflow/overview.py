@@ -144,13 +144,13 @@ class DailyReviews:
 
 @dataclass(frozen=True)
 class ClassBalance:
-    """Tiles and pixels of a class in the shown masks."""
+    """Tiles that contain a class in the shown masks: reviewed ones, and predictions that nobody has reviewed."""
 
     id: int
     name: str
     color: str
     tiles: int
-    area_px: int
+    reviewed_tiles: int
 
 
 @dataclass(frozen=True)
@@ -336,7 +336,7 @@ def _classes(workspace: Workspace, counts: list[dict[str, Any]]) -> list[ClassBa
             name=one.name,
             color=one.color,
             tiles=by_id.get(one.id, {}).get("tiles", 0),
-            area_px=by_id.get(one.id, {}).get("area_px", 0),
+            reviewed_tiles=by_id.get(one.id, {}).get("reviewed_tiles", 0),
         )
         for one in get_classes(workspace)
         if one.id

@@ -23,16 +23,18 @@ def test_the_marks_of_a_single_day_stand_beside_its_dots_only_once() -> None:
 
 def test_class_balance_takes_the_classes_colors() -> None:
     rows = [
-        ClassBalance(1, "Thick", "#e69f00", tiles=4, area_px=1200),
-        ClassBalance(2, "Thin", "#56b4e9", tiles=0, area_px=0),
+        ClassBalance(1, "Thick", "#e69f00", tiles=4, reviewed_tiles=3),
+        ClassBalance(2, "Thin", "#56b4e9", tiles=0, reviewed_tiles=0),
     ]
-    bar = plots.class_balance(rows).data[0]
-    assert list(bar.marker.color) == ["#e69f00", "#56b4e9"]
-    assert list(bar.text) == ["4", "0"]
+    reviewed, others = plots.class_balance(rows).data
+    assert list(reviewed.marker.color) == list(others.marker.color) == ["#e69f00", "#56b4e9"]
+    assert list(reviewed.x) == [3, 0]
+    assert list(others.x) == [1, 0]
+    assert list(others.text) == ["3 of 4", "0"]
 
 
 def test_a_kept_figure_gives_the_same_chart_each_time() -> None:
-    rows = [ClassBalance(1, "Thick", "#e69f00", tiles=4, area_px=1200)]
+    rows = [ClassBalance(1, "Thick", "#e69f00", tiles=4, reviewed_tiles=4)]
     figure = plots.class_balance(rows)
     sent = [plotly.io.to_json(figure.to_dict(), validate=False) for _ in range(2)]
     assert sent == [plotly.io.to_json(go.Figure(figure), validate=False)] * 2
