@@ -62,12 +62,10 @@ def integrity_problems(engine: Engine) -> list[str]:
 def stored_files(session: Session) -> Iterator[StoredFile]:
     """Yield the stored files that rows name, the files behind images in the workspace left out."""
     for name, table in sorted(Base.metadata.tables.items()):
-        if name == "tile":  # its hash is that of an image anywhere
-            continue
         keys = list(table.primary_key.columns)
         for column in table.columns:
-            if column.name.endswith("sha256"):
-                suffix = ".safetensors" if column.name == "weights_sha256" else ".png"
+            suffix = column.info.get("suffix")  # set by `schema.stored_file`
+            if suffix is not None:
                 for row in session.execute(select(*keys, column).where(column.is_not(None))):
                     yield StoredFile(str(row[-1]), suffix, f"{name} {' '.join(str(one) for one in row[:-1])}")
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, false, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 SHA256 = String(64)
 TIME = String(32)
@@ -42,6 +42,11 @@ def utc_now() -> str:
 def stamp(moment: datetime) -> str:
     """Return an aware datetime as ISO 8601 in UTC with milliseconds, always 29 characters."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def stored_file(suffix: str) -> MappedColumn[Any]:
+    """Return a column with the SHA-256 of a stored file; no other column counts as one."""
+    return mapped_column(SHA256, info={"suffix": suffix})
 
 
 def present(column: str) -> dict[str, Any]:
@@ -270,7 +275,7 @@ class Revision(Base):
     kind: Mapped[str] = mapped_column(WORD)
     author: Mapped[str] = mapped_column(AUTHOR, index=True)
     created_at: Mapped[str] = mapped_column(TIME)
-    mask_sha256: Mapped[str] = mapped_column(SHA256)
+    mask_sha256: Mapped[str] = stored_file(".png")
     correction_px: Mapped[int]
     request_id: Mapped[str | None] = mapped_column(NAME, unique=True)
     restored_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
@@ -286,7 +291,7 @@ class Draft(Base):
     tile_id: Mapped[int] = mapped_column(ForeignKey("tile.id"), primary_key=True)
     author: Mapped[str] = mapped_column(AUTHOR, primary_key=True)
     base_revision_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
-    mask_sha256: Mapped[str] = mapped_column(SHA256)
+    mask_sha256: Mapped[str] = stored_file(".png")
     saved_at: Mapped[str] = mapped_column(TIME)
 
 
@@ -297,8 +302,8 @@ class Prediction(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     tile_id: Mapped[int] = mapped_column(ForeignKey("tile.id"))
     checkpoint_id: Mapped[int] = mapped_column(ForeignKey("checkpoint.id"))
-    mask_sha256: Mapped[str] = mapped_column(SHA256)
-    probability_sha256: Mapped[str | None] = mapped_column(SHA256)
+    mask_sha256: Mapped[str] = stored_file(".png")
+    probability_sha256: Mapped[str | None] = stored_file(".png")
     seep_area_px: Mapped[int]
     likely_wrong: Mapped[float]
     created_at: Mapped[str] = mapped_column(TIME)
@@ -326,7 +331,7 @@ class Checkpoint(Base):
     name: Mapped[str] = mapped_column(NAME, unique=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("checkpoint.id"))
     run_id: Mapped[int | None]
-    weights_sha256: Mapped[str] = mapped_column(SHA256)
+    weights_sha256: Mapped[str] = stored_file(".safetensors")
     card: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(WORD)
     created_at: Mapped[str] = mapped_column(TIME)

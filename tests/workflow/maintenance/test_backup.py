@@ -10,7 +10,9 @@ import pytest
 from seep.errors import DeniedError, SettingsError, StorageError, WorkspaceError
 from seep.io.readers.view import read_view
 from seep.store import scenes
+from seep.store.access import people
 from seep.workflow import tile_data, trash
+from seep.workflow.access import accounts, tokens
 from seep.workflow.actor import Actor
 from seep.workflow.maintenance import backup as backups
 from seep.workflow.maintenance.backup import backup, check_copy, restore
@@ -149,3 +151,21 @@ def test_a_killed_backup_is_no_backup(workspace: Workspace, tiles: list[int], tm
     (tmp_path / "copy" / backups.NOTE).unlink()
     with pytest.raises(WorkspaceError, match="not a complete backup"):
         restore(tmp_path / "copy", tmp_path / "new", ADA)
+
+
+def test_a_workspace_with_accounts_and_tokens_is_restored_without_errors(
+    workspace: Workspace, tiles: list[int], tmp_path: Path
+) -> None:
+    ben = accounts.add_local(workspace, "Ben Okafor", "lead", "a long password", ADA)
+    _, token = tokens.create(workspace, ben.name, name="nightly", scope="read", days=30, actor=ADA)
+    accept(workspace, tiles[0], stripe=5)
+    backup(workspace, tmp_path / "copy", ADA)
+    restore(tmp_path / "copy", tmp_path / "again", ADA)
+    for folder in ("copy", "again"):
+        assert check_workspace(check_copy(workspace.settings, str(tmp_path / folder))) == []
+    restored = make_workspace(tmp_path / "again")
+    with restored.store.reading() as session:
+        found = people.person_of_token(session, token)
+    restored.store.close()
+    assert found is not None
+    assert found[0].name == "Ben Okafor"

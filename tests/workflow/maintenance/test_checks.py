@@ -1,5 +1,6 @@
 """The doctor names every kind of damage, and none makes it fail."""
 
+import hashlib
 import os
 
 import pytest
@@ -8,7 +9,8 @@ from sqlalchemy import select
 from benchmarks.faulting.damages import DAMAGE
 from seep.cli.main import main
 from seep.settings import Settings
-from seep.store.schema import Revision
+from seep.store.schema import ApiToken, Revision, SignIn
+from seep.workflow.access import accounts, tokens
 from seep.workflow.maintenance.checks import check_workspace, repair
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
@@ -42,6 +44,33 @@ def test_what_is_safe_is_repaired(workspace: Workspace, tiles: list[int]) -> Non
     done = repair(workspace.settings, ADA)
     assert len(done) == 4
     assert check_workspace(workspace.settings) == []
+
+
+def test_hashes_of_secrets_are_no_stored_files_and_never_printed(
+    workspace: Workspace,
+    tiles: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    ben = accounts.add_local(workspace, "Ben Okafor", "lead", "a long password", ADA)
+    _, token = tokens.create(workspace, ben.name, name="nightly", scope="read", days=30, actor=ADA)
+    secrets = [token, accounts.start_session(workspace, ben.id, "Firefox")]
+    workspace.store.root.chmod(0o700)
+    monkeypatch.setenv("SEEP_WORKSPACE", str(workspace.store.root))
+    assert check_workspace(workspace.settings) == []
+    shown: list[str] = []
+    check_workspace(workspace.settings, lambda _done, _total, name: shown.append(name))
+    main(["doctor"])
+    captured = capfd.readouterr()
+    printed = f"{captured.out} {captured.err} {shown}"
+    with workspace.store.reading() as session:
+        stored = [
+            *session.scalars(select(SignIn.secret_sha256)),
+            *session.scalars(select(ApiToken.secret_sha256)),
+        ]
+    hashes = [hashlib.sha256(secret.encode()).hexdigest() for secret in secrets]
+    assert sorted(stored) == sorted(hashes)
+    assert [part for part in (*secrets, *hashes) if part[:8] in printed] == []
 
 
 def test_the_command_says_it_and_ends_with_1(
