@@ -123,7 +123,7 @@ def decode(request: Request) -> Decoded:
         found = read_mask_as(
             request.mask_path,
             (header.height, header.width),
-            MaskEncoding(options.mask_format, options.colors),
+            MaskEncoding(options.mask_format, options.colors, options.unsure_255),
         )
         shape = (header.height, header.width)
         check_same_ground(found.georeference, header.georeference, shape, request.mask_path.name)

@@ -22,6 +22,10 @@ from seep.io.readers import gdal, tiff
 
 OUR_SOFTWARE = "seep"
 """Software tag of TIFF masks that Seep writes: their values are class ids."""
+UNSURE_NOTE = (
+    "255 is unsure, not a class, also in masks of 0 and 255 only, because other masks of this set have class ids. If "
+    "255 means seep, set the mask format to black and white (binary)."
+)
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,12 @@ class MaskEncoding:
     Attributes:
         form: one of `MASK_FORMATS`.
         colors: class id by color "#rrggbb", for masks in colors.
+        unsure: with "auto", 255 in a mask of 0 and 255 only is unsure; see `seep.io.mask_sets`.
     """
 
     form: str = "auto"
     colors: Mapping[str, int] = field(default_factory=dict)
+    unsure: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,8 @@ def read_mask_as(path: Path, shape: tuple[int, int] | None, form: MaskEncoding) 
     """Read a mask in any of `MASK_FORMATS`.
 
     "auto" reads three bands as colors and one band as class ids. One band with the values 0 and 255 only is
-    black and white, where 255 is class 1, unless the file has a palette or was written by Seep.
+    black and white, where 255 is class 1, unless the file has a palette or was written by Seep, or other masks of
+    its set have class ids.
 
     Args:
         path: of the mask.
@@ -79,6 +86,29 @@ def read_mask_as(path: Path, shape: tuple[int, int] | None, form: MaskEncoding) 
     """
     header, pixels = _decoded(path, shape, several=True)
     return replace(_interpreted(path, header, pixels, form), georeference=header.georeference)
+
+
+def mask_values(path: Path, class_count: int) -> str:
+    """Return what the values of a mask say about the masks of its set.
+
+    Args:
+        path: of the mask.
+        class_count: ids from here on are no class.
+
+    Returns:
+        "ids" for class ids, "two" for 0 and 255 only, "" for anything else: colors, grays, JPEG, no seep, damaged.
+    """
+    try:
+        header, pixels = _decoded(path, None, several=True)
+        if header.bands != 1 or kind_of(path) == "JPEG":
+            return ""
+        mask = _ids(pixels, path.name)
+        if _is_black_and_white(mask):
+            return "ids" if _means_ids(path, kind_of(path)) else "two"
+    except (ImageError, MaskError):
+        return ""  # the import refuses it with the reason
+    inside = mask[mask != UNSURE]
+    return "ids" if 0 < int(inside.max(initial=0)) < class_count else ""
 
 
 def check_same_ground(
@@ -126,6 +156,8 @@ def _interpreted(
         if kind == "JPEG":
             return _of_grays(pixels, path.name)
         if _is_black_and_white(mask) and not _means_ids(path, kind):
+            if form.unsure:
+                return DecodedMask(mask, (UNSURE_NOTE,))
             return DecodedMask((mask == UNSURE).astype(np.uint8))
     return DecodedMask(mask)
 

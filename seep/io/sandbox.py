@@ -116,6 +116,18 @@ class SandboxPool:
         values, arrays = self._run("annotations", (message, {}), MaskError)
         return unpack_shapes(values["shapes"], arrays)
 
+    def mask_values(self, path: Path, class_count: int) -> str:
+        """Look at the values of a mask in a sandbox process; see `seep.io.masks.mask_values`.
+
+        Raises:
+            StorageError: no process can be started.
+        """
+        try:
+            answer, _ = self._run("mask", ({"path": str(path), "class_count": class_count}, {}), MaskError)
+        except MaskError:  # the import refuses it with the reason
+            return ""
+        return str(answer["values"])
+
     def read_features(self, path: Path) -> list[Feature]:
         """Read a vector layer in a sandbox process; see `seep.io.vector_features.read_features`.
 

@@ -17,6 +17,7 @@ from seep.io.annotations.reading import read_shapes
 from seep.io.annotations.wire import pack_shapes
 from seep.io.containers import convert
 from seep.io.decoding import Message, decode, request_from_message, to_message
+from seep.io.masks import mask_values
 from seep.io.readers.wind import WindQuery, read_wind
 from seep.io.sandbox_pipe import read_message, write_message
 from seep.io.vector_features import pack_features, read_features
@@ -30,6 +31,10 @@ def _annotations(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any
     stems = None if values["stems"] is None else frozenset(values["stems"])
     entries, arrays = pack_shapes(read_shapes(Path(values["path"]), stems, values["boxes"]))
     return {"shapes": entries}, arrays
+
+
+def _mask(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
+    return {"values": mask_values(Path(values["path"]), values["class_count"])}, {}
 
 
 def _features(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
@@ -48,6 +53,7 @@ def _convert(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, An
 TASKS: dict[str, Callable[[Mapping[str, Any], Mapping[str, np.ndarray[Any, Any]]], Message]] = {
     "decode": _decode,
     "annotations": _annotations,
+    "mask": _mask,
     "features": _features,
     "wind": _wind,
     "convert": _convert,
@@ -73,7 +79,9 @@ def main() -> None:
 
 def _answer(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
     name = Path(values["path"]).name
-    kind = {"annotations": "mask", "features": "mask", "wind": "other"}.get(values["task"], "image")
+    kind = {"annotations": "mask", "mask": "mask", "features": "mask", "wind": "other"}.get(
+        values["task"], "image"
+    )
     try:
         return TASKS[values["task"]](values, arrays)
     except SeepError as error:

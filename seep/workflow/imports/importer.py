@@ -21,6 +21,7 @@ from seep.errors import ImportRefusedError, SeepError, StorageError
 from seep.io.folder_reader import DecodedTile, ImportCandidate, scan_folder
 from seep.io.images import IMAGE_SUFFIXES
 from seep.io.land import check_land_shapes
+from seep.io.mask_sets import decide_masks
 from seep.io.sandbox import SANDBOX
 from seep.store import scenes, tile_queries
 from seep.workflow.actor import Actor, requires
@@ -141,6 +142,8 @@ def import_folder(
     source = unpack_source(workspace, images, report_progress)
     scan = scan_folder(source, masks, options, SANDBOX.read_shapes)
     candidates = scan.candidates
+    masks_of = decide_masks(candidates, options, SANDBOX.mask_values)
+    options = masks_of.options
     with workspace.store.reading() as session:
         existing = {tile.name: tile for tile in tile_queries.list_tiles(session, order="name", limit=None)}
         known = {scene.name: scene for scene in scenes.list_scenes(session)}
@@ -172,6 +175,7 @@ def import_folder(
                     workspace, [one.row.bands for one in tiles] + [one.header.bands for one in found.large]
                 )
                 + _land_notes(found, options)
+                + list(masks_of.notes)
                 + reader.notes
                 + [note for tile in tiles for note in tile.notes]
                 + [note for mask in found.masks for note in mask.notes]

@@ -18,6 +18,7 @@ from seep.io.files import write_atomic
 from seep.io.folder_reader import DecodedTile, ImportCandidate, has_masks, read_candidate, scan_folder
 from seep.io.header import ImageHeader
 from seep.io.images import kind_of
+from seep.io.mask_sets import decide_masks
 from seep.io.sandbox import SANDBOX
 from seep.workflow.classes import get_classes
 from seep.workflow.imports.archives import unpack_source
@@ -27,6 +28,8 @@ from seep.workflow.workspace import Workspace
 
 SAMPLE_FILES = 12
 """Number of files that a preview reads, spread over the folder."""
+DECIDING_MASKS = 1000
+"""Number of masks at most that decide what 255 means."""
 PICTURES = 4
 """Number of random tiles with masks that a preview shows."""
 MAX_MASK_BYTES = 16 * 2**20
@@ -115,6 +118,9 @@ def preview_import(
     images = unpack_source(workspace, images, lambda _done, _total, _name: None)
     scan = scan_folder(images, masks, options, SANDBOX.read_shapes)
     candidates = scan.candidates
+    small = [one for one in candidates if one.mask_path and one.mask_path.stat().st_size <= MAX_MASK_BYTES]
+    masks_of = decide_masks(small, options, SANDBOX.mask_values, DECIDING_MASKS)
+    options = masks_of.options
     sample = candidates[:: -(-len(candidates) // SAMPLE_FILES)]
     with ThreadPoolExecutor(_READERS) as pool:
         results = list(pool.map(lambda one: _read(workspace, one, options), sample))
@@ -157,6 +163,7 @@ def preview_import(
         notes=list(
             dict.fromkeys(
                 [
+                    *masks_of.notes,
                     *band_notes(workspace, (one.header.bands for one in read)),
                     *(note for one in candidates for note in (one.problem, *one.notes) if note),
                     *(note for one in read for note in one.notes),

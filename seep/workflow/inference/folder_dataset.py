@@ -12,6 +12,7 @@ from seep.core.masks.classes import MAX_CLASSES, SeepClass
 from seep.core.masks.palette import color_table
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
 from seep.io.folder_reader import ImportCandidate, find_candidates, read_candidate
+from seep.io.mask_sets import decide_masks
 
 READER_THREADS = 4
 _WHOLE_PX = 2**30  # no image of a folder is cut into windows
@@ -150,6 +151,7 @@ def scan_folder(
         if missing:
             raise SettingsError(f"{images} has no scene {', '.join(missing)}. Check the names.")
         candidates = [one for one in candidates if one.position.scene in scenes]
+    options = decide_masks(candidates, options).options
     tiles, refused = list[FolderTile](), list[RefusedFile]()
     samples: dict[str, list[Any]] = {}
     names = set[str]()
