@@ -8,7 +8,8 @@ from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import role_button
 from seep.workflow.demo import load_demo
-from seep.workflow.overview import IDLE, ChecklistStep, Overview
+from seep.workflow.checklist import ChecklistStep
+from seep.workflow.overview import IDLE, Overview
 from seep.workflow.workspace import Workspace
 
 

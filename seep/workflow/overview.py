@@ -1,13 +1,13 @@
 """The state of the workspace, and the next step."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.records import OPEN, REVIEWED, CheckpointRecord, JobRecord
 from seep.core.text import counted, percent
 from seep.store import predictions, runs, statistics
+from seep.workflow.checklist import ChecklistStep, SplitTiles, are_enough, checklist
 from seep.workflow.classes import get_classes
 from seep.workflow.evaluation.comparable import VersionMetrics, version_metrics
 from seep.workflow.evaluation.metrics import CROSS_VALIDATION, scene_noun
@@ -18,26 +18,9 @@ from seep.workflow.models.lineage import trained_scenes
 from seep.workflow.models.registry import ModelVersion, active_model, list_models
 from seep.workflow.review.label_errors import count_label_errors
 from seep.workflow.review.quality_sample import QualitySample, measure_quality
-from seep.workflow.training.selection import MIN_CORRECTIONS
 from seep.workflow.training.verdict import INCONCLUSIVE, RunVerdict
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
-
-_ABOUT_IMPORT = "Import a folder of SAR images, with or without masks, or load the demo."
-_ABOUT_REVIEW = (
-    "Paint what the prediction missed, erase what is no seep, then accept the tile. Only tiles of training scenes "
-    "count here."
-)
-_ABOUT_TEST = (
-    f"A conclusive verdict needs reviewed seep in {MIN_SCENES} test scenes. Correct these tiles with care: the new "
-    "version is measured on them and never trained on them."
-)
-_ABOUT_FINETUNE = (
-    "Train a new version on the reviewed tiles. The run ends with a verdict: better, worse or inconclusive."
-)
-_ABOUT_PROMOTION = (
-    "Read the verdict, then promote the version or drop it. A promoted version predicts the open tiles again."
-)
 
 JOB_NOUNS = {"predict": "prediction", "finetune": "fine-tuning", "evaluate": "evaluation"}
 
@@ -51,25 +34,6 @@ class NextStep:
     label: str
     page: str
     tab: str = ""
-
-
-@dataclass(frozen=True)
-class ChecklistStep:
-    """A step of the first use.
-
-    Attributes:
-        label: what to do, with the progress.
-        page: where it is done.
-        done: whether it was done here.
-        about: how it is done, in sentences.
-        query: query parameters of the page.
-    """
-
-    label: str
-    page: str
-    done: bool
-    about: str
-    query: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -234,7 +198,7 @@ class _Stored:
     """What Overview takes from the database; the fields are those of `Overview`, with the records behind them."""
 
     progress: dict[str, Any]
-    test: "_TestTiles"
+    test: SplitTiles
     new_for_training: int
     untried: int
     reviewed_since_candidate: bool
@@ -276,7 +240,7 @@ def overview(workspace: Workspace) -> Overview:
             reviewed_since=stored.reviewed_since_candidate,
         ),
         jobs=[_job(job, {one.id: one.name for one in models}) for job in jobs],
-        checklist=_checklist(states, stored.new_for_training, models, stored.test),
+        checklist=checklist(states, stored.new_for_training, models, stored.test),
         quality=stored.quality,
         by_day=[DailyReviews(**one) for one in stored.progress["by_day"]],
         quality_sample=measure_quality(workspace),
@@ -291,8 +255,10 @@ def _stored(workspace: Workspace) -> _Stored:
     candidate = _undecided(models)
     with workspace.store.reading() as session:
         progress = statistics.progress(session)
-        test = _TestTiles(
-            sum(progress["splits"]["locked"]["states"][one] for one in OPEN),
+        locked = progress["splits"]["locked"]
+        test = SplitTiles(
+            sum(locked["states"][state] for state in OPEN),
+            locked["scenes"],
             statistics.seep_scenes(session, "locked"),
         )
         new = runs.revisions_since_last_run(session)
@@ -393,52 +359,6 @@ def _change(models: list[ModelVersion]) -> VersionChange | None:
     )
 
 
-@dataclass(frozen=True)
-class _TestTiles:
-    """Number of open tiles in test scenes, and of test scenes with labeled seep."""
-
-    open_tiles: int
-    seep_scenes: int
-
-
-def _checklist(
-    states: dict[str, int], new_for_training: int, models: list[ModelVersion], test: _TestTiles
-) -> list[ChecklistStep]:
-    """Return the steps of the first use; enough tiles are reviewed when Overview suggests a fine-tuning.
-
-    The step for test tiles is left out where none is open and too few scenes contain seep.
-    """
-    trained = [one for one in models if one.run_id is not None]
-    reviewed = bool(trained) or _are_enough(states, new_for_training)
-    review = "Review tiles" if reviewed else f"Review tiles ({new_for_training} of {MIN_CORRECTIONS})"
-    promoted = [one for one in trained if one.active or one.state == "kept"]
-    enough = test.seep_scenes >= MIN_SCENES
-    tested = [
-        ChecklistStep(
-            "Review test tiles"
-            if enough
-            else f"Review {counted(test.open_tiles, 'test tile')} ({test.seep_scenes} of {MIN_SCENES} scenes)",
-            "review",
-            enough or bool(promoted),
-            _ABOUT_TEST,
-            {"split": "locked"},
-        )
-    ]
-    return [
-        ChecklistStep("Import tiles", "data", any(states.values()), _ABOUT_IMPORT),
-        ChecklistStep(review, "review", reviewed, _ABOUT_REVIEW),
-        *(tested if enough or test.open_tiles else []),
-        ChecklistStep("Fine-tune a version", "finetune", bool(trained), _ABOUT_FINETUNE),
-        ChecklistStep("Promote the new version", "models", bool(promoted), _ABOUT_PROMOTION),
-    ]
-
-
-def _are_enough(states: dict[str, int], new_for_training: int) -> bool:
-    """Return whether the tiles that no run has used are enough for a fine-tuning, or all that there are."""
-    some_open = any(states.get(one, 0) for one in OPEN)
-    return new_for_training >= MIN_CORRECTIONS or (new_for_training > 0 and not some_open)
-
-
 def _undecided(models: list[ModelVersion]) -> ModelVersion | None:
     """Return the newest fine-tuned version if it was neither promoted nor dropped."""
     newest = next((one for one in models if one.run_id is not None), None)
@@ -474,7 +394,7 @@ def _next_step(
     """
     tiles, open_tiles = sum(states.values()), sum(states.get(one, 0) for one in OPEN)
     tuning = any(job.kind == "finetune" for job in running)
-    enough = _are_enough(states, untried)
+    enough = are_enough(states, untried)
     started = any(states.get(one, 0) for one in REVIEWED)
     decide = undecided is not None
     steps = (

@@ -36,8 +36,8 @@ def test_an_empty_workspace_can_load_the_demo(
 def test_the_checklist_says_how_the_next_step_is_done(filled: Workspace, open_page: Open) -> None:
     app = open_page()
     assert "Paint what the prediction missed, erase what is no seep" in texts(app)
-    links = {one.label: one.proto.query_string for one in app.get("page_link")}
-    assert links["Review 3 test tiles (1 of 3 scenes)"] == "split=locked"
+    links = {link.label: link.proto.page for link in app.get("page_link")}
+    assert links["Import more scenes (1 of 3 test scenes with seep)"] == "data"
 
 
 def test_the_state_and_the_next_step_are_shown(filled: Workspace, open_page: Open) -> None:

@@ -29,8 +29,8 @@ def test_the_sentence_sums_up_the_workspace(workspace: Workspace, tiles: list[in
     assert found.next_step == NextStep("Continue review", "review")
     assert [step.done for step in found.checklist] == [True, False, False, False, False]
     assert found.checklist[1].label == "Review tiles (1 of 10)"
-    assert found.checklist[2].label == "Review 3 test tiles (1 of 3 scenes)"
-    assert found.checklist[2].query == {"split": "locked"}
+    assert found.checklist[2].label == "Import more scenes (1 of 3 test scenes with seep)"
+    assert found.checklist[2].page == "data"
     assert [(day.author, day.tiles) for day in found.by_day] == [("bo", 1)]
     assert [(job.kind, job.state) for job in found.jobs] == [("predict", "queued")]
     assert found.jobs[0].version == "tiny"
@@ -57,7 +57,7 @@ def test_the_next_step_follows_the_state(workspace: Workspace, tiles: list[int])
     assert overview(workspace).next_step == NextStep("Predict open tiles", "browse")
     for tile in tiles:
         accept(workspace, tile)
-    assert [step.done for step in overview(workspace).checklist] == [True, True, False, False]
+    assert [step.done for step in overview(workspace).checklist] == [True, True, False, False, False]
     train = sum(split_of(workspace, tile) == "train" for tile in tiles)
     assert overview(workspace).next_step == NextStep(f"Fine-tune on {train} reviewed tiles", "finetune")
 
@@ -83,9 +83,7 @@ def test_the_same_tiles_are_not_suggested_again_after_a_run_that_kept_the_base(
     assert overview(workspace).next_step == NextStep(f"Fine-tune on {len(ids)} reviewed tiles", "finetune")
 
 
-def test_the_checklist_is_done_after_a_trained_version_was_promoted(
-    workspace: Workspace, tiles: list[int]
-) -> None:
+def test_a_promotion_finishes_its_own_step_only(workspace: Workspace, tiles: list[int]) -> None:
     accept(workspace, tiles[0])
     with workspace.store.transaction() as session:
         base = checkpoints.active_checkpoint(session)
@@ -102,12 +100,11 @@ def test_the_checklist_is_done_after_a_trained_version_was_promoted(
             card={},
             author="ada",
         )
-    done = {step.page: step.done for step in overview(workspace).checklist if not step.query}
-    assert done == {"data": True, "review": True, "finetune": True, "models": False}
+    assert [step.done for step in overview(workspace).checklist] == [True, True, False, True, False]
     assert overview(workspace).next_step == NextStep("Promote or drop tuned", "finetune")
     with workspace.store.transaction() as session:
         checkpoints.promote(session, made.id, "ada")
-    assert all(step.done for step in overview(workspace).checklist)
+    assert [step.done for step in overview(workspace).checklist] == [True, True, False, True, True]
 
 
 def test_a_version_is_decided_on_before_the_next_fine_tuning(workspace: Workspace, tiles: list[int]) -> None:
