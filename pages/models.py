@@ -90,7 +90,7 @@ with shown_errors():
         show_pair(workspace, *pair, classes)
     else:
         show_card(shown, metrics.get(shown.id))
-        show_details(shown, metrics.get(shown.id))
+        show_details(shown)
 with corner:  # before what follows, which reads files that may be missing
     roll_back_button([one.checkpoint_id for one in promotions(workspace) if one.rolled_back_at is None])
     promote_button(selected[-1] if selected else None)

@@ -7,8 +7,8 @@ import streamlit as st
 from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import role_button
-from seep.workflow.demo import load_demo
 from seep.workflow.checklist import ChecklistStep
+from seep.workflow.demo import load_demo
 from seep.workflow.overview import IDLE, Overview
 from seep.workflow.workspace import Workspace
 
@@ -36,8 +36,15 @@ def status_strip(state: Overview) -> None:
                 delta_arrow="auto" if change.conclusive else "off",
             )
         else:
-            iou = f"IoU {formatting.figure(quality.iou)} on {quality.basis}" if quality else None
-            st.metric("Active version", name, iou, delta_color="off", delta_arrow="off")
+            ious = [f"IoU {measured.text}" for measured in quality]
+            st.metric(
+                "Active version",
+                name,
+                ious[0] if ious else None,
+                delta_description=", ".join(ious[1:]) or None,
+                delta_color="off",
+                delta_arrow="off",
+            )
         st.metric("Jobs", "None" if state.activity == IDLE else state.activity.capitalize())
 
 

@@ -1,6 +1,6 @@
 """The state of the workspace, and the next step."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,8 @@ from seep.core.text import counted, percent
 from seep.store import predictions, runs, statistics
 from seep.workflow.checklist import ChecklistStep, SplitTiles, are_enough, checklist
 from seep.workflow.classes import get_classes
-from seep.workflow.evaluation.comparable import VersionMetrics, version_metrics
-from seep.workflow.evaluation.metrics import CROSS_VALIDATION, scene_noun
+from seep.workflow.evaluation.comparable import version_metrics
+from seep.workflow.evaluation.metrics import CROSS_VALIDATION, Metrics, scene_noun
 from seep.workflow.imports import background
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s
@@ -64,6 +64,11 @@ class VersionQuality:
     few_scenes: bool
     scenes: int | None
     trained: int = 0
+
+    @property
+    def text(self) -> str:
+        """The IoU with its scenes in words: "0.44 on 3 test scenes"."""
+        return f"{self.iou:.2f} on {self.basis}"
 
     @property
     def basis(self) -> str:
@@ -147,7 +152,7 @@ class Overview:
         reviewed: number of accepted and corrected tiles.
         new_for_training: reviewed tiles of training scenes that no run has used.
         active: name of the active version; None without one.
-        active_quality: its quality; None where it has no IoU.
+        active_quality: its measurements, those on more scenes first; empty where it has no IoU.
         active_change: what it changed; None where no run compared it.
         activity: running and queued jobs and imports in words.
         next_step: the suggested action.
@@ -165,7 +170,7 @@ class Overview:
     reviewed: int
     new_for_training: int
     active: str | None
-    active_quality: VersionQuality | None
+    active_quality: Sequence[VersionQuality]
     active_change: VersionChange | None
     activity: str
     next_step: NextStep
@@ -186,7 +191,7 @@ class Overview:
         if self.active:
             model = f"active version {self.active}"
             if self.active_quality:
-                model += f", IoU {self.active_quality.iou:.2f} on {self.active_quality.basis}"
+                model += f", IoU {' and '.join(quality.text for quality in self.active_quality)}"
         return (
             f"{self.reviewed} of {counted(self.tiles, 'tile')} reviewed, {self.new_for_training} new for "
             f"training; {model}; {self.activity}."
@@ -206,6 +211,7 @@ class _Stored:
     active: CheckpointRecord | None
     models: list[ModelVersion]
     quality: list[VersionQuality]
+    active_quality: list[VersionQuality]
     label_errors: int
     classes: list[ClassBalance]
 
@@ -225,7 +231,7 @@ def overview(workspace: Workspace) -> Overview:
         reviewed=sum(states.get(one, 0) for one in REVIEWED),
         new_for_training=stored.new_for_training,
         active=active.name if active else None,
-        active_quality=next((one for one in stored.quality if one.active), None),
+        active_quality=stored.active_quality,
         active_change=_change(models),
         activity=_activity(running, importing),
         next_step=_next_step(
@@ -275,6 +281,7 @@ def _stored(workspace: Workspace) -> _Stored:
         active=active,
         models=models,
         quality=_quality(workspace, models),
+        active_quality=_active_quality(workspace, models),
         label_errors=count_label_errors(workspace),
         classes=_classes(workspace, progress["classes"]),
     )
@@ -315,32 +322,47 @@ def _quality(workspace: Workspace, models: list[ModelVersion]) -> list[VersionQu
     rows = []
     for model in reversed(models):
         version = found.get(model.id)
-        if version is None or not version.comparable or version.metrics.binary_iou is None:
-            continue
-        interval = version.metrics.binary_iou_interval
-        rows.append(
-            VersionQuality(
-                id=model.id,
-                name=model.name,
-                created_at=model.created_at,
-                active=model.active,
-                split=version.split,
-                iou=version.metrics.binary_iou,
-                low=interval.low if interval else None,
-                high=interval.high if interval else None,
-                few_scenes=version.metrics.has_few_scenes,
-                scenes=version.metrics.scenes,
-                trained=_trained(workspace, model, version),
+        if version is not None and version.comparable and version.metrics.binary_iou is not None:
+            rows.append(
+                _measured(workspace, model, version.split, version.metrics, version.metrics.binary_iou)
             )
-        )
     return rows
 
 
-def _trained(workspace: Workspace, model: ModelVersion, measured: VersionMetrics) -> int:
+def _active_quality(workspace: Workspace, models: list[ModelVersion]) -> list[VersionQuality]:
+    active = active_model(models)
+    found = version_metrics(workspace, models).get(active.id) if active else None
+    return [
+        _measured(workspace, active, measurement.split, measurement.metrics, measurement.metrics.binary_iou)
+        for measurement in (found.measurements if found else ())
+        if active and measurement.metrics.binary_iou is not None
+    ]
+
+
+def _measured(
+    workspace: Workspace, model: ModelVersion, split: str, metrics: Metrics, iou: float
+) -> VersionQuality:
+    interval = metrics.binary_iou_interval
+    return VersionQuality(
+        id=model.id,
+        name=model.name,
+        created_at=model.created_at,
+        active=model.active,
+        split=split,
+        iou=iou,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+        few_scenes=metrics.has_few_scenes,
+        scenes=metrics.scenes,
+        trained=_trained(workspace, model, split, metrics),
+    )
+
+
+def _trained(workspace: Workspace, model: ModelVersion, split: str, metrics: Metrics) -> int:
     """Count the scenes of a measurement that the version was trained on; none in a cross-validation."""
-    if measured.split == CROSS_VALIDATION:
+    if split == CROSS_VALIDATION:
         return 0
-    return len(trained_scenes(workspace, [model.id], sorted(measured.metrics.scene_names)))
+    return len(trained_scenes(workspace, [model.id], sorted(metrics.scene_names)))
 
 
 def _change(models: list[ModelVersion]) -> VersionChange | None:

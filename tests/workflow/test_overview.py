@@ -190,6 +190,5 @@ def test_test_scenes_that_the_active_version_was_trained_on_are_named_as_such(
             author="ada",
         )
         checkpoints.promote(session, made.id, "ada")
-    quality = overview(workspace).active_quality
-    assert quality is not None
+    (quality,) = overview(workspace).active_quality
     assert quality.basis == "2 test scenes, 1 of them in its training data"

@@ -15,7 +15,7 @@ from seep.ui.finetune.verdict import class_rows
 from seep.ui.models.evaluation import SCENES, basis, interval_or_reason, interval_text, metrics_of_two
 from seep.ui.query_params import numbers_in
 from seep.ui.widgets import class_table, facts, lazy_expander, state_text
-from seep.workflow.evaluation.comparable import CARD, HERE, RUN, VersionMetrics
+from seep.workflow.evaluation.comparable import CARD, HERE, RUN, Measurement, VersionMetrics
 from seep.workflow.evaluation.metrics import Metrics, scene_noun
 from seep.workflow.models.registry import ModelVersion
 from seep.workflow.workspace import Workspace
@@ -98,7 +98,7 @@ def _day(model: ModelVersion) -> str:
 
 
 def show_card(model: ModelVersion, found: VersionMetrics | None) -> None:
-    """Draw one version: its metrics, best on test scenes of this workspace, and its facts in one line.
+    """Draw one version: its metrics, those on more scenes first, and its facts in one line.
 
     Args:
         model: the version.
@@ -106,8 +106,8 @@ def show_card(model: ModelVersion, found: VersionMetrics | None) -> None:
     """
     if not model.card:
         st.warning(f"The card of {formatting.plain(model.name)} is damaged, so its metrics are not shown.")
-    if found:
-        _show_metrics(found)
+    for measurement in found.measurements if found else ():
+        _show_metrics(measurement)
     by = f"by {model.author}" if model.author else "shipped with Seep"
     facts = [
         f"parent {parent}" if (parent := model.parent or model.card.get("parent")) else "",
@@ -120,30 +120,21 @@ def show_card(model: ModelVersion, found: VersionMetrics | None) -> None:
     st.caption(formatting.plain(" · ".join(one for one in facts if one)))
 
 
-def show_details(model: ModelVersion, found: VersionMetrics | None) -> None:
-    """Draw the text of a card in an expander: data, splits, training, limits, and its IoU where it is not shown.
-
-    Args:
-        model: the version.
-        found: the metrics that the page shows for it; None without any.
-    """
+def show_details(model: ModelVersion) -> None:
+    """Draw the text of a card in an expander: data, splits, training, limits."""
     sections = [title for title in ("data", "splits", "training", "limits") if model.card.get(title)]
     if sections:
         title = ", ".join(sections).capitalize()
-        lazy_expander(title, partial(_show_sections, model, found, sections), key=f"card-{model.id}")
+        lazy_expander(title, partial(_show_sections, model, sections), key=f"card-{model.id}")
 
 
-def _show_sections(model: ModelVersion, found: VersionMetrics | None, sections: Sequence[str]) -> None:
-    if found and found.source != CARD and model.metrics:
-        split, metrics = next(iter(model.metrics.items()))
-        iou = formatting.figure(metrics.binary_iou, 3)
-        st.caption(f"IoU in the card: {iou} on {basis(split, metrics)}")
+def _show_sections(model: ModelVersion, sections: Sequence[str]) -> None:
     for title in sections:
         st.markdown(f"**{title.capitalize()}**")
         _show_section(model.card[title])
 
 
-def _show_metrics(found: VersionMetrics) -> None:
+def _show_metrics(found: Measurement) -> None:
     metrics = found.metrics
     interval = metrics.binary_iou_interval
     suffix = f"; 95 % interval of the IoU {interval_text(interval)}" if interval else ""

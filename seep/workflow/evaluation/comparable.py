@@ -1,7 +1,7 @@
 """Metrics of model versions that can be compared: all on the same scenes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from seep.store import runs
 from seep.store.key_value import get_value
@@ -16,6 +16,15 @@ HERE, RUN, CARD = "here", "run", "card"
 
 
 @dataclass(frozen=True)
+class Measurement:
+    """Metrics of a version with their split and their source: `HERE`, `RUN` or `CARD`."""
+
+    source: str
+    split: str
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
 class VersionMetrics:
     """The metrics that stand for a version.
 
@@ -25,6 +34,7 @@ class VersionMetrics:
         comparable: whether they are on the same scenes as those of the active version.
         splits: the metrics by split, all from the same source.
         source: `HERE`, `RUN` or `CARD`; a card may be about scenes of another workspace.
+        card: the metrics of the card, which may be on more scenes.
     """
 
     split: str
@@ -32,6 +42,19 @@ class VersionMetrics:
     comparable: bool
     splits: Mapping[str, Metrics]
     source: str = CARD
+    card: Mapping[str, Metrics] = field(default_factory=dict)
+
+    @property
+    def measurements(self) -> list[Measurement]:
+        """These metrics and those of the card, with a binary IoU, the stronger ones first.
+
+        Metrics on too few scenes for an interval stand behind those on more scenes.
+        """
+        own = Measurement(self.source, self.split, self.metrics)
+        of_card = [Measurement(CARD, split, metrics) for split, metrics in list(self.card.items())[:1]]
+        both = [own, *(of_card if self.source != CARD else [])]
+        measured = [one for one in both if one.metrics.binary_iou is not None]
+        return sorted(measured, key=lambda measurement: measurement.metrics.has_few_scenes)
 
 
 def version_metrics(workspace: Workspace, models: Sequence[ModelVersion]) -> dict[int, VersionMetrics]:
@@ -46,6 +69,7 @@ def version_metrics(workspace: Workspace, models: Sequence[ModelVersion]) -> dic
         models: the versions, newest first.
     """
     from_runs = _from_runs(workspace)
+    cards = {model.id: model.metrics for model in models}
     by_source = {one.id: _splits(workspace, one, from_runs) for one in models}
     found = {model_id: splits for model_id, (_, splits) in by_source.items() if splits}
     if not found:
@@ -57,7 +81,9 @@ def version_metrics(workspace: Workspace, models: Sequence[ModelVersion]) -> dic
     for model_id, splits in found.items():
         own_split, metrics = (split, splits[split]) if split in splits else next(iter(splits.items()))
         comparable = own_split == split and metrics.scene_names == reference.scene_names
-        chosen[model_id] = VersionMetrics(own_split, metrics, comparable, splits, by_source[model_id][0])
+        chosen[model_id] = VersionMetrics(
+            own_split, metrics, comparable, splits, by_source[model_id][0], cards[model_id]
+        )
     return chosen
 
 

@@ -84,3 +84,24 @@ def test_one_scene_is_too_few_for_an_interval(workspace: Workspace) -> None:
     three = read_metrics(report(0.4, "a", "b", "c"))
     assert three is not None
     assert not three.has_few_scenes
+
+
+def test_metrics_on_one_scene_do_not_stand_before_those_on_many(
+    workspace: Workspace, tiles: list[int]
+) -> None:
+    scenes = [f"s{number}" for number in range(14)]
+    made = add_version(workspace, "shipped", {"folds": report(0.48, *scenes)})
+    with workspace.store.transaction() as session:
+        checkpoints.promote(session, made, "ada")
+        set_value(session, evaluation_key(made), {"splits": {"locked": report(0.39, "here")}})
+    shown = overview(workspace)
+    assert [(measured.iou, measured.scenes) for measured in shown.active_quality] == [(0.48, 14), (0.39, 1)]
+    assert "IoU 0.48 on 14 cross-validation scenes and 0.39 on 1 test scene" in shown.sentence
+
+
+def test_an_evaluation_on_enough_scenes_stands_before_the_card(workspace: Workspace) -> None:
+    made = add_version(workspace, "shipped", {"folds": report(0.48, *(f"s{number}" for number in range(14)))})
+    with workspace.store.transaction() as session:
+        checkpoints.promote(session, made, "ada")
+        set_value(session, evaluation_key(made), {"splits": {"locked": report(0.39, "a", "b", "c")}})
+    assert [measured.iou for measured in overview(workspace).active_quality] == [0.39, 0.48]
