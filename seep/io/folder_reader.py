@@ -1,7 +1,7 @@
 """Reads a folder of images, with or without masks, for an import or a prediction."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from seep.core.text import is_printable
 from seep.errors import ImageError, ImportRefusedError, MaskError
 from seep.io.annotations import vector_layers
 from seep.io.annotations.families import AnnotationFamily, families_of
+from seep.io.annotations.matching import Match
 from seep.io.annotations.reading import (
-    Annotations,
     ShapeReader,
     is_annotation,
     read_annotations,
@@ -139,27 +139,30 @@ def scan_folder(
     check_options(options)
     parts = [DatasetPart(images, masks)] if masks is not None else _parts(images)
     listed = [(one, _list_images(one.images, one.masks)) for one in parts]
-    stems: dict[Path, set[str]] = {}  # splits may share a folder of annotations
+    images_of: dict[Path, list[Path]] = {}  # splits may share a folder of annotations
     for one, paths in listed:
         if one.masks is not None:
-            stems.setdefault(one.masks, set()).update(path.stem for path in paths)
-    files = {folder: _list_files(folder, "masks") for folder in stems}
+            images_of.setdefault(one.masks, []).extend(path for path in paths if not is_annotation(path))
+    files = {folder: _list_files(folder, "masks") for folder in images_of}
     annotations = {
         folder: read_annotations(
-            [path for path in files[folder] if is_annotation(path)], names, options.boxes_as_areas, reader
+            [path for path in files[folder] if is_annotation(path)],
+            {path.stem for path in paths},
+            options.boxes_as_areas,
+            reader,
         )
-        for folder, names in stems.items()
+        for folder, paths in images_of.items()
     }
+    matched = {folder: found.match(images_of[folder]) for folder, found in annotations.items()}
     candidates = []
     for one, paths in listed:
-        found = annotations.get(one.masks, Annotations()) if one.masks else Annotations()
         masks_of = files[one.masks] if one.masks else []
-        candidates += _part_candidates(one, paths, masks_of, found, options)
+        candidates += _part_candidates(one, paths, masks_of, matched[one.masks] if one.masks else {}, options)
     return FolderScan(
         candidates,
         families_of(one for found in annotations.values() for one in found.entries),
         sum(1 for one in candidates if one.mask_path is not None),
-        bool(stems),
+        bool(images_of),
     )
 
 
@@ -187,7 +190,7 @@ def _part_candidates(
     part: DatasetPart,
     paths: list[Path],
     masks_of: list[Path],
-    annotations: Annotations,
+    annotations: Mapping[Path, Match],
     options: ImportOptions,
 ) -> list[ImportCandidate]:
     """Return the candidates of a folder of images with their masks."""
@@ -204,15 +207,19 @@ def _part_candidates(
             paths = [path for path in paths if path not in mask_by_stem.values() and not is_annotation(path)]
         else:
             mask_by_stem = match_masks(pictures, stems, options.mask_pattern)
-        if not annotations.everywhere and not mask_by_stem and not stems & annotations.by_stem.keys():
-            raise ImportRefusedError(unmatched_reason(part.masks, images, (path.name for path in pictures)))
+        matches = [annotations[path] for path in paths if path in annotations]
+        if not mask_by_stem and not any(one.entry is not None or one.problem for one in matches):
+            other_folder = next((note for one in matches for note in one.notes), "")
+            raise ImportRefusedError(
+                other_folder or unmatched_reason(part.masks, images, (path.name for path in pictures))
+            )
     folder = (images if images.is_dir() else images.parent).resolve().name
     return [
         _candidate(
             path,
             mask_by_stem.get(path.stem),
             parse_name(path.stem, options.pattern, path.stem if is_safe(path) else folder, order),
-            annotations,
+            annotations.get(path, Match()),
         )
         for order, path in enumerate(paths)
     ]
@@ -238,18 +245,10 @@ def _has_images(folder: Path) -> bool:
         return False
 
 
-def _candidate(
-    path: Path, mask_path: Path | None, position: TilePosition, annotations: Annotations
-) -> ImportCandidate:
+def _candidate(path: Path, mask_path: Path | None, position: TilePosition, match: Match) -> ImportCandidate:
     if mask_path is not None:
         return ImportCandidate(path, mask_path, position)
-    try:
-        shapes = annotations.find(path)
-    except MaskError as error:
-        return ImportCandidate(path, None, position, problem=str(error))
-    if shapes is None or not shapes.annotated:
-        return ImportCandidate(path, None, position, notes=shapes.notes if shapes else ())
-    return ImportCandidate(path, None, position, shapes, notes=shapes.notes)
+    return ImportCandidate(path, None, position, match.shapes, match.problem, match.notes)
 
 
 def read_candidate(

@@ -192,7 +192,7 @@ def _label_studio(folder: Path, _mask: Mask) -> None:
         for number, one in BOXES.items()
     ]
     task = {
-        "data": {"image": "/data/local-files/?d=sar/a.1.png"},
+        "data": {"image": "/data/local-files/?d=sar/images/a.1.png"},
         "annotations": [{"result": results}],
     }
     _put(folder, "annotations/tasks.json", [task])

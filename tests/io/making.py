@@ -10,6 +10,10 @@ from rasterio import Affine
 from rasterio.control import GroundControlPoint
 from rasterio.errors import NotGeoreferencedWarning
 
+from seep.errors import MaskError
+from seep.io.annotations.matching import Annotations
+from seep.io.annotations.shapes import ImageShapes
+
 UTM = Affine(10, 0, 500_000, 0, -10, 4_500_000)
 UNPLACED = {"crs": None, "transform": None}
 NAME = "S1A_IW_GRDH_1SDV_20200102T053011_20200102T053036_030612_038224_8A3F"
@@ -89,3 +93,11 @@ def write_safe(
             f"<calibration><calibrationVectorList>{vectors}</calibrationVectorList></calibration>"
         )
     return product
+
+
+def annotation_of(annotations: Annotations, image: str | Path) -> ImageShapes | None:
+    """Return the annotation of the only image."""
+    found = annotations.match([Path(image)])[Path(image)]
+    if found.problem:
+        raise MaskError(found.problem)
+    return found.entry

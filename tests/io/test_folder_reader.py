@@ -248,14 +248,13 @@ def test_an_ambiguous_annotation_refuses_its_image_only(folders):
     images, masks = folders
     for name in ("a.1.tif", "b.1.tif"):
         tifffile.imwrite(images / name, speckle())
-    files = [f"{folder}/a.1.tif" for folder in ("east", "west")]
-    listed = [{"id": n, "file_name": name, "width": 40, "height": 32} for n, name in enumerate(files)]
+    listed = [{"id": n, "file_name": "a.1.tif", "width": 40, "height": 32} for n in range(2)]
     outline = [[0, 0, 9, 0, 9, 9]]
     found = [{"image_id": n, "category_id": 1, "segmentation": outline} for n in range(2)]
     content = {"images": listed, "annotations": found, "categories": [{"id": 1, "name": "1"}]}
     (masks / "coco.json").write_text(json.dumps(content))
     first, second = find_candidates(images, masks, OPTIONS)
-    with pytest.raises(MaskError, match=r"east/a\.1\.tif in coco\.json and west/a\.1\.tif in coco\.json"):
+    with pytest.raises(MaskError, match=r"a\.1\.tif in coco\.json and a\.1\.tif in coco\.json are both"):
         read_candidate(first, OPTIONS)
     assert read_candidate(second, OPTIONS).mask is None
 

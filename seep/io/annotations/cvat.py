@@ -15,7 +15,8 @@ from seep.io.annotations.runs import PixelMask, run_mask
 from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
 
 _READ = {"polygon", "mask", "box", "ellipse"}
-_NOT_READ = {"polyline", "points", "cuboid", "skeleton"}
+_DEFAULT_SUBSET = "default"
+"""CVAT's name for images of a project that have no subset."""
 _FRAME = "frame_{:06d}"
 
 
@@ -32,12 +33,16 @@ def looks_like_cvat_video(root: Element) -> bool:
 def read_cvat(root: Element, source: str) -> list[ImageShapes]:
     """Read the shapes of each image, in CVAT's z order; an image without shapes has no mask.
 
+    Exports of projects have the images of each subset in a folder of its name.
+
     Raises:
         MaskError: damaged file.
     """
     found = []
+    images = list(root.iter("image"))
+    only_default = {one.get("subset") for one in images} <= {_DEFAULT_SUBSET, None}
     try:
-        for image in root.iter("image"):
+        for image in images:
             size = (int(image.get("height", "")), int(image.get("width", "")))
             elements = _in_order([one for one in image if one.tag in _READ])
             found.append(
@@ -46,15 +51,20 @@ def read_cvat(root: Element, source: str) -> list[ImageShapes]:
                     [_shape(one, one.get("label", ""), source) for one in elements],
                     "pixels",
                     size,
-                    image=image.get("name", ""),
+                    image=_path(image, only_default),
                     annotated=bool(elements),
-                    omitted=Counter(one.tag for one in image if one.tag in _NOT_READ),
+                    omitted=Counter(one.tag for one in image if one.tag not in _READ),
                     labels_from="labels of the shapes",
                 )
             )
     except (ValueError, TypeError, OverflowError) as error:
         raise _damaged(source, error) from error
     return found
+
+
+def _path(image: Element, only_default: bool) -> str:
+    name, subset = image.get("name", ""), image.get("subset", "")
+    return name if only_default or not subset else f"{subset}/{name}"
 
 
 def read_cvat_video(root: Element, source: str) -> list[ImageShapes]:
@@ -69,7 +79,7 @@ def read_cvat_video(root: Element, source: str) -> list[ImageShapes]:
         size = _video_size(root)
         for track in root.iter("track"):
             for one in track:
-                if one.tag in _READ | _NOT_READ and one.get("outside", "0") != "1":
+                if one.get("outside", "0") != "1":
                     frame = int(one.get("frame", ""))
                     shapes, left_out = frames.setdefault(frame, []), omitted.setdefault(frame, Counter())
                     if one.tag in _READ:

@@ -62,6 +62,7 @@ def read_geojson(content: Any, source: str) -> list[ImageShapes]:
             frame,
             image=image,
             stem=image or None,
+            annotated=frame == "lonlat" or bool(found),
             omitted=omitted[image],
             labels_from="properties of the features",
         )

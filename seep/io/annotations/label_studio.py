@@ -12,11 +12,13 @@ import numpy as np
 
 from seep.errors import MaskError
 from seep.io.annotations.areas import ellipse
-from seep.io.annotations.runs import PixelMask, brush_mask
+from seep.io.annotations.runs import PixelMask, brush_mask, png_mask
 from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
 
-_READ = ("polygonlabels", "brushlabels", "rectanglelabels", "ellipselabels")
-_NOT_READ = ("keypointlabels", "rectangle", "ellipse", "polygon", "brush")
+WAS_CANCELLED = "was_cancelled"
+"""Label Studio's key of an annotation that was skipped: https://labelstud.io/guide/task_format."""
+_READ = ("polygonlabels", "brushlabels", "bitmasklabels", "rectanglelabels", "ellipselabels")
+_PNG_URL = "data:image/png;base64,"
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-")
 """Label Studio's prefix of the names of uploaded files."""
 
@@ -43,7 +45,7 @@ def read_label_studio(content: Any, source: str) -> list[ImageShapes]:
     """Read the shapes of each task; the last submitted annotation counts.
 
     A task without a submitted annotation, skipped tasks included, has no mask. A submitted annotation without
-    any shape is background.
+    any result is background. One with other results only, such as choices or vectors, has no mask.
 
     Raises:
         MaskError: damaged file, or a task that does not name its image.
@@ -84,19 +86,18 @@ def _annotations_of(row: Any) -> list[dict[str, Any]]:
     regions = []
     for found in row.values():
         for value in found if isinstance(found, list) else ():
-            kind = next(
-                (one for one in (*_READ, *_NOT_READ) if isinstance(value, dict) and one in value), None
-            )
-            if kind is not None:
-                regions.append(value | {"type": kind, "value": value})
+            if isinstance(value, dict):
+                kind = next((one for one in _READ if one in value), None)
+                other = next((key for key in value if key.endswith("labels")), "region without labels")
+                regions.append(value | {"type": kind or other, "value": value})
     return [{"result": regions}] if regions else []
 
 
 def _read_task(task: Any, source: str) -> ImageShapes:
-    submitted = [one for one in task["annotations"] if not one.get("was_canceled")]
+    submitted = [one for one in task["annotations"] if not one.get(WAS_CANCELLED)]
     results = submitted[-1]["result"] if submitted else []
     kept = [one for one in results if one.get("type") in _READ]
-    omitted = Counter(one["type"] for one in results if one.get("type") in _NOT_READ)
+    omitted = Counter(str(one.get("type")) for one in results if one.get("type") not in _READ)
     sizes = {(int(one["original_height"]), int(one["original_width"])) for one in kept}
     if len(sizes) > 1:
         raise MaskError(f"{source} has shapes for several sizes of one image. Export it again.")
@@ -107,7 +108,7 @@ def _read_task(task: Any, source: str) -> ImageShapes:
         "pixels",
         sizes.pop() if sizes else None,
         image=image,
-        annotated=bool(kept) or (bool(submitted) and not omitted),
+        annotated=bool(kept) or (bool(submitted) and not results),
         omitted=omitted,
         labels_from="labels of the shapes",
     )
@@ -121,6 +122,13 @@ def _shape(result: Any, source: str) -> Polygon | PixelMask:
         if value.get("format") != "rle":
             raise MaskError(f"{source} has a brush that is not run-length encoded. Export it as JSON.")
         return brush_mask(label, value["rle"], (height, width), source)
+    if result["type"] == "bitmasklabels":
+        mask = png_mask(label, value["imageDataURL"].removeprefix(_PNG_URL), source, "alpha")
+        if mask.shape != (height, width):
+            raise MaskError(
+                f"{source} has a bitmask of another size than {height} x {width}. Export it again."
+            )
+        return mask
     scale = np.array([width, height]) / 100
     if result["type"] == "polygonlabels":
         return Polygon(label, (ring_of(value["points"], source) * scale,))
@@ -140,7 +148,7 @@ def _image_path(data: Any, source: str) -> str:
     address = str(data.get("image") or next(iter(data.values()), ""))
     url = urlsplit(address.replace("\\", "/"))
     local = parse_qs(url.query).get("d")
-    path = local[0] if local else unquote(url.path)
+    path = f"/{local[0].lstrip('/')}" if local and "/" in local[0] else (local or [unquote(url.path)])[0]
     name = path.rsplit("/", 1)[-1]
     if not name:
         raise MaskError(f"{source} has a task whose data {address[:80]!r} names no image. Export it again.")

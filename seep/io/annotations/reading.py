@@ -6,8 +6,8 @@ unpack to gigabytes; see `seep.io.sandbox`.
 
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath, PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 from typing import Any
 
 from seep.errors import ImageError, MaskError
@@ -24,6 +24,7 @@ from seep.io.annotations import (
     yolo,
 )
 from seep.io.annotations.areas import without_areas
+from seep.io.annotations.matching import Annotations
 from seep.io.annotations.shapes import ImageShapes
 from seep.io.xml import parse_xml
 
@@ -67,68 +68,6 @@ _OF_ALL_IMAGES = {"GeoJSON", "GeoPackage", "Shapefile"}
 """Formats whose shapes may belong to all images."""
 _BACKUP = {"shapes", "tracks", "version"}
 """Keys of each job in the annotations of a CVAT task backup."""
-
-
-@dataclass(frozen=True)
-class Annotations:
-    """Shapes of annotation files.
-
-    Attributes:
-        by_stem: entries by the stem of the image's file name.
-        everywhere: shapes for all images with a georeference.
-    """
-
-    by_stem: dict[str, list[ImageShapes]] = field(default_factory=dict)
-    everywhere: list[ImageShapes] = field(default_factory=list)
-
-    @property
-    def entries(self) -> list[ImageShapes]:
-        """All entries."""
-        return [*self.everywhere, *(one for same in self.by_stem.values() for one in same)]
-
-    def find(self, image: Path) -> ImageShapes | None:
-        """Return the shapes of an image; None if there are none.
-
-        Entries with the folder of the image win over entries with the file name only.
-
-        Raises:
-            MaskError: several entries match.
-        """
-        entries = self.by_stem.get(image.stem, [])
-        if not entries:
-            return self._of_all_images()
-        if any(_is_in_folder(image, one) for same in self.by_stem.values() for one in same):
-            entries = [one for one in entries if not _folders(one) or _is_in_folder(image, one)]
-        entries = [one for one in entries if _name(one) in {image.name, ""}] or entries
-        with_shapes = [one for one in entries if one.shapes]
-        if len(with_shapes) > 1:
-            first, second = with_shapes[:2]
-            raise MaskError(
-                f"{first.described} and {second.described} are both annotations of {image.name}. Remove one of "
-                "them, or import each folder separately."
-            )
-        return next(iter(with_shapes or entries), None)
-
-    def _of_all_images(self) -> ImageShapes | None:
-        if not self.everywhere:
-            return None
-        shapes = [shape for one in self.everywhere for shape in one.shapes]
-        return replace(self.everywhere[0], shapes=shapes)
-
-
-def _folders(entry: ImageShapes) -> tuple[str, ...]:
-    parts = PurePosixPath(entry.image.replace("\\", "/").lstrip("/")).parts[:-1]
-    return tuple(part for part in parts if part not in {".", ".."})  # LabelMe writes ../images/a.png
-
-
-def _is_in_folder(image: Path, entry: ImageShapes) -> bool:
-    """Return whether an entry names the folder of an image."""
-    folders = _folders(entry)
-    return bool(folders) and image.resolve().parent.parts[-len(folders) :] == folders
-
-
-def _name(entry: ImageShapes) -> str:
-    return PurePosixPath(entry.image.replace("\\", "/")).name
 
 
 def is_annotation(path: Path) -> bool:

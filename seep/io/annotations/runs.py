@@ -20,8 +20,8 @@ from seep.settings import settings
 
 Bools = npt.NDArray[np.bool_]
 
-ENCODINGS = ("columns", "rows", "pairs", "brush", "png")
-BYTES = ("brush", "png")
+ENCODINGS = ("columns", "rows", "pairs", "brush", "png", "alpha")
+BYTES = ("brush", "png", "alpha")
 """Encodings whose data are bytes."""
 
 _MAX_COUNTS = 50_000_000
@@ -34,7 +34,8 @@ class PixelMask:
     Attributes:
         label: class name or number.
         encoding: "columns" (COCO) or "rows" (CVAT) for alternating run lengths, "pairs" for starts and lengths
-            down the columns (CSV), "brush" for Label Studio, "png" for LabelMe.
+            down the columns (CSV), "brush" for Label Studio, "png" for LabelMe, "alpha" for a PNG whose opaque
+            pixels count.
         data: int64 run lengths, or uint8 bytes of a brush or a PNG.
         shape: (height, width); (0, 0) for pairs, which cover their whole image.
         x, y: column and row of the upper left pixel in the image.
@@ -55,8 +56,8 @@ class PixelMask:
         """
         if self.encoding == "brush":
             return brush_bits(self.data, self.shape, source)
-        if self.encoding == "png":
-            return _png_bits(self.data, self.shape, source)
+        if self.encoding in {"png", "alpha"}:
+            return _png_bits(self.data, self.shape, self.encoding == "alpha", source)
         if self.encoding == "pairs":
             return _pair_bits(self.data, self.shape, source)
         return decode_counts(self.data, self.shape, "F" if self.encoding == "columns" else "C", source)
@@ -105,8 +106,14 @@ def pair_mask(label: str | int, numbers: Sequence[int], source: str) -> PixelMas
     return PixelMask(label, "pairs", data, (0, 0))
 
 
-def png_mask(label: str | int, text: str, source: str) -> PixelMask:
+def png_mask(label: str | int, text: str, source: str, encoding: str = "png") -> PixelMask:
     """Return a mask of a PNG in base64, with the size in its header; it is not decoded.
+
+    Args:
+        label: class name or number.
+        text: base64.
+        source: name of the file, for messages.
+        encoding: "png" or "alpha", see `PixelMask`.
 
     Raises:
         MaskError: not base64, or the size exceeds the limits.
@@ -117,7 +124,7 @@ def png_mask(label: str | int, text: str, source: str) -> PixelMask:
         raise MaskError(f"{source} has a mask that is not base64. Save it again.") from error
     width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     _check_size((height, width), source)
-    return PixelMask(label, "png", np.frombuffer(data, np.uint8), (height, width))
+    return PixelMask(label, encoding, np.frombuffer(data, np.uint8), (height, width))
 
 
 def _pair_bits(data: npt.NDArray[Any], shape: tuple[int, int], source: str) -> Bools:
@@ -134,11 +141,15 @@ def _pair_bits(data: npt.NDArray[Any], shape: tuple[int, int], source: str) -> B
     return np.cumsum(changes[:-1], dtype=np.int8).reshape(shape, order="F") > 0
 
 
-def _png_bits(data: npt.NDArray[Any], shape: tuple[int, int], source: str) -> Bools:
-    pixels = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
-    if pixels is None or pixels.shape != shape:
+def _png_bits(data: npt.NDArray[Any], shape: tuple[int, int], alpha: bool, source: str) -> Bools:
+    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED if alpha else cv2.IMREAD_GRAYSCALE)
+    if pixels is None or pixels.shape[:2] != shape:
         raise MaskError(f"{source} has a mask that is not a PNG. Save it again.")
-    return np.asarray(pixels > 0, np.bool_)
+    if not alpha:
+        return np.asarray(pixels > 0, np.bool_)
+    if pixels.ndim != 3 or pixels.shape[2] != 4:
+        raise MaskError(f"{source} has a bitmask without transparency. Export it again.")
+    return np.asarray(pixels[:, :, 3] > 0, np.bool_)
 
 
 def decode_counts(

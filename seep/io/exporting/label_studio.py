@@ -12,6 +12,7 @@ import numpy as np
 
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import UNSURE
+from seep.io.annotations.label_studio import WAS_CANCELLED
 from seep.io.exporting.shapes import UNSURE_NAME, MaskPart, NamedMask, PixelArray, masks_of
 
 LOCAL_FILES = "/data/local-files/?d="
@@ -35,7 +36,7 @@ def label_studio(masks: Iterable[NamedMask], classes: Sequence[SeepClass]) -> by
         results = [
             _brush(one, part, names[part.class_id], index) for index, part in enumerate(masks_of(one.mask))
         ]
-        annotation = {"id": number, "was_canceled": False, "result": results}
+        annotation = {"id": number, WAS_CANCELLED: False, "result": results}
         tasks.append(
             {"id": number, "data": {"image": LOCAL_FILES + one.file_name}, "annotations": [annotation]}
         )

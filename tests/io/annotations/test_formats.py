@@ -18,6 +18,7 @@ from seep.io.annotations.reading import read_annotations, read_shapes
 from seep.io.annotations.shapes import ImageShapes, rasterize_shapes
 from seep.io.sandbox import SANDBOX
 from seep.io.vector_features import read_features
+from tests.io.making import annotation_of
 
 NAMES = ("No seep", "Oil", "Ship", "Land")
 SHAPE = (40, 60)
@@ -84,8 +85,8 @@ def test_labelme_files_name_their_image_with_its_folder(tmp_path: Path) -> None:
     shape = {"label": "Oil", "points": OIL, "shape_type": "polygon"}
     (tmp_path / "x.json").write_text(json.dumps(labelme(shape)))
     found = read_annotations([tmp_path / "x.json"])
-    assert found.find(Path("/data/images/a.png")) is not None
-    assert found.find(Path("/data/images/x.png")) is None
+    assert annotation_of(found, Path("/data/images/a.png")) is not None
+    assert annotation_of(found, Path("/data/images/x.png")) is None
 
 
 def test_a_labelme_mask_is_checked_before_it_is_decoded(tmp_path: Path) -> None:
@@ -147,8 +148,8 @@ def test_cvat_video_has_a_mask_per_frame(tmp_path: Path) -> None:
     path.write_text(xml)
     found = read_annotations([path], boxes=True)
     assert set(found.by_stem) == {"frame_000000", "frame_000002"}
-    np.testing.assert_array_equal(drawn(found.find(Path("frame_000002.PNG"))), truth())
-    assert (drawn(found.find(Path("frame_000000.png"))) == np.where(truth() == 1, 1, 0)).all()
+    np.testing.assert_array_equal(drawn(annotation_of(found, Path("frame_000002.PNG"))), truth())
+    assert (drawn(annotation_of(found, Path("frame_000000.png"))) == np.where(truth() == 1, 1, 0)).all()
 
 
 def voc(*objects: str) -> str:
@@ -228,10 +229,10 @@ def test_run_lengths_in_csv(tmp_path: Path, layout: str) -> None:
     path.write_text("\r\n".join(rows))
     found = read_annotations([path])
     expected = np.where(truth() == 1, 1, 0) if layout == "one class" else truth()
-    np.testing.assert_array_equal(drawn(found.find(Path("a.jpg"))), expected)
-    assert found.find(Path("c.jpg")) is None
+    np.testing.assert_array_equal(drawn(annotation_of(found, Path("a.jpg"))), expected)
+    assert annotation_of(found, Path("c.jpg")) is None
     if layout == "one class":
-        assert not drawn(found.find(Path("b.jpg"))).any()
+        assert not drawn(annotation_of(found, Path("b.jpg"))).any()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from seep.errors import MaskError
 from seep.io.annotations.reading import read_annotations
 from seep.io.annotations.runs import brush_bits, coco_counts, decode_counts
 from seep.io.annotations.shapes import rasterize_shapes
+from tests.io.making import annotation_of
 
 NAMES = ("No seep", "Oil", "Ship", "Land")
 SHAPE = (40, 60)
@@ -29,7 +30,7 @@ def truth() -> np.ndarray:
 def read(tmp_path, name, content, georeference=None, stem="a.1"):
     path = tmp_path / name
     path.write_text(content if isinstance(content, str) else json.dumps(content))
-    found = read_annotations([path]).find(Path(f"{stem}.png"))
+    found = annotation_of(read_annotations([path]), Path(f"/data/set/{stem}.png"))
     return rasterize_shapes(found, SHAPE, NAMES, georeference)
 
 
@@ -163,7 +164,7 @@ def test_geojson_files_for_all_images_are_drawn_together(tmp_path):
     for name, west in (("west.geojson", 10.5), ("east.geojson", 13.0)):
         (tmp_path / name).write_text(json.dumps(square(west, 48.0, 0.5)))
     mask = rasterize_shapes(
-        read_annotations(sorted(tmp_path.iterdir())).find(Path("any.tif")), SHAPE, NAMES, place
+        annotation_of(read_annotations(sorted(tmp_path.iterdir())), Path("any.tif")), SHAPE, NAMES, place
     )
     assert mask.sum() == 2 * 25
     pixels = {"type": "FeatureCollection", "note": "Coordinates are pixels.", "features": [square(1, 1, 4)]}
@@ -177,13 +178,13 @@ def test_two_files_of_annotations_of_one_image_are_refused_by_name(tmp_path):
     (tmp_path / "a.1.txt").write_text("0 0.1 0.1 0.5 0.1 0.5 0.5\n")
     (tmp_path / "all.json").write_text(json.dumps(coco([])))
     found = read_annotations(sorted(tmp_path.iterdir()))
-    assert len(found.find(Path("a.1.png")).shapes) == 1  # the other has none
+    assert len(annotation_of(found, Path("set/a.1.png")).shapes) == 1  # the other has none
     (tmp_path / "all.json").write_text(
         json.dumps(coco([{"category_id": 10, "segmentation": [[1, 1, 9, 1, 9, 9]]}]))
     )
     found = read_annotations(sorted(tmp_path.iterdir()))
     with pytest.raises(MaskError, match=r"a\.1\.txt and set/a\.1\.png in all\.json are both"):
-        found.find(Path("a.1.png"))
+        annotation_of(found, Path("set/a.1.png"))
 
 
 def test_label_studio_polygons_and_brushes(tmp_path):
@@ -314,7 +315,7 @@ def task(image, *results, **more):
 
 def found_in(tmp_path, content, image, name="export.json"):
     (tmp_path / name).write_text(json.dumps(content))
-    return read_annotations([tmp_path / name]).find(Path(image))
+    return annotation_of(read_annotations([tmp_path / name]), Path(image))
 
 
 @pytest.mark.parametrize(
@@ -323,15 +324,18 @@ def found_in(tmp_path, content, image, name="export.json"):
         "/data/local-files/?d=sar/{}.tif",
         "/data/upload/3/0123abcd-{}.tif",
         "s3://bucket/sar/{}.tif",
-        "https://host/files/{}.tif?token=1",
+        "https://host/files/sar/{}.tif?token=1",
         "{}.tif",
     ],
 )
 def test_label_studio_tasks_keep_their_own_images(tmp_path, address):
+    bare = "sar/" not in address
     tasks = [task(address.format("x.1"), polygon("Oil")), task(address.format("x.2"), polygon("Ship"))]
     for stem, label in (("x.1", "Oil"), ("x.2", "Ship")):
-        assert [one.label for one in found_in(tmp_path, tasks, f"{stem}.tif").shapes] == [label]
-    assert found_in(tmp_path, tasks, "y.1.tif") is None
+        assert [one.label for one in found_in(tmp_path, tasks, f"/set/sar/{stem}.tif").shapes] == [label]
+    assert found_in(tmp_path, tasks, "/set/sar/y.1.tif") is None
+    elsewhere = found_in(tmp_path, tasks, "/set/other/x.1.tif")
+    assert (elsewhere is None) == (not bare)
 
 
 def test_a_label_studio_task_without_an_image_is_refused(tmp_path):
@@ -342,7 +346,7 @@ def test_a_label_studio_task_without_an_image_is_refused(tmp_path):
 def test_label_studio_tasks_without_a_mask_have_none(tmp_path):
     box = rectangle(0, 0, 10, 10)
     tasks = [
-        task("skipped.tif", was_canceled=True),
+        task("skipped.tif", was_cancelled=True),
         {"data": {"image": "new.tif"}, "annotations": [], "predictions": [{"result": [polygon()]}]},
         task("box.tif", box),
         task("both.tif", polygon(), box),
@@ -355,14 +359,14 @@ def test_label_studio_tasks_without_a_mask_have_none(tmp_path):
 
 
 def test_coco_images_without_outlines_have_no_mask(tmp_path):
-    assert not found_in(tmp_path, coco([]), "a.1.png").annotated
+    assert not found_in(tmp_path, coco([]), "set/a.1.png").annotated
     boxes = found_in(
-        tmp_path, coco([{"category_id": 10, "segmentation": [], "bbox": [1, 2, 3, 4]}]), "a.1.png"
+        tmp_path, coco([{"category_id": 10, "segmentation": [], "bbox": [1, 2, 3, 4]}]), "set/a.1.png"
     )
     assert not boxes.annotated
     assert boxes.omitted == {"box": 1}
     own = coco([]) | {"info": {"description": "Slicks exported by Seep"}}
-    assert found_in(tmp_path, own, "a.1.png").annotated
+    assert found_in(tmp_path, own, "set/a.1.png").annotated
 
 
 @pytest.mark.parametrize(
@@ -380,9 +384,9 @@ def test_cvat_images_without_outlines_have_no_mask(tmp_path):
         "<box label='Oil' xtl='1' ytl='1' xbr='5' ybr='5'/></image></annotations>"
     )
     found = read_annotations([path])
-    assert not found.find(Path("new.png")).annotated
-    assert not found.find(Path("box.png")).annotated
-    assert found.find(Path("box.png")).omitted == {"box": 1}
+    assert not annotation_of(found, Path("new.png")).annotated
+    assert not annotation_of(found, Path("box.png")).annotated
+    assert annotation_of(found, Path("box.png")).omitted == {"box": 1}
 
 
 def two_folders():
@@ -400,8 +404,7 @@ def test_one_file_name_in_two_folders_is_told_apart_by_the_folder(tmp_path):
     for folder, label in (("east", "Oil"), ("west", "Ship")):
         found = found_in(tmp_path, two_folders(), f"/data/{folder}/a.png")
         assert [one.label for one in found.shapes] == [label]
-    with pytest.raises(MaskError, match=r"east/a\.png in .* and west/a\.png in .* are both"):
-        found_in(tmp_path, two_folders(), "/data/images/a.png")
+    assert found_in(tmp_path, two_folders(), "/data/images/a.png") is None
 
 
 def test_the_mask_of_another_folder_is_not_taken(tmp_path):

@@ -34,6 +34,7 @@ from seep.io.exporting.shapes import NamedMask
 from seep.io.exporting.yolo import data_yaml, yolo_lines
 from seep.io.images import read_header
 from seep.io.masks import MaskEncoding, read_mask_as, write_mask
+from tests.io.making import annotation_of
 
 CLASSES = default_classes(8)
 NAMES = [one.name for one in CLASSES]
@@ -89,7 +90,7 @@ def test_coco_comes_back_the_same(tmp_path: Path, seed: int) -> None:
     mask = blotches(seed, unsure=True)
     path = tmp_path / "annotations.json"
     path.write_bytes(coco([NamedMask("s.001.tif", mask)], CLASSES))
-    found = read_annotations([path]).find(Path("s.001.tif"))
+    found = annotation_of(read_annotations([path]), Path("s.001.tif"))
     assert found is not None
     np.testing.assert_array_equal(rasterize_shapes(found, mask.shape, NAMES, None), mask)
 
@@ -101,7 +102,7 @@ def test_cvat_and_label_studio_come_back_the_same(tmp_path: Path, seed: int) -> 
     (tmp_path / "b.json").write_bytes(label_studio([NamedMask("s.002.tif", mask)], CLASSES))
     found = read_annotations(sorted(tmp_path.iterdir()))
     for stem in ("s.001", "s.002"):
-        shapes = found.find(Path(f"{stem}.tif"))
+        shapes = annotation_of(found, Path(f"{stem}.tif"))
         assert shapes is not None
         np.testing.assert_array_equal(rasterize_shapes(shapes, mask.shape, NAMES, None), mask)
 
@@ -113,7 +114,7 @@ def test_label_studio_keeps_long_runs_and_background(tmp_path: Path) -> None:
     (tmp_path / "b.json").write_bytes(label_studio(masks, CLASSES))
     found = read_annotations([tmp_path / "b.json"])
     for one in masks:
-        shapes = found.find(Path(one.file_name))
+        shapes = annotation_of(found, Path(one.file_name))
         assert shapes is not None
         np.testing.assert_array_equal(rasterize_shapes(shapes, mask.shape, NAMES, None), one.mask)
 
@@ -154,7 +155,7 @@ def test_polygons_of_coco_yolo_and_labelme_come_back_where_there_are_no_holes(tm
     assert filled == 0
     for stem in ("s.001", "s.002", "s.003"):
         np.testing.assert_array_equal(
-            rasterize_shapes(found.find(Path(f"{stem}.tif")), mask.shape, NAMES, None), mask
+            rasterize_shapes(annotation_of(found, Path(f"{stem}.tif")), mask.shape, NAMES, None), mask
         )
 
 
