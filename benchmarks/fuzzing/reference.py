@@ -233,7 +233,7 @@ def _image_of(task: Any) -> str:
 
 def _regions(task: Any) -> Iterator[tuple[str, Any, int, int]]:
     if "annotations" in task:
-        results = [one for one in task["annotations"] if not one.get("was_canceled")][-1]["result"]
+        results = [one for one in task["annotations"] if not one.get("was_cancelled")][-1]["result"]
         for one in results:
             yield one["type"], one["value"], one["original_height"], one["original_width"]
         return
