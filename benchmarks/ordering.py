@@ -25,7 +25,7 @@ from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.core.image.normalize import normalize
 from seep.core.masks.mask import UNSURE
 from seep.engine.checkpoint import Checkpoint, load_checkpoint
-from seep.engine.inference.decision import Decision
+from seep.engine.decision import Decision
 from seep.engine.inference.predict import Predictor, threshold_masks
 from seep.engine.inference.windows import Ensemble, EnsembleOutput, run_ensemble
 from seep.errors import SettingsError

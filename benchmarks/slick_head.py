@@ -43,9 +43,9 @@ from seep.core.metrics.evaluate import Pair, evaluate
 from seep.core.synthesis.scene import synthesize_scene
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, write_card
 from seep.engine.inference.predict import Predictor
-from seep.engine.inference.slick_filter import narrow_scores, rescored_probability
 from seep.engine.inference.streaming import Streamer
 from seep.engine.presets import preset
+from seep.engine.slick_filter import narrow_scores, rescored_probability
 from seep.engine.slick_head import HeadTraining, SlickExamples, joined_examples
 from seep.engine.slick_head_fit import (
     INNER_FOLDS,

@@ -27,10 +27,10 @@ from seep.core.image.normalize import statistics_of
 from seep.core.synthesis.scene import synthesize_scene
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, new_checkpoint
 from seep.engine.device import pick_device
+from seep.engine.inference.network import Network
 from seep.engine.inference.predict import Predictor
 from seep.engine.inference.windows import Ensemble, predict_probabilities
 from seep.engine.info import model_info
-from seep.engine.network import Network
 from seep.engine.unet import UNetConfig, class_probabilities
 from seep.settings import SHIPPED_CHECKPOINT
 

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "settings": {"errors", "settings"},
 }
 ONLY_IN = {"streamlit": {"ui", "web"}, "torch": {"engine"}}
-ONLY_IN_MODULE = {"obstore": "seep/store/blobs.py", "ray": "seep/jobs/ray.py"}
+ONLY_IN_MODULE = {"obstore": "seep/store/files/bucket.py", "ray": "seep/jobs/ray.py"}
 """Libraries that the embedded default does without."""
 PAGES_MAY_IMPORT = {"workflow", "ui", "web", "core", "errors", "settings"}
 MODULE_LINES, FUNCTION_LINES, PAGE_LINES, APP_LINES, PACKAGE_MODULES = 500, 80, 120, 60, 22
@@ -76,6 +76,73 @@ def test_libraries_for_several_machines_are_imported_in_one_module_and_only_when
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not [one for one in names if one.split(".")[0] in ONLY_IN_MODULE], name
+
+
+def import_graph() -> dict[str, set[str]]:
+    """The modules of `seep` that each module imports, in functions and for types too; packages are left out."""
+    paths = {path for path in modules("seep") if path.name != "__init__.py"}
+    known = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in paths}
+    graph = {}
+    for module, path in known.items():
+        statements = [
+            node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)
+        ]
+        names = {f"{node.module}.{alias.name}" for node in statements for alias in node.names}
+        graph[module] = (names | {str(node.module) for node in statements}) & known.keys()
+    return graph
+
+
+def unit_graph(graph: dict[str, set[str]]) -> dict[str, set[str]]:
+    """The same between the units of each layer: `seep.LAYER.UNIT`, a package or a single module."""
+    units: dict[str, set[str]] = {}
+    for module, targets in graph.items():
+        layer, unit = module.split(".")[:2], ".".join(module.split(".")[:3])
+        inside = {".".join(target.split(".")[:3]) for target in targets if target.split(".")[:2] == layer}
+        units.setdefault(unit, set()).update(inside - {unit})
+    return units
+
+
+def circles(graph: dict[str, set[str]]) -> list[str]:
+    """What is left of a graph when whatever imports nothing that is left, or is imported by nothing, is taken away."""
+    left = {node: set(targets) for node, targets in graph.items()}
+    while True:
+        imported_by_others = set[str]().union(*left.values())
+        kept = {node for node, targets in left.items() if targets and node in imported_by_others}
+        if len(kept) == len(left):
+            return sorted(left)
+        left = {node: left[node] & kept for node in kept}
+
+
+def test_a_circle_of_imports_is_seen() -> None:
+    circle = {"top": {"a"}, "a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set[str]()}
+    assert circles(circle) == ["a", "b", "c"]
+    assert circles({**circle, "c": {"d"}}) == []
+
+
+def test_neither_modules_nor_packages_inside_a_layer_import_each_other_in_a_circle() -> None:
+    graph = import_graph()
+    assert len(graph) > 400
+    assert circles(graph) == []
+    assert circles(unit_graph(graph)) == []
+
+
+def test_a_unit_of_workflow_imports_only_units_of_the_floors_below_it() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text().split("## Floors of workflow")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (\d+) \| (.+) \|$", text, re.MULTILINE)
+    floors = {name: int(number) for number, names in rows for name in re.findall(r"`(\w+)`", names)}
+    units = {
+        unit.split(".")[2]: {target.split(".")[2] for target in targets}
+        for unit, targets in unit_graph(import_graph()).items()
+        if unit.startswith("seep.workflow.")
+    }
+    assert floors.keys() == units.keys()
+    upward = {
+        f"{unit} imports {target}"
+        for unit, targets in units.items()
+        for target in targets
+        if floors[target] >= floors[unit]
+    }
+    assert upward == set()
 
 
 def test_a_page_knows_neither_store_nor_engine() -> None:
@@ -168,15 +235,15 @@ WITHOUT_ACTOR = {
     "training/run_files.py: share_state",
     # Caches and files that are due: nothing that a person made.
     "imports/buckets.py: remove_leftovers",
-    "imports/uploads.py: delete_old_uploads",
+    "uploads.py: delete_old_uploads",
     "scenes/layout.py: infer_columns",
     "places/detection.py: place_sites",
     # Called by the checked exports, to zip what they write.
     "exports/downloads.py: zip_for_download",
     # Called with the actor's upload by checked functions.
     "imports/archives.py: unpack_source",
-    "imports/conversion.py: converted",
-    "imports/uploads.py: add_uploaded",
+    "conversion.py: converted",
+    "uploads.py: add_uploaded",
     # Signing in and out: before there is an actor, by a secret that the sender proves.
     "access/accounts.py: person_of",
     "access/accounts.py: sign_out",

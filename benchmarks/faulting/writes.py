@@ -155,7 +155,7 @@ def _act(action: str, copy: Path, number: int, kind: str) -> int:
 def _actions(workspace: Any) -> dict[str, Callable[[], Any]]:
     from seep.workflow.actor import Actor
     from seep.workflow.exports.exporter import TileSelection, export
-    from seep.workflow.imports.uploads import UploadWriter, add_uploaded, upload_target
+    from seep.workflow.uploads import UploadWriter, add_uploaded, upload_target
 
     ana = Actor("ana", "admin")
 

@@ -16,7 +16,7 @@ from benchmarks.quality.fold import LEVELS, predictions_file
 from seep.core.image.arrays import valid_pixels
 from seep.core.masks.mask import UNSURE
 from seep.core.metrics.evaluate import Pair, evaluate
-from seep.engine.inference.decision import Decision
+from seep.engine.decision import Decision
 from seep.io.images import read_image
 from seep.workflow.inference.folder_dataset import FolderTile
 

@@ -20,7 +20,6 @@ from seep.workflow.classes import adopt_classes, classes_of, get_classes, set_cl
 from seep.workflow.exports.exporter import ExportOptions, TileSelection
 from seep.workflow.exports.exporter import export as export_results
 from seep.workflow.exports.formats import FORMATS
-from seep.workflow.exports.mosaics import MASKS
 from seep.workflow.exports.scene_report import write_report
 from seep.workflow.imports.buckets import import_bucket, is_bucket
 from seep.workflow.imports.importer import import_folder
@@ -29,6 +28,7 @@ from seep.workflow.jobs import list_jobs
 from seep.workflow.models.registry import active_model, list_models
 from seep.workflow.review.queue import count, queue
 from seep.workflow.scenes.listing import list_scenes
+from seep.workflow.scenes.mosaics import MASKS
 from seep.workflow.training.requests import list_runs
 from seep.workflow.trash import list_imports
 from seep.workflow.workspace import Workspace

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from seep.cli.arguments import add_action, add_actions
 from seep.cli.session import actor_of, workspace_of
 from seep.core.text import counted
-from seep.workflow.places import reference_layers
+from seep.workflow import reference_layers
 
 if TYPE_CHECKING:
     from seep.cli.arguments import Parsers

@@ -10,10 +10,11 @@ from seep.cli.arguments import Command, add_action, add_actions, ids
 from seep.cli.session import actor_of, workspace_of
 from seep.core.records import SITE_RANKS
 from seep.core.text import counted
+from seep.workflow.exports.deliverables import export_sites, import_sites
+from seep.workflow.exports.place_tables import drift_text, rate_texts
 from seep.workflow.places import sites
-from seep.workflow.places.deliverables import export_sites, import_sites
-from seep.workflow.places.detection import SiteEvidence, place_sites
-from seep.workflow.places.place_tables import drift_text, rate_texts
+from seep.workflow.places.detection import place_sites
+from seep.workflow.places.evidence import SiteEvidence
 from seep.workflow.places.places import find_place
 
 if TYPE_CHECKING:

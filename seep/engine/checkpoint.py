@@ -23,9 +23,9 @@ from safetensors.torch import save as format_safetensors
 
 from seep.core.masks.slick_features import FEATURES
 from seep.core.text import number
-from seep.engine.inference.decision import DEFAULT_THRESHOLD, Decision
-from seep.engine.inference.slick_filter import SlickFilter
+from seep.engine.decision import DEFAULT_THRESHOLD, Decision
 from seep.engine.slick_classes import HEAD_PREFIX
+from seep.engine.slick_filter import SlickFilter
 from seep.engine.slick_head import EXAMPLE_ARRAYS, MAX_EXAMPLES, SlickExamples, SlickHead
 from seep.engine.unet import UNet, UNetConfig
 from seep.errors import CheckpointError

@@ -87,7 +87,7 @@ class StoredSlickHead:
         thresholds: tuple[float, float],
         wide_radius_px: float,
     ) -> FloatImage:
-        """Undo what `seep.engine.inference.slick_filter.rescored_probability` did to the slicks of a prediction.
+        """Undo what `seep.engine.slick_filter.rescored_probability` did to the slicks of a prediction.
 
         The classifier learned from probabilities before they were scaled. A larger factor means lower probabilities
         before, and with them a lower score and factor; so halving an interval finds the factor.

@@ -11,7 +11,8 @@ from seep.core.records import JobRecord
 from seep.settings import Settings
 from seep.workflow.evaluation.checkpoints import run_evaluate
 from seep.workflow.inference.shards import PredictionSetup, Shard, ShardResult, predict_by_shards
-from seep.workflow.inference.tiles import Report, ShouldStop, run_predict
+from seep.workflow.inference.tiles import Report, ShouldStop
+from seep.workflow.predict_job import run_predict
 from seep.workflow.training.job import run_finetune
 from seep.workflow.training.remote import Letter, TrainingCall, train_elsewhere
 from seep.workflow.workspace import Workspace

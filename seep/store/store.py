@@ -10,7 +10,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from seep.errors import StorageError, WorkspaceError
-from seep.store.blobs import Blobs, Bucket, open_blobs
 from seep.store.database import (
     DRIVER_ERRORS,
     Versions,
@@ -23,6 +22,8 @@ from seep.store.database import (
     writing,
 )
 from seep.store.deleted.session import StoreSession
+from seep.store.files.blobs import Blobs, open_blobs
+from seep.store.files.bucket import Bucket
 from seep.store.files.bucket_images import BucketImages
 from seep.store.files.cache import NodeCache
 from seep.store.migrate import migrate

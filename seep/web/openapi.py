@@ -3,10 +3,9 @@
 import inspect
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from seep.web.routes import Entry
+from seep.web.request import Entry
 
 _PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
 _SCHEMAS = {"id": {"type": "integer", "minimum": 1}, "path": {"type": "string"}}
@@ -17,7 +16,7 @@ _ERRORS = {
 }
 
 
-def openapi_document(table: Iterable["Entry"], server: str) -> dict[str, Any]:
+def openapi_document(table: Iterable[Entry], server: str) -> dict[str, Any]:
     """Describe routes; the first sentence of each handler is the summary, `x-role` its lowest role.
 
     Args:
@@ -36,7 +35,7 @@ def openapi_document(table: Iterable["Entry"], server: str) -> dict[str, Any]:
     }
 
 
-def _operation(entry: "Entry") -> dict[str, Any]:
+def _operation(entry: Entry) -> dict[str, Any]:
     handler = entry.handler or entry.receiver
     module = (getattr(handler, "__module__", "") or "").rpartition(".")[2]
     operation: dict[str, Any] = {

@@ -6,11 +6,12 @@ from starlette.responses import Response
 
 from seep.web.request import MAX_ID, Call, RequestError
 from seep.web.responses import bytes_answer, json_answer, mask_answer
+from seep.workflow.actor import requirement
+from seep.workflow.exports.deliverables import export_sites_zip
+from seep.workflow.places import class_history as history
 from seep.workflow.places import pass_pictures, sites
 from seep.workflow.places import tile_passes as passes_over
-from seep.workflow.places.deliverables import export_sites_zip
 from seep.workflow.places.document import place_document
-from seep.workflow.review import class_history as history
 from seep.workflow.workspace import Workspace
 
 _MAX_PX = 1e6
@@ -18,7 +19,8 @@ _MAX_PX = 1e6
 
 def document(workspace: Workspace, call: Call) -> Response:
     """Answer with a place, its passes with all slicks, and its sites."""
-    return json_answer(place_document(workspace, call.id, call.actor))
+    shown = place_document(workspace, call.id, call.actor)
+    return json_answer({**shown, "export_denied": requirement(export_sites_zip).denial(call.actor)})
 
 
 def picture(workspace: Workspace, call: Call) -> Response:

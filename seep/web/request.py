@@ -2,17 +2,19 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
 
 from starlette.requests import Request, cookie_parser
+from starlette.responses import Response
 
 from seep.core.text import number
 from seep.errors import SeepError, SignedOutError
 from seep.workflow.actor import Actor, Requirement, Role
 from seep.workflow.review.drafts import ClientView
+from seep.workflow.workspace import Workspace
 
 Access = Role | Literal["public"]
 """Who may use an address: a role and those above it, or everybody, signed in or not."""
@@ -189,3 +191,32 @@ async def _read_body(request: Request, max_bytes: int) -> bytes:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= _DIGITS
+
+
+Handler = Callable[[Workspace, Call], Response]
+
+
+Receiver = Callable[[Workspace, Call, AsyncIterator[bytes]], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the table; docs/routes.md describes each.
+
+    Attributes:
+        method: HTTP method.
+        path: below `PREFIX`, in Starlette's notation.
+        role: lowest role that may send the request; "public" for everybody, signed in or not.
+        handler: answers the request, in a worker thread.
+        body_bytes: largest body; 0 for none.
+        receiver: instead of a handler, reads the body as it arrives and enforces its own limit.
+        slow: may compute for longer than a second, so quick reads do not wait for it.
+    """
+
+    method: str
+    path: str
+    role: Access
+    handler: Handler | None = None
+    body_bytes: int = 0
+    receiver: Receiver | None = None
+    slow: bool = False

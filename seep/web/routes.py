@@ -4,8 +4,7 @@ Streamlit does not check requests to routes that an app adds. Here a method that
 unless a page of this app sent it, before the handler is looked up, so that no new route can forget the check.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
@@ -30,7 +29,7 @@ from seep.web import (
 )
 from seep.web.middleware import Guard
 from seep.web.openapi import openapi_document
-from seep.web.request import BY_TOKEN, JSON_BYTES, MASK_BYTES, Access, Call, RequestError, read_call
+from seep.web.request import BY_TOKEN, JSON_BYTES, MASK_BYTES, Call, Entry, RequestError, read_call
 from seep.web.responses import error_answer, json_answer
 from seep.web.turns import Reads, Turns
 from seep.web.xsrf import base_path, check_same_origin
@@ -38,9 +37,6 @@ from seep.workflow.workspace import Workspace, open_workspace
 
 PREFIX = "/seep"
 SAFE_METHODS = ("GET", "HEAD")
-
-Handler = Callable[[Workspace, Call], Response]
-Receiver = Callable[[Workspace, Call, AsyncIterator[bytes]], Awaitable[Response]]
 
 
 class _IdConvertor(Convertor[int]):
@@ -56,29 +52,6 @@ class _IdConvertor(Convertor[int]):
 
 
 register_url_convertor("id", _IdConvertor())
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the table; docs/routes.md describes each.
-
-    Attributes:
-        method: HTTP method.
-        path: below `PREFIX`, in Starlette's notation.
-        role: lowest role that may send the request; "public" for everybody, signed in or not.
-        handler: answers the request, in a worker thread.
-        body_bytes: largest body; 0 for none.
-        receiver: instead of a handler, reads the body as it arrives and enforces its own limit.
-        slow: may compute for longer than a second, so quick reads do not wait for it.
-    """
-
-    method: str
-    path: str
-    role: Access
-    handler: Handler | None = None
-    body_bytes: int = 0
-    receiver: Receiver | None = None
-    slow: bool = False
 
 
 def _module(_workspace: Workspace, call: Call) -> Response:

@@ -13,8 +13,8 @@ from seep.core.text import duration, number
 from seep.errors import SeepError
 from seep.web.request import Call, RequestError
 from seep.web.responses import json_answer
-from seep.workflow.imports import uploads
-from seep.workflow.imports.uploads import UploadWriter, add_uploaded
+from seep.workflow import uploads
+from seep.workflow.uploads import UploadWriter, add_uploaded
 from seep.workflow.workspace import Workspace
 
 WRITTEN_AT_ONCE = 2**20

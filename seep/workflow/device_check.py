@@ -161,9 +161,9 @@ def _measure(
         device: where.
         backend: see `Network`; None for the fastest that is installed.
     """
+    from seep.engine.inference.network import Network
     from seep.engine.inference.predict import Predictor
     from seep.engine.inference.windows import batch_of
-    from seep.engine.network import Network
 
     images = [scene.image for scene in scenes]
     statistics = [statistics_of([image], 0) for image in images]

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seep.core.metrics.model_metrics import CROSS_VALIDATION, Metrics, scene_noun
 from seep.core.records import OPEN, REVIEWED, CheckpointRecord, JobRecord
 from seep.core.text import counted, percent
 from seep.store import predictions, runs, statistics
 from seep.workflow.checklist import ChecklistStep, SplitTiles, are_enough, checklist
 from seep.workflow.classes import get_classes
 from seep.workflow.evaluation.comparable import version_metrics
-from seep.workflow.evaluation.metrics import CROSS_VALIDATION, Metrics, scene_noun
 from seep.workflow.imports import background
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s

@@ -116,3 +116,8 @@ def draft_mask(workspace: Workspace, tile_id: int, actor: Actor) -> Mask:
     if draft is None:
         raise MissingError(f"{actor.name} has no draft on tile {tile_id}.")
     return read_mask(workspace, draft.mask_sha256)
+
+
+def tile_version(tile: TileRecord) -> str:
+    """Return a name for a tile's current look: its pixels, head revision and prediction."""
+    return f"{tile.sha256[:8]}-{tile.head_revision_id or 0}-{tile.prediction_id or 0}"

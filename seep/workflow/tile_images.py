@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import displayed_bands
-from seep.core.image.arrays import thumbnail as draw_thumbnail
 from seep.core.masks.mask import decode_mask
+from seep.core.masks.thumbnail import thumbnail as draw_thumbnail
 from seep.core.records import TileRecord
 from seep.errors import MissingError
 from seep.store import classes, predictions, revisions, scenes

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seep.core.masks.classes import default_classes
+from seep.core.metrics.model_metrics import readable_metrics
 from seep.core.model_card import card_problem
 from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
@@ -15,7 +16,6 @@ from seep.settings import SHIPPED_CHECKPOINT, Settings, settings
 from seep.store import checkpoints, classes
 from seep.store.store import DATABASE, Store, open_store
 from seep.workflow.actor import Actor, requires
-from seep.workflow.evaluation.metrics import readable_metrics
 
 PRODUCT = Actor("seep", "admin")
 """Actor for changes by the product itself, such as installing the shipped checkpoint."""

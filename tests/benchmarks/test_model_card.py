@@ -4,10 +4,10 @@ import pytest
 
 from benchmarks import folds
 from benchmarks.model_card import fold_figures, fold_threshold, words
+from seep.core.metrics.model_metrics import metrics_by_split
 from seep.engine.checkpoint import new_checkpoint
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.unet import UNetConfig
-from seep.workflow.evaluation.metrics import metrics_by_split
 
 
 def result(variant: str, iou: float, wide: float) -> dict[str, Any]:

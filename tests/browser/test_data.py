@@ -11,7 +11,7 @@ import tifffile
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from seep.settings import read_settings
-from seep.workflow.imports import uploads
+from seep.workflow import uploads
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.browser.contexts import new_context

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from seep.settings import read_settings
-from seep.workflow.places.deliverables import export_sites
+from seep.workflow.exports.deliverables import export_sites
 from seep.workflow.places.places import create_place
 from seep.workflow.places.sites import note_site
 from seep.workflow.workspace import open_workspace

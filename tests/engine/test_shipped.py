@@ -8,12 +8,12 @@ import torch
 
 from seep.core.image.normalize import statistics_of
 from seep.core.masks.dark_areas import DARK_AREA_DEPTH
+from seep.core.metrics.model_metrics import headline
 from seep.core.synthesis.scene import synthesize_scene
 from seep.engine.checkpoint import load_checkpoint
+from seep.engine.inference.network import Network
 from seep.engine.inference.predict import Predictor
-from seep.engine.network import Network
 from seep.settings import MODELS, SHIPPED_CHECKPOINT
-from seep.workflow.evaluation.metrics import headline
 
 EVERY_FILE = sorted(MODELS.glob("*.safetensors"))
 MOST_BYTES = 100_000_000

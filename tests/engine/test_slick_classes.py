@@ -5,8 +5,8 @@ import pytest
 
 from seep.core.masks.slick_features import FEATURES, slick_features
 from seep.engine.checkpoint import load_checkpoint, new_checkpoint, save_checkpoint
-from seep.engine.inference.slick_filter import rescored_probability
 from seep.engine.slick_classes import read_slick_head
+from seep.engine.slick_filter import rescored_probability
 from seep.engine.slick_head import SlickHead, train_classifier
 from seep.engine.unet import UNetConfig
 from seep.errors import CheckpointError

@@ -10,15 +10,15 @@ from streamlit.testing.v1 import AppTest
 from seep.core.import_options import ImportOptions, RefusedFile
 from seep.errors import DeniedError
 from seep.store import tile_queries
-from seep.store.blobs import Bucket
+from seep.store.files.bucket import Bucket
 from seep.ui.data.import_report import group_reasons
-from seep.workflow import tile_data
+from seep.workflow import tile_data, uploads
 from seep.workflow.actor import Actor
-from seep.workflow.imports import background, uploads
+from seep.workflow.imports import background
 from seep.workflow.imports.buckets import list_bucket
-from seep.workflow.imports.uploads import UploadWriter
-from seep.workflow.places.reference_layers import add_layer, list_layers
+from seep.workflow.reference_layers import add_layer, list_layers
 from seep.workflow.review.queue import count
+from seep.workflow.uploads import UploadWriter
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
 from tests.buckets import make_bucket, point_to, s3_server

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from seep.errors import LostError, StorageError
-from seep.store.blobs import Blobs, open_blobs
+from seep.store.files.blobs import Blobs, open_blobs
+from seep.store.files.bucket import CHUNK_BYTES
 from seep.store.files.bucket_images import BUCKET_SCHEME
-from seep.store.files.bucket_store import CHUNK_BYTES, BucketStore
+from seep.store.files.bucket_store import BucketStore
 from seep.store.files.cache import NodeCache
 from seep.store.files.file_store import FileStore
 from tests.buckets import make_bucket, point_to, s3_server

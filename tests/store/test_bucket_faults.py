@@ -11,11 +11,11 @@ import pytest
 
 from seep.errors import BusyError, LostError, SettingsError, StorageError, WorkspaceError
 from seep.settings import read_settings
-from seep.store import blobs
-from seep.store.blobs import Blobs, open_blobs
-from seep.store.files import bucket_store
+from seep.store.files import blobs, bucket_store
 from seep.store.files import cache as caches
-from seep.store.files.bucket_store import CHUNK_BYTES, BucketStore
+from seep.store.files.blobs import Blobs, open_blobs
+from seep.store.files.bucket import CHUNK_BYTES
+from seep.store.files.bucket_store import BucketStore
 from seep.store.files.cache import NodeCache
 from seep.store.store import open_store
 from tests.buckets import FaultyServer, faulty_server, make_bucket, point_to

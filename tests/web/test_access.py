@@ -18,7 +18,8 @@ from seep.store.access import people
 from seep.store.schema import ApiToken
 from seep.web.identity import PLAIN_COOKIE, SECURE_COOKIE, check_binding
 from seep.web.login import local_address
-from seep.web.routes import PREFIX, TABLE, Entry, middleware, routes
+from seep.web.request import Entry
+from seep.web.routes import PREFIX, TABLE, middleware, routes
 from seep.workflow.access import accounts, throttle, tokens
 from seep.workflow.actor import ROLES, Role
 from tests.actors import TESTER

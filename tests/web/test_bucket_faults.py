@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from seep.core.masks.mask import pack
-from seep.store import blobs
+from seep.store.files import blobs
 from seep.workflow import tile_data
 from tests.buckets import faulty_server, make_bucket, point_to
 from tests.web.conftest import HEIGHT, WIDTH, make_site

@@ -11,7 +11,8 @@ from streamlit import config
 
 from seep.core.masks.mask import pack
 from seep.web.identity import PLAIN_COOKIE
-from seep.web.routes import PREFIX, TABLE, Entry
+from seep.web.request import Entry
+from seep.web.routes import PREFIX, TABLE
 from seep.workflow.access import accounts
 from seep.workflow.actor import ROLES, Role
 from tests.actors import TESTER

@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from seep.errors import ConflictError, MissingError, StorageError
 from seep.web import routes as routes_module
-from seep.web.request import MASK_BYTES
-from seep.web.routes import PREFIX, SAFE_METHODS, TABLE, Entry, routes
+from seep.web.request import MASK_BYTES, Entry
+from seep.web.routes import PREFIX, SAFE_METHODS, TABLE, routes
 from seep.workflow.workspace import Workspace
 from tests.web.client import HOST, ORIGIN, Client
 from tests.web.conftest import Site

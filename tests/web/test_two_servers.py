@@ -16,10 +16,10 @@ from seep.errors import ConflictError
 from seep.io.images import read_image
 from seep.io.masks import read_mask
 from seep.settings import read_settings
-from seep.workflow.imports.uploads import new_token
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.models import registry
 from seep.workflow.models.promotion import promote, roll_back
+from seep.workflow.uploads import new_token
 from seep.workflow.workspace import install_checkpoint, open_workspace
 from tests.actors import TESTER
 from tests.live import LiveApp

@@ -13,8 +13,8 @@ from seep.settings import Settings
 from seep.web import uploads as web_uploads
 from seep.web.request import MASK_BYTES
 from seep.web.routes import middleware, routes
-from seep.workflow.imports import uploads
-from seep.workflow.imports import uploads as imports_uploads
+from seep.workflow import uploads
+from seep.workflow import uploads as imports_uploads
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.web.client import Answer, Client
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from seep.cli.main import main
-from seep.engine import network as network_module
+from seep.engine.inference import network as network_module
 from seep.engine.training import step as step_module
 from seep.errors import DeviceError
 from seep.workflow import device_check

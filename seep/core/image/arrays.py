@@ -2,11 +2,8 @@
 
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
-
-from seep.core.masks.mask import overlay
 
 Image = npt.NDArray[Any]
 BoolImage = npt.NDArray[np.bool_]
@@ -15,7 +12,6 @@ ByteImage = npt.NDArray[np.uint8]
 DisplayLimits = tuple[tuple[float, float], ...]
 """Values shown as 0 and 255, for one band (gray) or three (red, green, blue)."""
 
-JPEG_QUALITY = 80
 COLOR_BANDS = 3
 _SAMPLE_PX = 1 << 16  # percentiles of larger images are computed from a regular sample
 
@@ -118,41 +114,3 @@ def _stretched(plane: Image, valid: BoolImage, limits: tuple[float, float]) -> B
     # Clip before scaling: an outlier near the largest float would overflow.
     gray = (np.clip(band, low, high) - low) * (255.0 / max(high - low, 1e-12)) + 0.5
     return np.asarray(gray, dtype=np.uint8)
-
-
-def thumbnail(
-    image: Image,
-    mask: ByteImage | None,
-    nodata: float | None,
-    *,
-    limits: DisplayLimits,
-    colors: dict[int, str],
-    size_px: int,
-    opacity: float = 0.55,
-) -> bytes:
-    """Draw a thumbnail of a tile with its mask as an overlay.
-
-    Args:
-        image: (H, W) or (H, W, bands).
-        mask: (H, W) uint8 class ids, or None for the image alone.
-        nodata: see `valid_pixels`.
-        limits: see `to_display`.
-        colors: "#rrggbb" by class id; ids without a color are not drawn.
-        size_px: length of the longer side, pixels.
-        opacity: of the mask, 0 to 1.
-
-    Returns:
-        A JPEG of quality 80, at most as large as the image.
-    """
-    height, width = image.shape[:2]
-    scale = min(1.0, size_px / max(height, width))
-    shape = (max(1, round(width * scale)), max(1, round(height * scale)))
-    full = to_display(image, valid_pixels(image, nodata), limits)
-    if mask is not None:  # before resizing: a slick of 5 pixels would disappear from a resized mask
-        full = overlay(full, mask, colors, opacity)
-    picture = cv2.resize(full, shape, interpolation=cv2.INTER_AREA)
-    if picture.ndim == 3:
-        picture = picture[:, :, ::-1]  # OpenCV writes blue first
-    done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    assert done  # encoding a small uint8 array in memory cannot fail
-    return data.tobytes()

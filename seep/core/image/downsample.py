@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from seep.core.image.arrays import ByteImage, DisplayLimits, Image, as_bands, valid_pixels
-from seep.core.masks.mask import UNSURE, Mask
 
 DARKEST = 1
 
@@ -62,7 +61,7 @@ def mean_reduced(picture: ByteImage, factor: int) -> ByteImage:
         picture: of any size; an incomplete block at the right or lower edge becomes one pixel.
         factor: side of the blocks in pixels, a power of two.
     """
-    padded = _padded(picture, factor, 0)
+    padded = padded_to_blocks(picture, factor, 0)
     shape = (padded.shape[1] // factor, padded.shape[0] // factor)
     mean = cv2.resize(padded, shape, interpolation=cv2.INTER_AREA)
     if padded.all():
@@ -75,29 +74,12 @@ def mean_reduced(picture: ByteImage, factor: int) -> ByteImage:
 
 def minimum_halved(picture: ByteImage) -> ByteImage:
     """Downsample a picture by 2, with the darkest valid pixel of each block of four: thin dark slicks are kept."""
-    padded = _padded(picture, 2, 0)
+    padded = padded_to_blocks(picture, 2, 0)
     lifted = padded - np.uint8(1)  # nodata (0) becomes 255, the largest value
     found = np.minimum(
         np.minimum(lifted[::2, ::2], lifted[::2, 1::2]), np.minimum(lifted[1::2, ::2], lifted[1::2, 1::2])
     )
     return np.asarray(found + np.uint8(1), np.uint8)
-
-
-def mask_reduced(mask: Mask, factor: int) -> Mask:
-    """Downsample a mask: each block has its highest class id, so that thin slicks are kept.
-
-    Args:
-        mask: (H, W) uint8; unsure pixels count as background here.
-        factor: side of the blocks in pixels, a power of two.
-    """
-    reduced = np.where(mask == UNSURE, 0, mask).astype(np.uint8)
-    while factor > 1:
-        padded = _padded(reduced, 2, 0)
-        reduced = np.maximum(
-            np.maximum(padded[::2, ::2], padded[::2, 1::2]), np.maximum(padded[1::2, ::2], padded[1::2, 1::2])
-        )
-        factor //= 2
-    return reduced
 
 
 def filled_between(cells: npt.NDArray[np.float32], known: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
@@ -120,7 +102,8 @@ def filled_between(cells: npt.NDArray[np.float32], known: npt.NDArray[np.bool_])
     return found
 
 
-def _padded(image: ByteImage, factor: int, value: int) -> ByteImage:
+def padded_to_blocks(image: ByteImage, factor: int, value: int) -> ByteImage:
+    """Pad the right and lower edges with `value`, so that both sides are multiples of `factor`."""
     below, right = -image.shape[0] % factor, -image.shape[1] % factor
     edges = ((0, below), (0, right), (0, 0))[: image.ndim]
     return np.pad(image, edges, constant_values=value) if below or right else image

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from seep.core.image.downsample import padded_to_blocks
 from seep.errors import MaskError
 
 Mask = npt.NDArray[np.uint8]
@@ -188,3 +189,20 @@ def overlay(picture: Mask, mask: Mask, colors: dict[int, str], opacity: float) -
     tint = table[mask[inside]] * opacity
     mixed[inside] = mixed[inside] * np.float32(1 - opacity) + tint + np.float32(0.5)
     return mixed
+
+
+def mask_reduced(mask: Mask, factor: int) -> Mask:
+    """Downsample a mask: each block has its highest class id, so that thin slicks are kept.
+
+    Args:
+        mask: (H, W) uint8; unsure pixels count as background here.
+        factor: side of the blocks in pixels, a power of two.
+    """
+    reduced = np.where(mask == UNSURE, 0, mask).astype(np.uint8)
+    while factor > 1:
+        padded = padded_to_blocks(reduced, 2, 0)
+        reduced = np.maximum(
+            np.maximum(padded[::2, ::2], padded[::2, 1::2]), np.maximum(padded[1::2, ::2], padded[1::2, 1::2])
+        )
+        factor //= 2
+    return reduced

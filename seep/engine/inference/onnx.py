@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from seep.engine.checkpoint import Checkpoint
-from seep.engine.inference.decision import Decision
+from seep.engine.decision import Decision
 from seep.engine.unet import UNet, class_probabilities
 from seep.errors import CheckpointError
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from seep.core.acquisition import confidence, likely_wrong, usefulness
 from seep.core.image.normalize import Statistics, normalize
 from seep.engine.checkpoint import Checkpoint
+from seep.engine.decision import Decision
 from seep.engine.device import one_thread, out_of_memory, pick_device, too_large
-from seep.engine.inference.decision import Decision
+from seep.engine.inference.network import Network
 from seep.engine.inference.windows import WINDOW_PX, Ensemble, EnsembleOutput, batch_of, run_ensemble
-from seep.engine.network import Network
 from seep.errors import CheckpointError
 
 THRESHOLD_FACTORS = (0.75, 1.25)

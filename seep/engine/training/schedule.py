@@ -12,7 +12,6 @@ from seep.engine.training.dataset import TrainingTile
 from seep.engine.training.losses.class_weights import WEIGHTINGS
 from seep.engine.training.losses.combined import DEFAULT_LOSS_WEIGHTS, check_loss_weights
 from seep.engine.training.sampling import SAMPLINGS
-from seep.engine.training.sources import DEVICE_DATA
 from seep.engine.unet import UNetConfig
 from seep.errors import TrainingError
 
@@ -21,7 +20,7 @@ CHOICES = {
     "optimizer": ("adamw", "adam"),
     "augmentation": AUGMENTATIONS,
     "sampling": SAMPLINGS,
-    "device_data": DEVICE_DATA,
+    "device_data": ("auto", "device", "host"),
     "compile": ("auto", "off"),
     "precision": ("auto", "float32"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -14,11 +14,8 @@ from seep.core.image.normalize import normalize
 from seep.engine.training.dataset import TrainingTile, cut, target_mask
 from seep.engine.training.losses.targets import IGNORE_INDEX
 from seep.engine.training.sampling import CropCorner, CropSampler
+from seep.engine.training.schedule import TrainConfig
 
-if TYPE_CHECKING:
-    from seep.engine.training.schedule import TrainConfig
-
-DEVICE_DATA = ("auto", "device", "host")
 MEMORY_SHARE = 0.4
 """Share of the free GPU memory for tiles; the network and its gradients need the rest."""
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from seep.core.image.normalize import normalize
 from seep.core.metrics.confusion import confusion, scores
 from seep.engine.checkpoint import Checkpoint
-from seep.engine.inference.decision import Decision
+from seep.engine.decision import Decision
+from seep.engine.inference.network import Network
 from seep.engine.inference.windows import Ensemble, predict_probabilities
-from seep.engine.network import Network
 from seep.engine.training.dataset import TrainingTile
 from seep.engine.training.losses.targets import IGNORE_INDEX
 from seep.engine.training.schedule import TrainConfig

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from cachetools import LRUCache
 
 from seep.errors import LostError
+from seep.store.files.bucket import Bucket
 from seep.store.files.bucket_store import fetch
 from seep.store.files.cache import NodeCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from seep.store.blobs import Bucket
 
 BUCKET_SCHEME = "s3://"
 

@@ -5,41 +5,18 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cachetools import TTLCache
 
 from seep.errors import LostError, StorageError
+from seep.store.files.bucket import CHUNK_BYTES, Bucket
 from seep.store.files.cache import NodeCache
 from seep.store.files.file_store import DAMAGED, Blob, blob_key, read_key
 
-if TYPE_CHECKING:
-    from seep.store.blobs import Bucket
-
 BLOB_SCHEME = "blob:"
-CHUNK_BYTES = 8 << 20
-"""Size of a part of a large upload or download; smaller files take one request."""
 _DAY_S = 24 * 3600.0
 _KNOWN_S = 3600.0
-
-
-@dataclass(frozen=True)
-class StoredObject:
-    """An object of a bucket.
-
-    Attributes:
-        key: below the prefix of the bucket.
-        size_bytes: size.
-        stored_at: when it was last written, seconds since the epoch.
-        tag: entity tag of its content.
-    """
-
-    key: str
-    size_bytes: int
-    stored_at: float
-    tag: str
 
 
 class BucketStore:

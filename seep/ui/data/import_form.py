@@ -12,13 +12,14 @@ from seep.ui.data.folder_picker import folder_field
 from seep.ui.data.import_options import options_form, show_preview
 from seep.ui.session import current_actor, why_not
 from seep.ui.widgets import drop_zone, facts, role_button
-from seep.workflow.imports import background, uploads
+from seep.workflow import uploads
+from seep.workflow.imports import background
 from seep.workflow.imports.background import ImportRequest
 from seep.workflow.imports.buckets import can_read_buckets, list_bucket
 from seep.workflow.imports.importer import allowed_folder
 from seep.workflow.imports.preview import ImportPreview, brings_masks, preview_import
 from seep.workflow.imports.server_folders import list_folder
-from seep.workflow.imports.uploads import UploadedFile
+from seep.workflow.uploads import UploadedFile
 from seep.workflow.workspace import Workspace
 
 _UPLOAD, _QUERY_PARAMETER, _LOST = "upload-token", "upload", "upload-lost"

@@ -5,9 +5,9 @@ import streamlit as st
 from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors, why_not
 from seep.ui.widgets import drop_zone, role_button
-from seep.workflow.imports import uploads
-from seep.workflow.places.reference_layers import list_layers, remove_layer
+from seep.workflow import uploads
 from seep.workflow.places.reference_uploads import add_uploaded_references, reference_files
+from seep.workflow.reference_layers import list_layers, remove_layer
 from seep.workflow.workspace import Workspace
 
 _UPLOAD, _OUTCOME = "references-upload-token", "references-outcome"

@@ -7,6 +7,14 @@ import streamlit as st
 
 from seep.core.masks.classes import SeepClass
 from seep.core.metrics.intervals import MIN_SCENES
+from seep.core.metrics.model_metrics import (
+    CROSS_VALIDATION,
+    Interval,
+    Metrics,
+    WorstTile,
+    metrics_by_split,
+    scene_noun,
+)
 from seep.ui import formatting, plots
 from seep.ui.components.mask_compare.mount import Pair, mask_compare
 from seep.ui.session import base_url, current_actor, current_workspace, shown_errors
@@ -19,14 +27,6 @@ from seep.workflow.evaluation.checkpoints import (
     evaluation_of,
 )
 from seep.workflow.evaluation.comparable import CARD, RUN, VersionMetrics
-from seep.workflow.evaluation.metrics import (
-    CROSS_VALIDATION,
-    Interval,
-    Metrics,
-    WorstTile,
-    metrics_by_split,
-    scene_noun,
-)
 from seep.workflow.evaluation.plots import evaluation_plots
 from seep.workflow.evaluation.tables import slick_error_rows
 from seep.workflow.models.lineage import trained_scenes

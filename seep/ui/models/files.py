@@ -7,7 +7,7 @@ from seep.ui import formatting
 from seep.ui.actions import action_text
 from seep.ui.session import current_actor, why_not
 from seep.ui.widgets import confirm, drop_zone, quiet_table, role_button
-from seep.workflow.imports import uploads
+from seep.workflow import uploads
 from seep.workflow.models.promotion import drop
 from seep.workflow.models.registry import ModelEvent, ModelVersion, list_events, list_models
 from seep.workflow.models.transfer import MAX_UPLOAD_MB, card_text, checkpoint_bytes, file_stem, import_upload

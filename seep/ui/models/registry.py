@@ -8,6 +8,7 @@ import streamlit as st
 
 from seep.core.masks.classes import SeepClass
 from seep.core.metrics.intervals import MIN_SCENES, paired_difference
+from seep.core.metrics.model_metrics import Metrics, scene_noun
 from seep.ui import formatting, plots
 from seep.ui.components.version_tree.layout import TreeRow, tree_layout
 from seep.ui.components.version_tree.mount import version_tree
@@ -16,7 +17,6 @@ from seep.ui.models.evaluation import SCENES, basis, interval_or_reason, interva
 from seep.ui.query_params import numbers_in
 from seep.ui.widgets import class_table, facts, lazy_expander, state_text
 from seep.workflow.evaluation.comparable import CARD, HERE, RUN, Measurement, VersionMetrics
-from seep.workflow.evaluation.metrics import Metrics, scene_noun
 from seep.workflow.models.registry import ModelVersion
 from seep.workflow.workspace import Workspace
 

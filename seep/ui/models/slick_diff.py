@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from seep.core.masks.classes import SeepClass
+from seep.core.metrics.model_metrics import scene_noun
 from seep.ui import formatting
 from seep.ui.components.mask_compare.mount import Pair, mask_compare, part_around
 from seep.ui.models.evaluation import TILE_SPLITS
 from seep.ui.session import base_url
-from seep.workflow.evaluation.metrics import scene_noun
 from seep.workflow.evaluation.slick_diff import (
     MIN_AREA_PX,
     SlickChange,

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seep.core.image.arrays import BoolImage, Image, display_limits, thumbnail, valid_pixels
+from seep.core.image.arrays import BoolImage, Image, display_limits, valid_pixels
 from seep.core.masks.classes import default_classes
 from seep.core.masks.components import slicks
 from seep.core.masks.mask import UNSURE, Mask
+from seep.core.masks.thumbnail import thumbnail
 from seep.core.metrics.curves import Curves
 
 WORST_TILES = 12
@@ -97,7 +98,7 @@ class Accumulator:
         return [one for _, _, one in sorted(self._worst, key=lambda entry: entry[:2], reverse=True)]
 
     def to_json(self) -> dict[str, object]:
-        """Return "curves" and "slicks" as `seep.workflow.evaluation.metrics` reads them, without pictures."""
+        """Return "curves" and "slicks" as `seep.core.metrics.model_metrics` reads them, without pictures."""
         ids = range(1, self.class_count)
         return {
             "curves": self.curves.to_dict(),

@@ -10,6 +10,7 @@ import numpy as np
 
 from seep.core.image.arrays import valid_pixels
 from seep.core.metrics.evaluate import Pair, evaluate
+from seep.core.metrics.model_metrics import Metrics, metrics_by_split
 from seep.core.records import JobRecord
 from seep.core.text import counted
 from seep.errors import MissingError
@@ -17,9 +18,9 @@ from seep.store import checkpoints, jobs, predictions
 from seep.store.classes import list_classes
 from seep.store.key_value import get_value, set_value
 from seep.workflow.actor import Actor, requires
+from seep.workflow.compatibility import check_fit
 from seep.workflow.evaluation.accumulator import Accumulator, EvaluatedTile
 from seep.workflow.evaluation.compare import EVALUATION_SPLITS, evaluation_tiles
-from seep.workflow.evaluation.metrics import Metrics, metrics_by_split
 from seep.workflow.inference.runner import (
     load,
     make_predictor,
@@ -29,8 +30,7 @@ from seep.workflow.inference.runner import (
     write_predictions,
 )
 from seep.workflow.inference.tiles import BATCH_TILES, Report, ShouldStop, log_events
-from seep.workflow.models.compatibility import check_fit
-from seep.workflow.training.dataset import LabeledTile, read_label
+from seep.workflow.labels import LabeledTile, read_label
 from seep.workflow.workspace import Workspace
 
 KIND = "evaluate"

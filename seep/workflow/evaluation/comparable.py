@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from seep.core.metrics.model_metrics import Metrics, metrics_by_split
 from seep.store import runs
 from seep.store.key_value import get_value
 from seep.workflow.evaluation.checkpoints import evaluation_key
-from seep.workflow.evaluation.metrics import Metrics, metrics_by_split
 from seep.workflow.models.registry import ModelVersion, active_model
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace

@@ -11,18 +11,18 @@ from seep.core.image.arrays import valid_pixels
 from seep.core.masks.mask import Mask, decode_mask
 from seep.core.metrics.evaluate import Pair, evaluate
 from seep.core.metrics.intervals import MIN_SCENES, paired_difference
+from seep.core.metrics.model_metrics import read_metrics
 from seep.core.records import CheckpointRecord, TileRecord
 from seep.core.text import counted
 from seep.errors import MaskError, MissingError, SeepError, StorageError
 from seep.store import checkpoints, predictions
 from seep.store.classes import list_classes
-from seep.workflow.evaluation.metrics import read_metrics
+from seep.workflow.compatibility import classes_fit
 from seep.workflow.inference.runner import load
 from seep.workflow.inference.tiles import predict_in_memory, predict_tiles
-from seep.workflow.models.compatibility import classes_fit
+from seep.workflow.labels import LabeledTile, labeled_tiles, read_label
 from seep.workflow.models.lineage import trained_scenes
 from seep.workflow.tile_data import read_pixels
-from seep.workflow.training.dataset import LabeledTile, labeled_tiles, read_label
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 EVALUATION_SPLITS = ("validation", "locked")

@@ -12,12 +12,12 @@ from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.core.image.arrays import valid_pixels
 from seep.core.masks.classes import SeepClass
 from seep.core.metrics.evaluate import Pair, evaluate
+from seep.core.metrics.model_metrics import Metrics, read_metrics
 from seep.io.files import write_atomic
 from seep.io.images import read_image
 from seep.settings import SHIPPED_CHECKPOINT
+from seep.workflow.conversion import temporary_conversion
 from seep.workflow.evaluation.accumulator import Accumulator, EvaluatedTile
-from seep.workflow.evaluation.metrics import Metrics, read_metrics
-from seep.workflow.imports.conversion import temporary_conversion
 from seep.workflow.inference.folder_dataset import FolderDataset, folder_options, scan_folder
 from seep.workflow.inference.folders import (
     Checkpoints,

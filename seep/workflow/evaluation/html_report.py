@@ -7,10 +7,10 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from seep.core.masks.classes import SeepClass, default_classes
+from seep.core.metrics.model_metrics import Metrics
 from seep.core.text import counted
 from seep.io.exporting.html import render_html
 from seep.workflow.evaluation.accumulator import WorstPicture
-from seep.workflow.evaluation.metrics import Metrics
 from seep.workflow.evaluation.plots import evaluation_plots
 from seep.workflow.evaluation.tables import metric_rows
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from seep.core.masks.classes import SeepClass
-from seep.workflow.evaluation.metrics import Calibration, Curves, Matrix, Metrics, SlickCounts
+from seep.core.metrics.model_metrics import Calibration, Curves, Matrix, Metrics, SlickCounts
 
 ACCENT, GRAY = "#2f8fb5", "#8a8f98"
 _BAND = "rgba(47, 143, 181, 0.16)"

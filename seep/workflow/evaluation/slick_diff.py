@@ -11,8 +11,8 @@ from seep.core.masks.slick_diff import Change, changes
 from seep.core.records import PredictionRecord, TileFilter
 from seep.errors import MaskError, StorageError
 from seep.store import checkpoints, predictions, tile_queries
-from seep.store.blobs import Blobs
-from seep.workflow.training.dataset import labeled_tiles
+from seep.store.files.blobs import Blobs
+from seep.workflow.labels import labeled_tiles
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 MIN_AREA_PX = 10

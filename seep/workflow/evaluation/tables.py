@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from seep.core.masks.classes import SeepClass
+from seep.core.metrics.model_metrics import AveragePrecision, Interval, Metrics, SlickErrors, WideAreas
 from seep.core.text import number, percent
-from seep.workflow.evaluation.metrics import AveragePrecision, Interval, Metrics, SlickErrors, WideAreas
 
 
 def metric_rows(metrics: Metrics, classes: Sequence[SeepClass] = ()) -> list[tuple[str, str]]:

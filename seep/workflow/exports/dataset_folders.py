@@ -17,7 +17,7 @@ from seep.io.exporting.training_images import write_picture
 from seep.io.exporting.yolo import HOLES_NOTE, data_yaml, yolo_lines
 from seep.io.masks import write_mask
 from seep.workflow.exports.export_job import ExportJob, WriteResult, image_suffix, write_tile_image
-from seep.workflow.exports.mosaics import Mosaic, PlacedTile
+from seep.workflow.scenes.mosaics import Mosaic, PlacedTile
 from seep.workflow.tile_data import read_pixels
 
 _FOLDERS = {"train": "train", "validation": "val", "locked": "test"}

@@ -13,9 +13,9 @@ from seep.io.exporting.slick_record import SlickRecord
 from seep.io.exporting.training_images import write_image
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.workflow.classes import get_classes
-from seep.workflow.exports.mosaics import Mosaic, MosaicReader, PlacedTile, tile_georeference
 from seep.workflow.exports.slick_measurements import measured_slicks
 from seep.workflow.locators import locator_suffix
+from seep.workflow.scenes.mosaics import Mosaic, MosaicReader, PlacedTile, tile_georeference
 from seep.workflow.tile_data import image_path, read_pixels
 from seep.workflow.workspace import Workspace
 

@@ -14,7 +14,7 @@ from seep.workflow.exports.destination import checked_destination
 from seep.workflow.exports.downloads import zip_for_download
 from seep.workflow.exports.export_job import ExportJob
 from seep.workflow.exports.formats import FORMATS, Format
-from seep.workflow.exports.mosaics import MASKS, Mosaic, build_mosaics
+from seep.workflow.scenes.mosaics import MASKS, Mosaic, build_mosaics
 from seep.workflow.workspace import Workspace
 
 OnProgress = Callable[[int, int, str], None]

@@ -25,9 +25,9 @@ from seep.io.exporting.yolo import HOLES_NOTE, data_yaml, yolo_lines
 from seep.io.masks import write_mask
 from seep.workflow.exports.dataset_folders import coco_dataset, training_set, yolo_dataset
 from seep.workflow.exports.export_job import ExportJob, WriteResult, georeference_of, named_masks
-from seep.workflow.exports.mosaics import Mosaic, MosaicReader
 from seep.workflow.exports.scene_report import scene_report
 from seep.workflow.exports.stac_catalog import stac_catalog
+from seep.workflow.scenes.mosaics import Mosaic, MosaicReader
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ import numpy as np
 
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import ByteImage
-from seep.core.image.downsample import mask_reduced, mean_reduced, to_picture
+from seep.core.image.downsample import mean_reduced, to_picture
 from seep.core.masks.classes import SeepClass
-from seep.core.masks.mask import Mask, overlay
+from seep.core.masks.mask import Mask, mask_reduced, overlay
 from seep.core.records import STATES, SceneRecord, TileRecord
 from seep.errors import ImageError, MissingError
 from seep.io.exporting.scene_page import ClassTotal, Figure, ScenePage, render_scene_page
@@ -22,9 +22,9 @@ from seep.io.exporting.slick_record import SlickRecord
 from seep.io.files import write_atomic
 from seep.store import scenes
 from seep.workflow.classes import get_classes
-from seep.workflow.exports.mosaics import Mosaic, MosaicReader, build_mosaics
 from seep.workflow.exports.slick_measurements import measured_slicks
 from seep.workflow.scenes.layout import Layout, layout, paste, read_picture
+from seep.workflow.scenes.mosaics import Mosaic, MosaicReader, build_mosaics
 from seep.workflow.workspace import Workspace
 
 MAP_PX = 1600

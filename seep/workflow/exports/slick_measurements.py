@@ -26,8 +26,8 @@ from seep.core.image.units import to_db
 from seep.core.masks.slick_shape import RING_GAP_PX, RING_WIDTH_PX, SlickShape, contrast_db, measure_shape
 from seep.core.masks.tiled_components import BLOCK_PX, TiledSlick, find_slicks
 from seep.io.exporting.slick_record import SlickRecord
-from seep.workflow.exports.mosaics import MosaicReader, PlacedTile
 from seep.workflow.places.incidence import incidence_angles
+from seep.workflow.scenes.mosaics import MosaicReader, PlacedTile
 
 MAX_COMPARED_PIXELS = 2**24
 """The contrast of a slick with more pixels in its box and surroundings is None, to limit memory."""

@@ -14,8 +14,8 @@ from seep.io.exporting.stac import StacImage, write_stac
 from seep.io.exporting.staging import place_for
 from seep.io.rasters import open_raster
 from seep.workflow.exports.export_job import ExportJob, WriteResult, georeference_of
-from seep.workflow.exports.mosaics import Mosaic, MosaicReader, PlacedTile
 from seep.workflow.locators import local_path
+from seep.workflow.scenes.mosaics import Mosaic, MosaicReader, PlacedTile
 from seep.workflow.tile_data import read_pixels
 
 

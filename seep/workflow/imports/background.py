@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seep.core.import_options import ImportOptions
+from seep.core.records import TileFilter
 from seep.errors import ImportRefusedError, SeepError
+from seep.store import tile_queries
+from seep.workflow import uploads
 from seep.workflow.actor import Actor, Requirement, requires
-from seep.workflow.imports import uploads
 from seep.workflow.imports.buckets import BUCKETS, import_bucket
 from seep.workflow.imports.importer import ImportReport, import_folder
 from seep.workflow.inference.tiles import enqueue_predict
-from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace
 
 LOGGER = logging.getLogger("seep.workflow")
@@ -147,12 +148,12 @@ def _run_import(workspace: Workspace, run: ImportRun) -> None:
         run.done, run.total, run.current_file = done, total, name
 
     try:
-        tiles_before = count(workspace)
+        tiles_before = _count_tiles(workspace)
         run.report = _read(workspace, request, run.actor, on_progress)
         if request.predict and run.report.imported:
             enqueue_predict(workspace, run.actor)
     except _CanceledError:
-        kept = count(workspace) - tiles_before
+        kept = _count_tiles(workspace) - tiles_before
         run.error = f"Import canceled. {kept} tiles were imported before." if kept else "Import canceled."
     except SeepError as error:  # after the report: imported, but there is no model for the prediction
         run.error = str(error)
@@ -164,3 +165,8 @@ def _run_import(workspace: Workspace, run: ImportRun) -> None:
         if request.token and run.report is not None:
             uploads.delete_upload(workspace, request.token, run.actor)
         run.running = False
+
+
+def _count_tiles(workspace: Workspace) -> int:
+    with workspace.store.reading() as session:
+        return tile_queries.count_tiles(session, TileFilter())

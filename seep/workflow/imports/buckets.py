@@ -12,7 +12,7 @@ from pathlib import Path
 from seep.core.import_options import ImportOptions
 from seep.core.text import number
 from seep.errors import ImportRefusedError, StorageError
-from seep.store.blobs import buckets_available
+from seep.store.files.blobs import buckets_available
 from seep.store.files.bucket_images import BUCKET_SCHEME, RemoteFile
 from seep.workflow.actor import Actor, Requirement, requires
 from seep.workflow.imports.importer import ImportReport, import_folder

@@ -7,8 +7,8 @@ from seep.core.import_options import ImportOptions
 from seep.core.records import TileRecord
 from seep.errors import ImageError, MaskError
 from seep.io.folder_reader import DecodedTile, ImportCandidate
+from seep.workflow.conversion import converted
 from seep.workflow.imports.cluster import ReadingCall, read_on_cluster
-from seep.workflow.imports.conversion import converted
 from seep.workflow.imports.reading import ReadFile, file_to_read, read_file
 from seep.workflow.imports.shards import (
     FileShard,

@@ -26,6 +26,7 @@ from seep.io.sandbox import SANDBOX
 from seep.store import scenes, tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.classes import get_classes, set_classes
+from seep.workflow.compatibility import reads_bands
 from seep.workflow.imports.archives import unpack_source
 from seep.workflow.imports.file_results import FileReader, FileResult
 from seep.workflow.imports.rasters import import_large
@@ -37,7 +38,6 @@ from seep.workflow.imports.writer import (
     write_batch,
 )
 from seep.workflow.inference.tiles import active_checkpoint
-from seep.workflow.models.compatibility import reads_bands
 from seep.workflow.workspace import Workspace
 
 _MAX_NAMES = 3

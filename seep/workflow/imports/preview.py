@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from seep.core.geo.accuracy import GeoreferenceAccuracy, accuracy_of
-from seep.core.image.arrays import display_limits, thumbnail, valid_pixels
+from seep.core.image.arrays import display_limits, valid_pixels
 from seep.core.import_options import ImportOptions, RefusedFile
+from seep.core.masks.thumbnail import thumbnail
 from seep.errors import ImageError, MaskError
 from seep.io.annotations.families import AnnotationFamily
 from seep.io.files import write_atomic
@@ -21,8 +22,8 @@ from seep.io.images import kind_of
 from seep.io.mask_sets import decide_masks
 from seep.io.sandbox import SANDBOX
 from seep.workflow.classes import get_classes
+from seep.workflow.conversion import converted
 from seep.workflow.imports.archives import unpack_source
-from seep.workflow.imports.conversion import converted
 from seep.workflow.imports.importer import band_notes, check_land, with_classes
 from seep.workflow.workspace import Workspace
 

@@ -26,15 +26,14 @@ from seep.io.rasters import open_raster
 from seep.io.readers.safe import acquired_at
 from seep.store import audit_log, classes, scenes, tile_queries
 from seep.workflow.actor import Actor, requires
-from seep.workflow.imports.raster_survey import Survey, survey_raster
 from seep.workflow.imports.splits import new_splits, trained_splits
 from seep.workflow.imports.writer import store_image
 from seep.workflow.locators import local_path
+from seep.workflow.scenes.pyramid import map_folder
+from seep.workflow.scenes.raster_survey import OVERLAP_PX, WINDOW_PX, Survey, survey_raster
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
-WINDOW_PX = 1024
-OVERLAP_PX = 64
 _FINGERPRINT_BYTES = 1 << 20
 
 OnProgress = Callable[[int, int, str], None]
@@ -165,11 +164,6 @@ def fingerprint(path: Path) -> str:
     except OSError as error:
         raise ImageError(f"{path.name} cannot be read: {error.strerror or error}.") from error
     return digest.hexdigest()
-
-
-def map_folder(workspace: Workspace, scene_id: int) -> Path:
-    """Return the folder with the map pictures of a scene."""
-    return workspace.store.root / "maps" / str(scene_id)
 
 
 def write_coarse_picture(workspace: Workspace, scene_id: int, survey: Survey) -> None:

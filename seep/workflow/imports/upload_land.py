@@ -5,7 +5,7 @@ from pathlib import Path
 from seep.errors import ImportRefusedError, StorageError
 from seep.io.land import SUFFIXES
 from seep.workflow.actor import Actor, requires
-from seep.workflow.imports.uploads import list_files, upload_folder
+from seep.workflow.uploads import list_files, upload_folder
 from seep.workflow.workspace import Workspace
 
 ROLE = "land"

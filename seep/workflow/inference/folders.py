@@ -11,7 +11,7 @@ from seep.core.image.normalize import Statistics
 from seep.core.import_options import RefusedFile
 from seep.errors import ImportRefusedError
 from seep.settings import SHIPPED_CHECKPOINT
-from seep.workflow.imports.conversion import temporary_conversion
+from seep.workflow.conversion import temporary_conversion
 from seep.workflow.inference.context import padded_file_reader
 from seep.workflow.inference.folder_dataset import FolderDataset, FolderTile, folder_options, scan_folder
 from seep.workflow.inference.runner import TileInput, predict_inputs

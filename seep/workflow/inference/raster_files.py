@@ -18,11 +18,10 @@ from seep.io.header import nodata_of
 from seep.io.images import read_header
 from seep.io.rasters import open_raster
 from seep.settings import SHIPPED_CHECKPOINT
-from seep.workflow.imports.conversion import temporary_conversion
-from seep.workflow.imports.raster_survey import survey_raster
-from seep.workflow.imports.rasters import OVERLAP_PX, WINDOW_PX
+from seep.workflow.conversion import temporary_conversion
 from seep.workflow.inference.folders import Checkpoints, load_predictor
 from seep.workflow.inference.raster_scenes import LOOK_AHEAD_PX, RowBuffer
+from seep.workflow.scenes.raster_survey import OVERLAP_PX, WINDOW_PX, survey_raster
 
 if TYPE_CHECKING:
     from seep.engine.inference.predict import Predictor

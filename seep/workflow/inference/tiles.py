@@ -9,17 +9,15 @@ from sqlalchemy.orm import Session
 from seep.core.masks.mask import Mask
 from seep.core.records import (
     OPEN,
-    REVIEWED,
     CheckpointRecord,
-    JobRecord,
     NewPrediction,
     SceneRecord,
     TileRecord,
 )
-from seep.core.text import counted
 from seep.errors import CheckpointError, DeviceMemoryError, ImageError
 from seep.store import checkpoints, jobs, predictions, scenes, tile_queries
 from seep.workflow.actor import Actor, requires
+from seep.workflow.compatibility import bands_read, check_bands, check_fit, reads_bands
 from seep.workflow.inference.raster_scenes import RasterJob, RasterSummary, predict_raster_scene
 from seep.workflow.inference.runner import (
     Unreadable,
@@ -30,8 +28,6 @@ from seep.workflow.inference.runner import (
     workspace_reader,
     write_predictions,
 )
-from seep.workflow.models.compatibility import bands_read, check_bands, check_fit, reads_bands
-from seep.workflow.review.label_errors import measure
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
@@ -120,48 +116,6 @@ def enqueue_predict(
             if job.state == "queued" and job.kind == "predict" and job.params == params:
                 return job.id  # an equal job is queued already
         return jobs.enqueue(session, "predict", params, actor.name, request_id).id
-
-
-def run_predict(
-    workspace: Workspace,
-    job: JobRecord,
-    report: Report,
-    should_stop: ShouldStop,
-    predict: PredictTiles | None = None,
-) -> str | None:
-    """Do a prediction job; called by the worker.
-
-    Args:
-        workspace: of the job.
-        job: of kind "predict".
-        report: called with progress 0..1, a message and events.
-        should_stop: called before each batch.
-        predict: predicts the tiles; `predict_tiles` by default.
-
-    Returns:
-        One sentence about the result; None when it was stopped.
-
-    Raises:
-        SeepError: nothing could be predicted; the message says why.
-    """
-    checkpoint_id = int(job.params["checkpoint_id"])
-    tile_ids, reviewed = job.params.get("tile_ids"), bool(job.params.get("reviewed"))
-    if tile_ids is None:
-        with workspace.store.reading() as session:
-            states = REVIEWED if reviewed else OPEN
-            bands = bands_read(checkpoints.get_checkpoint(session, checkpoint_id))
-            tile_ids = predictions.tiles_without_prediction(session, checkpoint_id, states, bands=bands)
-    found = (predict or predict_tiles)(workspace, tile_ids, checkpoint_id, report, should_stop)
-    if found.stopped:
-        return None
-    if found.unreadable and not found.done + found.known:
-        first = found.unreadable[0]
-        raise ImageError(
-            f"None of {len(found.unreadable)} tiles could be read; the first, {first.name}: {first.reason}"
-        )
-    looks = f"; {counted(measure(workspace), 'possible label error')}" if reviewed else ""
-    unread = f"; {len(found.unreadable)} could not be read" if found.unreadable else ""
-    return f"{counted(found.done, 'tile')} predicted{unread}{looks}"
 
 
 def predict_tiles(

@@ -22,9 +22,10 @@ from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import is_view, read_view
 from seep.settings import Settings
 from seep.store import inspection
-from seep.store.blobs import Blobs, Bucket, open_blobs
 from seep.store.classes import list_classes
 from seep.store.database import DRIVER_ERRORS, make_engine, opening_error_text
+from seep.store.files.blobs import Blobs, open_blobs
+from seep.store.files.bucket import Bucket
 from seep.store.files.bucket_images import BucketImages
 from seep.store.files.cache import NodeCache
 from seep.store.schema import stamp

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from seep.errors import StorageError
 from seep.store import inspection
-from seep.store.blobs import Blobs
+from seep.store.files.blobs import Blobs
 from seep.store.files.file_store import Blob
 from seep.store.store import Store
 

@@ -10,8 +10,8 @@ from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
 from seep.store import checkpoints, jobs, predictions
 from seep.workflow.actor import Actor, requires
+from seep.workflow.compatibility import check_fit
 from seep.workflow.inference.tiles import enqueue_predict
-from seep.workflow.models.compatibility import check_fit
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace
 

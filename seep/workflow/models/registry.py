@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from seep.core.metrics.model_metrics import Metrics, readable_metrics
 from seep.core.records import CheckpointRecord, PromotionRecord, RunRecord
 from seep.errors import MissingError
 from seep.store import audit_log, checkpoints, runs
-from seep.workflow.evaluation.metrics import Metrics, readable_metrics
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import PRODUCT, WEIGHTS_SUFFIX, Workspace
 

@@ -10,8 +10,8 @@ from seep.errors import CheckpointError, MissingError, SettingsError
 from seep.io.files import write_atomic
 from seep.store import audit_log, checkpoints
 from seep.workflow.actor import Actor, requires
-from seep.workflow.imports.uploads import UploadedFile, list_files, upload_folder
 from seep.workflow.inference.runner import load
+from seep.workflow.uploads import UploadedFile, list_files, upload_folder
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, install_checkpoint
 
 FORMATS = ("safetensors", "onnx")

@@ -12,10 +12,10 @@ from seep.errors import ImageError
 from seep.workflow.actor import Actor, requirement, requires
 from seep.workflow.classes import get_classes
 from seep.workflow.places import sites
-from seep.workflow.places.deliverables import export_sites_zip
-from seep.workflow.places.detection import SiteEvidence, place_sites
+from seep.workflow.places.detection import place_sites
+from seep.workflow.places.evidence import SiteEvidence
 from seep.workflow.places.place_data import Pass, PlaceData
-from seep.workflow.places.reference_layers import ReferenceRow, References, references_around
+from seep.workflow.reference_layers import ReferenceRow, References, references_around
 from seep.workflow.workspace import Workspace
 
 
@@ -61,8 +61,8 @@ class PlaceDocument(TypedDict):
     """All that the Sites page shows of a place.
 
     `corners` are those of the bounds as [longitude, latitude], clockwise from the upper left; None without a
-    georeference. `sites` are those of `site_json`. `denied` says why the person may not change sites,
-    `export_denied` why not export them; None if allowed.
+    georeference. `sites` are those of `site_json`. `denied` says why the person may not change sites;
+    None if allowed.
     """
 
     id: int
@@ -80,7 +80,6 @@ class PlaceDocument(TypedDict):
     references: list[ReferenceRow]
     history: list[HistoryRow]
     denied: str | None
-    export_denied: str | None
 
 
 @requires("viewer", "see sites")
@@ -115,7 +114,6 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
         references=list(references.rows),
         history=_history(workspace, place_id),
         denied=requirement(sites.rank_site).denial(actor),
-        export_denied=requirement(export_sites_zip).denial(actor),
     )
 
 

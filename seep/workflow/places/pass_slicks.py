@@ -17,9 +17,9 @@ from seep.core.records import REVIEWED, SceneRecord
 from seep.core.sites.slick_ends import MIN_AREA_PX, SlickEnds, join_pieces
 from seep.io.files import write_atomic
 from seep.store import scenes
-from seep.workflow.exports.mosaics import MosaicReader, build_mosaics
 from seep.workflow.places.kept import Kept
 from seep.workflow.places.survey import keep_only, pass_folder
+from seep.workflow.scenes.mosaics import MosaicReader, build_mosaics
 from seep.workflow.workspace import Workspace
 
 SIMPLIFY_PX = 1.0

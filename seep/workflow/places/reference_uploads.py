@@ -7,7 +7,9 @@ from pathlib import Path, PurePosixPath
 from seep.core.text import counted
 from seep.errors import SeepError
 from seep.workflow.actor import Actor, requires
-from seep.workflow.imports.uploads import (
+from seep.workflow.places.wind import WindReport, wind_from_era5
+from seep.workflow.reference_layers import add_layer
+from seep.workflow.uploads import (
     LAYER_SUFFIXES,
     WIND_SUFFIXES,
     UploadedFile,
@@ -15,8 +17,6 @@ from seep.workflow.imports.uploads import (
     list_files,
     upload_folder,
 )
-from seep.workflow.places.reference_layers import add_layer
-from seep.workflow.places.wind import WindReport, wind_from_era5
 from seep.workflow.workspace import Workspace
 
 

@@ -11,7 +11,8 @@ from seep.errors import MissingError, SettingsError
 from seep.store.places import places, sites
 from seep.store.places.sites import SiteChange
 from seep.workflow.actor import Actor, requires
-from seep.workflow.places.detection import PlaceSites, SiteEvidence, place_sites
+from seep.workflow.places.detection import place_sites
+from seep.workflow.places.evidence import PlaceSites, SiteEvidence
 from seep.workflow.places.geometry import Points
 from seep.workflow.workspace import Workspace
 

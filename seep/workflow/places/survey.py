@@ -20,13 +20,13 @@ from seep.core.sites.proposals import NodataShape, nodata_shape
 from seep.errors import ImageError
 from seep.io.files import write_atomic
 from seep.io.rasters import open_raster
-from seep.workflow.exports.mosaics import tile_georeference
-from seep.workflow.imports.raster_survey import CELL_PX as RASTER_CELL_PX
-from seep.workflow.imports.raster_survey import sampled_blocks
-from seep.workflow.imports.rasters import map_folder
 from seep.workflow.locators import local_path
 from seep.workflow.places.kept import Kept
 from seep.workflow.scenes.layout import Layout, layout
+from seep.workflow.scenes.mosaics import tile_georeference
+from seep.workflow.scenes.pyramid import map_folder
+from seep.workflow.scenes.raster_survey import CELL_PX as RASTER_CELL_PX
+from seep.workflow.scenes.raster_survey import sampled_blocks
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import Workspace
 

@@ -25,8 +25,8 @@ from seep.workflow.places.geometry import PassGeometry, Points
 from seep.workflow.places.pass_pictures import draw_ground, ground_grid
 from seep.workflow.places.pass_slicks import PassSlick, masks_versions, slicks_of_pass
 from seep.workflow.places.place_data import Pass
-from seep.workflow.places.reference_layers import references_around
 from seep.workflow.places.survey import Survey, survey_of
+from seep.workflow.reference_layers import references_around
 from seep.workflow.scenes.layout import Layout, layouts
 from seep.workflow.workspace import Workspace
 

@@ -1,20 +1,14 @@
 """What the sites of a place say about tiles: a slick is expected here, or one is far from every site."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.spatial import cKDTree
 
 from seep.core.text import counted
+from seep.workflow.places.evidence import PlaceSites, SiteEvidence
+from seep.workflow.places.geometry import Points
+from seep.workflow.places.place_data import Pass
 from seep.workflow.scenes.layout import Layout, layouts
-
-if TYPE_CHECKING:
-    from seep.workflow.places.detection import PlaceSites, SiteEvidence
-    from seep.workflow.places.geometry import Points
-    from seep.workflow.places.place_data import Pass
-    from seep.workflow.workspace import Workspace
+from seep.workflow.workspace import Workspace
 
 MIN_RATE = 0.5
 """Detection rate from which a slick is expected at a site."""

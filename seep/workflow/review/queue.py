@@ -13,6 +13,7 @@ from seep.store.places import places
 from seep.store.tile_queries import CLASS_AREA, conditions
 from seep.workflow.actor import Actor, requires
 from seep.workflow.review.orders import DEFAULT_ORDER, QueueOrder, get_order
+from seep.workflow.tile_data import tile_version
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
@@ -180,11 +181,6 @@ def _count(workspace: Workspace, chosen: TileFilter) -> int:
 
 
 _count_kept = unless_changed(_count)
-
-
-def tile_version(tile: TileRecord) -> str:
-    """Return a name for a tile's current look: its pixels, head revision and prediction."""
-    return f"{tile.sha256[:8]}-{tile.head_revision_id or 0}-{tile.prediction_id or 0}"
 
 
 def _interleaved(session: Session, chosen: TileFilter, limit: int) -> list[int]:

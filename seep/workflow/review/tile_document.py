@@ -17,9 +17,9 @@ from seep.core.tile_states import TILE_STATES
 from seep.errors import StorageError
 from seep.store import audit_log, checkpoints, predictions, revisions, scenes
 from seep.workflow.actor import Actor, requires
-from seep.workflow.exports.mosaics import tile_georeference
-from seep.workflow.review.queue import tile_version
 from seep.workflow.scenes import layout
+from seep.workflow.scenes.mosaics import tile_georeference
+from seep.workflow.tile_data import tile_version
 from seep.workflow.wide_areas import PredictedTile, WideAreaLimits, tile_wide_areas
 from seep.workflow.workspace import Workspace
 

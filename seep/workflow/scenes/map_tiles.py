@@ -16,19 +16,18 @@ from cachetools import LRUCache
 
 from seep.core.geo.georeference import Georeference
 from seep.core.geo.grid import Window
-from seep.core.image.arrays import JPEG_QUALITY, ByteImage
-from seep.core.image.downsample import mask_reduced
-from seep.core.masks.mask import UNSURE, Mask
+from seep.core.image.arrays import ByteImage
+from seep.core.masks.mask import UNSURE, Mask, mask_reduced
+from seep.core.masks.thumbnail import JPEG_QUALITY
 from seep.core.records import TileRecord
 from seep.core.tile_states import TILE_STATES
 from seep.errors import ImageError, MissingError, SettingsError
 from seep.store import checkpoints, classes, scenes
-from seep.workflow.places.reference_layers import ReferenceRow, references_around
-from seep.workflow.review.queue import tile_version
+from seep.workflow.reference_layers import ReferenceRow, references_around
 from seep.workflow.scenes import pyramid
 from seep.workflow.scenes.layout import Layout, layout, paste, read_picture
 from seep.workflow.scenes.pyramid import TILE_PX
-from seep.workflow.tile_data import read_mask
+from seep.workflow.tile_data import read_mask, tile_version
 from seep.workflow.wide_areas import PredictedTile, WideAreaLimits, tile_wide_pixels
 from seep.workflow.workspace import Workspace
 

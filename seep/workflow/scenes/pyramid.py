@@ -21,9 +21,8 @@ from seep.core.geo.grid import Window
 from seep.core.image.arrays import ByteImage
 from seep.core.image.downsample import filled_between, mean_reduced, minimum_halved, to_picture
 from seep.errors import StorageError
-from seep.workflow.imports.raster_survey import CELL_PX
-from seep.workflow.imports.rasters import map_folder
 from seep.workflow.scenes.layout import Layout, read_picture
+from seep.workflow.scenes.raster_survey import CELL_PX
 from seep.workflow.workspace import Workspace
 
 TILE_PX = 256
@@ -48,6 +47,11 @@ def level_count(scene: Layout) -> int:
     while longest > TILE_PX:
         longest, levels = -(-longest // 2), levels + 1
     return levels
+
+
+def map_folder(workspace: Workspace, scene_id: int) -> Path:
+    """Return the folder with the map pictures of a scene."""
+    return workspace.store.root / "maps" / str(scene_id)
 
 
 def pyramid_folder(workspace: Workspace, scene: Layout) -> Path:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, Self
 from seep.core.geo.grid import Window
 from seep.core.image.normalize import Statistics
 from seep.core.masks.correction_windows import correction_windows
-from seep.core.masks.mask import UNSURE, Mask, decode_mask
-from seep.core.records import RevisionRecord, RunRecord, TileFilter, TileRecord
-from seep.errors import MaskError, StorageError, TrainingError
-from seep.store import checkpoints, predictions, revisions, scenes, tile_queries
+from seep.core.masks.mask import UNSURE, decode_mask
+from seep.core.records import RunRecord
+from seep.errors import TrainingError
+from seep.store import checkpoints, predictions, scenes
 from seep.store.classes import list_classes
-from seep.workflow.models.compatibility import reads_bands
+from seep.workflow.compatibility import reads_bands
+from seep.workflow.labels import LabeledTile, labeled_tiles, read_label, revision_tiles
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.training.presets import FINETUNE, FinetuneRequest, split_holdout
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 if TYPE_CHECKING:
@@ -29,30 +29,6 @@ if TYPE_CHECKING:
 
 Windows = Mapping[int, Sequence[Window]]
 """Training windows by revision id; a revision that is not in it is trained on as a whole tile."""
-
-EXCLUDED_STATES = ("rejected", "flagged")
-"""States in which a tile is not used, even if its mask was imported."""
-
-
-@dataclass(frozen=True)
-class LabeledTile:
-    """A tile and the revision whose mask is its label."""
-
-    tile: TileRecord
-    revision: RevisionRecord
-
-
-@unless_changed
-def labeled_tiles(workspace: Workspace, split: str) -> list[LabeledTile]:
-    """List the labeled tiles of a split: those with an imported, accepted or corrected mask."""
-    with workspace.store.reading() as session:
-        tiles = tile_queries.list_tiles(session, TileFilter(split=split), order="name", limit=None)
-        found = revisions.ground_truth(session, [tile.id for tile in tiles])
-    return [
-        LabeledTile(tile, found[tile.id])
-        for tile in tiles
-        if tile.id in found and tile.state not in EXCLUDED_STATES
-    ]
 
 
 def replay_tiles(workspace: Workspace, corrected: set[int]) -> list[LabeledTile]:
@@ -63,15 +39,6 @@ def replay_tiles(workspace: Workspace, corrected: set[int]) -> list[LabeledTile]
         corrected: ids of the corrected tiles of the run.
     """
     return [one for one in labeled_tiles(workspace, "train") if one.tile.id not in corrected]
-
-
-def revision_tiles(workspace: Workspace, revision_ids: Iterable[int]) -> list[LabeledTile]:
-    """Return revisions with their tiles; those of deleted tiles are left out."""
-    with workspace.store.reading() as session:
-        found = revisions.existing_revisions(session, list(revision_ids))
-        ids = [revision.tile_id for revision in found]
-        tiles = {tile.id: tile for tile in tile_queries.tiles_by_id(session, ids)}
-    return [LabeledTile(tiles[one.tile_id], one) for one in found if one.tile_id in tiles]
 
 
 def deleted_revisions(workspace: Workspace, run: RunRecord, revision_ids: Sequence[int]) -> set[int]:
@@ -101,21 +68,6 @@ def supported_tiles(
     for one in tiles:
         groups[not reads_bands(base, {one.tile.bands})].append(one)
     return groups
-
-
-def read_label(workspace: Workspace, one: LabeledTile) -> Mask:
-    """Read the mask of a labeled tile: class ids, uint8 (H, W).
-
-    Raises:
-        StorageError, MaskError: its file is missing or damaged; the message names the tile and the remedy.
-    """
-    try:
-        return decode_mask(workspace.store.files.read(one.revision.mask_sha256, MASK_SUFFIX))
-    except (StorageError, MaskError) as error:
-        raise type(error)(
-            f"The mask of {one.tile.name} could not be read: {error} Flag the tile to exclude it, or save a "
-            "new mask on the Review page."
-        ) from error
 
 
 def training_tiles(

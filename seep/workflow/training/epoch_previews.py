@@ -14,9 +14,9 @@ from seep.core.masks.mask import Mask
 from seep.core.metrics.confusion import counted_pixels
 from seep.errors import ImageError
 from seep.workflow.inference.runner import make_predictor, predict_inputs, workspace_reader
+from seep.workflow.labels import LabeledTile, read_label
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.training import preview_files
-from seep.workflow.training.dataset import LabeledTile, read_label
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -19,14 +19,13 @@ from seep.workflow.evaluation.compare import (
     without_trained_scenes,
 )
 from seep.workflow.inference.tiles import Report, ShouldStop, active_checkpoint, predict_in_memory
+from seep.workflow.labels import EXCLUDED_STATES, revision_tiles
 from seep.workflow.training.dataset import (
-    EXCLUDED_STATES,
     FrozenDataset,
     RunDataset,
     deleted_revisions,
     freeze_dataset,
     load_dataset,
-    revision_tiles,
 )
 from seep.workflow.training.mlflow import export_waiting, marked
 from seep.workflow.training.presets import FinetuneRequest

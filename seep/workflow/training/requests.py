@@ -7,17 +7,16 @@ from seep.core.records import JOB_ENDS, CheckpointRecord, JobRecord, RunRecord
 from seep.errors import MissingError, TrainingError
 from seep.store import checkpoints, jobs, revisions, runs, scenes
 from seep.workflow.actor import Actor, requires
+from seep.workflow.compatibility import check_bands, reads_bands
 from seep.workflow.evaluation.compare import evaluation_tiles, predictions_needed
 from seep.workflow.inference.tiles import require_active
-from seep.workflow.models.compatibility import check_bands, reads_bands
+from seep.workflow.labels import LabeledTile, revision_tiles
 from seep.workflow.training.dataset import (
     FrozenDataset,
-    LabeledTile,
     check_split,
     replay_tiles,
     request_of_run,
     reusable_parts,
-    revision_tiles,
     supported_tiles,
 )
 from seep.workflow.training.eta import HEAD_S, Costs, Work

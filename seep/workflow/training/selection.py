@@ -12,15 +12,10 @@ from seep.core.records import JOB_ENDS
 from seep.errors import MaskError, SettingsError, StorageError
 from seep.store import checkpoints, jobs, runs
 from seep.store.schema import stamp
+from seep.workflow.labels import LabeledTile, labeled_tiles, read_label, revision_tiles
 from seep.workflow.models.lineage import trained_scenes
 from seep.workflow.tile_data import class_areas
-from seep.workflow.training.dataset import (
-    LabeledTile,
-    labeled_tiles,
-    read_label,
-    replay_tiles,
-    revision_tiles,
-)
+from seep.workflow.training.dataset import replay_tiles
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 

@@ -26,7 +26,8 @@ from seep.workflow.inference.runner import (
     workspace_reader,
 )
 from seep.workflow.inference.tiles import BATCH_TILES
-from seep.workflow.training.dataset import LabeledTile, RunDataset, read_label
+from seep.workflow.labels import LabeledTile, read_label
+from seep.workflow.training.dataset import RunDataset
 from seep.workflow.training.trainer import Trainer
 
 if TYPE_CHECKING:

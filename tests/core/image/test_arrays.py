@@ -2,14 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from seep.core.image.arrays import (
-    as_bands,
-    display_limits,
-    percentile_limits,
-    thumbnail,
-    to_display,
-    valid_pixels,
-)
+from seep.core.image.arrays import as_bands, display_limits, percentile_limits, to_display, valid_pixels
+from seep.core.masks.thumbnail import thumbnail
 
 
 def test_bands_are_added_without_a_copy():

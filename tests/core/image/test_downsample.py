@@ -1,7 +1,7 @@
 import numpy as np
 
-from seep.core.image.downsample import filled_between, mask_reduced, mean_reduced, minimum_halved, to_picture
-from seep.core.masks.mask import UNSURE
+from seep.core.image.downsample import filled_between, mean_reduced, minimum_halved, to_picture
+from seep.core.masks.mask import UNSURE, mask_reduced
 
 
 def test_a_picture_stretches_what_was_measured_and_marks_what_was_not() -> None:

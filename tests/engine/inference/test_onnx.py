@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from seep.engine.checkpoint import Checkpoint, new_checkpoint
-from seep.engine.inference.decision import Decision
+from seep.engine.decision import Decision
 from seep.engine.inference.onnx import TOLERANCE, to_onnx
 from seep.engine.unet import UNetConfig, class_probabilities
 from seep.errors import CheckpointError

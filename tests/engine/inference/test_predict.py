@@ -6,9 +6,9 @@ import torch
 
 from seep.core.image.normalize import statistics_of
 from seep.engine.checkpoint import adapt, new_checkpoint
-from seep.engine.inference.decision import Decision
+from seep.engine.decision import Decision
+from seep.engine.inference.network import fused
 from seep.engine.inference.predict import Predictor, threshold_masks
-from seep.engine.network import fused
 from seep.engine.slick_head import SlickHead
 from seep.errors import CheckpointError, DeviceMemoryError
 from tests.engine.conftest import TINY

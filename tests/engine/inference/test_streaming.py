@@ -11,9 +11,9 @@ from seep.core.masks.components import slicks
 from seep.core.synthesis.scene import synthesize_scene
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, new_checkpoint
 from seep.engine.inference import streaming
+from seep.engine.inference.network import Network
 from seep.engine.inference.predict import Predictor
 from seep.engine.inference.streaming import Streamer, Strip
-from seep.engine.network import Network
 from seep.engine.slick_head import SlickHead
 from seep.engine.unet import UNetConfig
 from tests.streets import blocks, write_street_checkpoint

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from seep.engine.inference.decision import Decision
+from seep.engine.decision import Decision
 from seep.engine.training.validation import MIN_THRESHOLD_GAIN, Evaluator, TrainingStopped, best_threshold
 
 CPU = torch.device("cpu")

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from seep.core.masks.classes import default_classes
+from seep.core.metrics.model_metrics import Interval, Metrics, SceneMetrics
 from seep.ui.models.evaluation import basis, interval_or_reason, metric_rows
-from seep.workflow.evaluation.metrics import Interval, Metrics, SceneMetrics
 
 CLASSES = default_classes(3)
 MATRIX = [[900, 0, 0], [40, 160, 0], [0, 50, 0]]

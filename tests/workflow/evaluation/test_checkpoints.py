@@ -51,8 +51,8 @@ def test_model_is_evaluated_on_all_masks_of_validation_and_test_scenes(
 def test_stored_matrix_equals_that_of_the_predictions(workspace: Workspace, tiles: list[int]) -> None:
     from seep.core.image.arrays import valid_pixels
     from seep.workflow.evaluation.compare import masks_of
+    from seep.workflow.labels import read_label
     from seep.workflow.tile_data import read_pixels
-    from seep.workflow.training.dataset import read_label
 
     run(workspace)
     held = evaluation_tiles(workspace)["locked"]

@@ -1,10 +1,10 @@
 from typing import Any
 
+from seep.core.metrics.model_metrics import read_metrics
 from seep.store import checkpoints, runs
 from seep.store.key_value import set_value
 from seep.workflow.evaluation.checkpoints import evaluation_key
 from seep.workflow.evaluation.comparable import RUN, version_metrics
-from seep.workflow.evaluation.metrics import read_metrics
 from seep.workflow.models.registry import list_models
 from seep.workflow.overview import overview
 from seep.workflow.workspace import Workspace

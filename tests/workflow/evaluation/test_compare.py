@@ -13,7 +13,7 @@ from seep.workflow.evaluation.compare import (
     without_trained_scenes,
 )
 from seep.workflow.inference.tiles import predict_tiles, require_active
-from seep.workflow.training.dataset import read_label
+from seep.workflow.labels import read_label
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.workflow.making import fill, never, quiet, write_tiles
 

@@ -1,6 +1,6 @@
+from seep.core.metrics.model_metrics import Interval, Metrics, SceneMetrics
 from seep.workflow.evaluation.accumulator import WorstPicture
 from seep.workflow.evaluation.html_report import render_report
-from seep.workflow.evaluation.metrics import Interval, Metrics, SceneMetrics
 
 MATRIX = [[90, 5], [2, 40]]
 METRICS = Metrics(

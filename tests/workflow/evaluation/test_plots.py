@@ -5,8 +5,8 @@ import pytest
 
 from seep.core.masks.classes import default_classes
 from seep.core.metrics.evaluate import Pair, evaluate
+from seep.core.metrics.model_metrics import Metrics, read_metrics
 from seep.workflow.evaluation.accumulator import Accumulator, EvaluatedTile
-from seep.workflow.evaluation.metrics import Metrics, read_metrics
 from seep.workflow.evaluation.plots import (
     calibration_plot,
     confusion_plot,

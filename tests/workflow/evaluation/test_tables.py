@@ -1,4 +1,4 @@
-from seep.workflow.evaluation.metrics import Interval, Metrics, SlickErrors, WideAreas, read_metrics
+from seep.core.metrics.model_metrics import Interval, Metrics, SlickErrors, WideAreas, read_metrics
 from seep.workflow.evaluation.tables import metric_rows, slick_error_rows
 
 

@@ -13,7 +13,7 @@ import tifffile
 
 from benchmarks.scale_import import imported_rows, outcome_of, spoil
 from seep.core.import_options import ImportOptions
-from seep.store.blobs import Bucket
+from seep.store.files.bucket import Bucket
 from seep.workflow.imports import cluster, file_results, shards
 from seep.workflow.imports.buckets import import_bucket
 from seep.workflow.imports.cluster import ReadingCall

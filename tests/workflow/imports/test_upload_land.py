@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from seep.errors import ImportRefusedError
-from seep.workflow import tile_data
-from seep.workflow.imports import upload_land, uploads
+from seep.workflow import tile_data, uploads
+from seep.workflow.imports import upload_land
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
 from tests.workflow.imports.test_conversion import imported as import_images

@@ -7,8 +7,8 @@ import torch
 
 from seep.core.image.normalize import statistics_of
 from seep.engine.checkpoint import load_checkpoint
+from seep.engine.inference.network import Network
 from seep.engine.inference.predict import Predictor
-from seep.engine.network import Network
 from seep.errors import DeviceMemoryError
 from seep.workflow.inference.context import PaddedTile
 from seep.workflow.inference.runner import TileInput, predict_inputs

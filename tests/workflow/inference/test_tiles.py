@@ -19,9 +19,9 @@ from seep.workflow.inference.tiles import (
     read_tiles,
     readable_tiles,
     require_active,
-    run_predict,
 )
 from seep.workflow.jobs import cancel, get_job, list_jobs
+from seep.workflow.predict_job import run_predict
 from seep.workflow.review import revisions
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.trash import delete_tiles

@@ -21,7 +21,7 @@ from seep.core.masks.mask import decode_mask
 from seep.errors import ImageError, ImportRefusedError, MissingError, SettingsError, StorageError
 from seep.settings import Settings
 from seep.store import predictions, runs, scenes, tile_queries
-from seep.store.blobs import Bucket
+from seep.store.files.bucket import Bucket
 from seep.web.health import readyz
 from seep.web.request import NOBODY, Call
 from seep.workflow import tile_data
@@ -355,7 +355,7 @@ def test_doctor_names_what_a_bucket_lost(desks: tuple[Workspace, Workspace], tmp
 def test_doctor_says_that_the_object_store_does_not_answer(
     desks: tuple[Workspace, Workspace], server: FaultyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seep.store.blobs.RETRIES", 0)
+    monkeypatch.setattr("seep.store.files.bucket.RETRIES", 0)
     server.fault = lambda *_: (503, b"")
     (finding,) = [one for one in check_workspace(desks[0].settings) if one.check == "files"]
     assert "Check the object store" in finding.message
@@ -371,7 +371,7 @@ def test_a_backup_of_a_bucket_is_refused(bucket: str, workspace: Workspace, tmp_
 def test_a_save_that_the_store_refuses_changes_nothing_and_can_be_repeated(
     desks: tuple[Workspace, Workspace], server: FaultyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seep.store.blobs.RETRIES", 0)
+    monkeypatch.setattr("seep.store.files.bucket.RETRIES", 0)
     one, two = desks
     images, masks = write_tiles(tmp_path / "given", ("a",), each=1)
     import_folder(one, images, masks, ImportOptions(copy=True), ADA)

@@ -5,10 +5,11 @@ import pytest
 
 from seep.errors import CheckpointError, MissingError, StorageError
 from seep.workflow import tile_data
-from seep.workflow.inference.tiles import enqueue_predict, predict_tiles, run_predict
+from seep.workflow.inference.tiles import enqueue_predict, predict_tiles
 from seep.workflow.jobs import get_job, list_jobs
 from seep.workflow.models.promotion import drop, promote, roll_back
 from seep.workflow.models.registry import list_models, promotions, weights_path
+from seep.workflow.predict_job import run_predict
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.actors import ADA, BO

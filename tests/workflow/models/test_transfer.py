@@ -9,12 +9,12 @@ from safetensors.torch import load_file, save_file
 
 from seep.errors import CheckpointError, ImportRefusedError, MissingError, SettingsError
 from seep.store import audit_log, checkpoints
-from seep.workflow.imports import uploads
-from seep.workflow.imports.uploads import UploadedFile, UploadWriter, upload_target
+from seep.workflow import uploads
 from seep.workflow.models import transfer
 from seep.workflow.models.promotion import drop
 from seep.workflow.models.registry import list_models
 from seep.workflow.models.transfer import export_checkpoint, file_stem, import_checkpoint, import_upload
+from seep.workflow.uploads import UploadedFile, UploadWriter, upload_target
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BO
 from tests.workflow.making import make_checkpoint, make_workspace

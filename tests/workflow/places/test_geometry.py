@@ -13,8 +13,8 @@ from scipy import ndimage
 
 from seep.core.import_options import ImportOptions
 from seep.core.records import TileRecord
+from seep.workflow.exports.deliverables import export_sites
 from seep.workflow.imports.importer import import_folder
-from seep.workflow.places.deliverables import export_sites
 from seep.workflow.places.detection import place_sites
 from seep.workflow.places.document import place_document
 from seep.workflow.places.pass_pictures import Square, pass_picture, tile_at

@@ -12,7 +12,8 @@ from seep.errors import MissingError, SettingsError
 from seep.store import revisions, scenes
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.places import detection, places, sites
-from seep.workflow.places.detection import PlaceSites, place_sites
+from seep.workflow.places.detection import place_sites
+from seep.workflow.places.evidence import PlaceSites
 from seep.workflow.places.place_data import load_place
 from seep.workflow.places.times import set_times
 from seep.workflow.review.orders import available_orders

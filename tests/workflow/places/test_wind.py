@@ -15,9 +15,9 @@ from seep.errors import DeniedError, SettingsError
 from seep.io.readers.safe import incidence_of
 from seep.store import scenes
 from seep.workflow.actor import Actor
+from seep.workflow.exports.deliverables import export_sites
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.places import sites
-from seep.workflow.places.deliverables import export_sites
 from seep.workflow.places.document import place_document
 from seep.workflow.places.places import create_place
 from seep.workflow.places.tile_passes import tile_sites

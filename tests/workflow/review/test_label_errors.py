@@ -6,8 +6,9 @@ import pytest
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction, TileFilter
 from seep.store import audit_log, jobs, predictions
-from seep.workflow.inference.tiles import active_checkpoint, enqueue_predict, run_predict
+from seep.workflow.inference.tiles import active_checkpoint, enqueue_predict
 from seep.workflow.overview import overview
+from seep.workflow.predict_job import run_predict
 from seep.workflow.review import label_errors, revisions
 from seep.workflow.review.queue import queue, review_queue
 from seep.workflow.tile_data import class_areas

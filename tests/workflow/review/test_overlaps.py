@@ -9,10 +9,10 @@ from seep.core.records import TileRecord
 from seep.errors import ConflictError
 from seep.store import revisions, scenes
 from seep.workflow.actor import Actor
-from seep.workflow.exports.mosaics import MosaicReader, build_mosaics
 from seep.workflow.review import drafts, sessions
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.review.overlaps import shared
+from seep.workflow.scenes.mosaics import MosaicReader, build_mosaics
 from seep.workflow.tile_data import draft_mask, revision_mask
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BOB

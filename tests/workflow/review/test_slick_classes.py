@@ -15,7 +15,7 @@ from seep.core.masks.mask import Mask, encode_mask, encode_probability
 from seep.core.masks.slick_features import slick_features
 from seep.core.records import NewPrediction
 from seep.engine.checkpoint import load_checkpoint, save_checkpoint
-from seep.engine.inference.slick_filter import rescored_probability
+from seep.engine.slick_filter import rescored_probability
 from seep.errors import ImageError, MaskError
 from seep.store import predictions, scenes
 from seep.store.schema import Checkpoint

@@ -6,8 +6,8 @@ import pytest
 from seep.core.masks.mask import decode_mask
 from seep.errors import MissingError
 from seep.workflow.inference.runner import load
+from seep.workflow.labels import labeled_tiles
 from seep.workflow.training import epoch_previews
-from seep.workflow.training.dataset import labeled_tiles
 from seep.workflow.training.epoch_previews import PreviewWriter
 from seep.workflow.training.preview_files import read_mask
 from seep.workflow.training.run_files import previews_folder

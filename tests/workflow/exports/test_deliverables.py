@@ -19,10 +19,10 @@ from pystac.validation import validate_dict
 import seep
 from seep.errors import DeniedError, SettingsError
 from seep.workflow.actor import Actor
+from seep.workflow.exports.deliverables import export_sites, export_sites_zip, import_sites
+from seep.workflow.exports.place_tables import WIDEST_SPREAD_DEG, drift_text, rate_texts
 from seep.workflow.places import sites
-from seep.workflow.places.deliverables import export_sites, export_sites_zip, import_sites
 from seep.workflow.places.detection import place_sites
-from seep.workflow.places.place_tables import WIDEST_SPREAD_DEG, drift_text, rate_texts
 from seep.workflow.places.places import create_place
 from seep.workflow.places.times import set_times
 from seep.workflow.places.wind import set_wind

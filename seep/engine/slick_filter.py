@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seep.core.masks.slick_features import FEATURES, SlickFeatures, slick_features
-from seep.engine.inference.decision import Decision, remove_small_slicks
+from seep.engine.decision import Decision, remove_small_slicks
 from seep.engine.slick_head import SlickHead
 
 LEAST_ABOVE, MOST_BELOW = 1e-5, 0.95

@@ -9,9 +9,10 @@ import tifffile
 from seep.core.masks.classes import default_classes
 from seep.errors import CheckpointError
 from seep.workflow.classes import set_classes
-from seep.workflow.inference.tiles import enqueue_predict, run_predict
+from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import get_job, list_jobs
 from seep.workflow.models.promotion import promote, roll_back
+from seep.workflow.predict_job import run_predict
 from seep.workflow.training.job import run_finetune
 from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune, list_runs

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from seep.core.text import decimal
-from seep.workflow.places.detection import PlaceSites, SiteEvidence
+from seep.workflow.places.evidence import PlaceSites, SiteEvidence
 from seep.workflow.places.place_data import Pass
-from seep.workflow.places.reference_layers import NearestFeature, References
+from seep.workflow.reference_layers import NearestFeature, References
 
 Row = dict[str, int | float | str | None]
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from seep.engine import network as networks
+from seep.engine.inference import network as networks
+from seep.engine.inference.network import Network, fused
 from seep.engine.inference.openvino import NotCompiledError
-from seep.engine.network import Network, fused
 from seep.engine.unet import UNet, UNetConfig, class_probabilities
 from seep.settings import read_settings
 

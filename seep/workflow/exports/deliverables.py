@@ -22,13 +22,14 @@ from seep.workflow.actor import Actor, requires
 from seep.workflow.classes import get_classes
 from seep.workflow.exports.destination import checked_destination
 from seep.workflow.exports.downloads import zip_for_download
+from seep.workflow.exports.place_report import date_colors, place_report
+from seep.workflow.exports.place_stac import FOLDER, write_place_stac
+from seep.workflow.exports.place_tables import Row, pass_row, site_row, slick_row
 from seep.workflow.places import sites
-from seep.workflow.places.detection import PlaceSites, place_sites
+from seep.workflow.places.detection import place_sites
+from seep.workflow.places.evidence import PlaceSites
 from seep.workflow.places.place_data import Pass
-from seep.workflow.places.place_report import date_colors, place_report
-from seep.workflow.places.place_stac import FOLDER, write_place_stac
-from seep.workflow.places.place_tables import Row, pass_row, site_row, slick_row
-from seep.workflow.places.reference_layers import references_around
+from seep.workflow.reference_layers import references_around
 from seep.workflow.workspace import Workspace
 
 _RANK_COLORS = {"high": "#d0392b", "medium": "#e58a2b", "low": "#e8cf45", "": "#8a8f98"}

@@ -9,11 +9,11 @@ import numpy as np
 from seep.core.image.arrays import ByteImage
 from seep.core.text import conditions_text, wind_text
 from seep.io.exporting.html import render_html
-from seep.workflow.places.detection import PlaceSites, SiteEvidence
+from seep.workflow.exports.place_tables import Row, drift_text, nearest_text, rate_texts
+from seep.workflow.places.evidence import PlaceSites, SiteEvidence
 from seep.workflow.places.pass_pictures import Square, pass_picture
 from seep.workflow.places.place_data import Pass
-from seep.workflow.places.place_tables import Row, drift_text, nearest_text, rate_texts
-from seep.workflow.places.reference_layers import ReferenceRow, References
+from seep.workflow.reference_layers import ReferenceRow, References
 from seep.workflow.workspace import Workspace
 
 SHEET_PX = 160

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seep.engine.inference.decision import Decision, most_probable_class_per_slick, remove_small_slicks
+from seep.engine.decision import Decision, most_probable_class_per_slick, remove_small_slicks
 from seep.engine.unet import UNetConfig, class_probabilities
 
 TWO = UNetConfig(classes=3)

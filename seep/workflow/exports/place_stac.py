@@ -12,9 +12,9 @@ from shapely.geometry.base import BaseGeometry
 from seep.errors import ImageError
 from seep.io.exporting.stac import VERSION, Ring, bounding_box, continuous, footprint, geometry, write_json
 from seep.io.exporting.staging import place_for
-from seep.workflow.places.detection import PlaceSites
+from seep.workflow.exports.place_tables import Row
+from seep.workflow.places.evidence import PlaceSites
 from seep.workflow.places.place_data import Pass
-from seep.workflow.places.place_tables import Row
 
 FOLDER = "stac"
 _VIEW = "https://stac-extensions.github.io/view/v1.0.0/schema.json"

@@ -5,8 +5,8 @@ import pytest
 
 from seep.core.geo.grid import Window, windows
 from seep.core.image.normalize import statistics_of
-from seep.workflow.imports import raster_survey
-from seep.workflow.imports.raster_survey import CELL_PX, survey_raster
+from seep.workflow.scenes import raster_survey
+from seep.workflow.scenes.raster_survey import CELL_PX, survey_raster
 from tests.workflow.rasters import sea, write_raster
 
 CUT = windows(600, 1100, 256, 32)

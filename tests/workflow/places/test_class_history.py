@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from seep.workflow.places.class_history import class_history
 from seep.workflow.places.places import create_place
-from seep.workflow.review.class_history import class_history
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
 from tests.workflow.places.making import SIDE, VENTS, import_passes

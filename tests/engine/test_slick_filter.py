@@ -6,8 +6,8 @@ import torch
 from numpy.typing import NDArray
 
 from seep.core.masks.slick_features import FEATURES, RING_PX, SlickFeatures, slick_features
-from seep.engine.inference.decision import Decision
-from seep.engine.inference.slick_filter import SlickFilter, rescored_probability
+from seep.engine.decision import Decision
+from seep.engine.slick_filter import SlickFilter, rescored_probability
 from seep.engine.slick_head import SlickHead
 
 SIZE = 128

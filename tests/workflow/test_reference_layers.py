@@ -11,15 +11,15 @@ from seep.core.geo.georeference import Georeference
 from seep.errors import DeniedError, ImportRefusedError, MaskError, MissingError
 from seep.io.annotations.reading import read_shapes
 from seep.store import key_value
+from seep.workflow import uploads
 from seep.workflow.actor import Actor
-from seep.workflow.imports import uploads
+from seep.workflow.exports.deliverables import export_sites
 from seep.workflow.places import sites
-from seep.workflow.places.deliverables import export_sites
 from seep.workflow.places.document import place_document
 from seep.workflow.places.places import create_place
-from seep.workflow.places.reference_layers import add_layer, list_layers, remove_layer
 from seep.workflow.places.reference_uploads import add_uploaded_references, reference_files
 from seep.workflow.places.tile_passes import tile_sites
+from seep.workflow.reference_layers import add_layer, list_layers, remove_layer
 from seep.workflow.scenes.layout import layout
 from seep.workflow.scenes.map_tiles import scene_document
 from seep.workflow.workspace import Workspace

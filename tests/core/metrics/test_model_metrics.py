@@ -1,5 +1,5 @@
 from seep.core.metrics.evaluate import evaluate
-from seep.workflow.evaluation.metrics import Interval, Metrics, headline, metrics_by_split, read_metrics
+from seep.core.metrics.model_metrics import Interval, Metrics, headline, metrics_by_split, read_metrics
 from tests.ui.making import pairs
 
 FLAT = {

@@ -14,6 +14,8 @@ from seep.core.image.arrays import as_bands, valid_pixels
 from seep.core.image.normalize import Statistics, statistics_of
 from seep.io.rasters import open_raster
 
+WINDOW_PX = 1024
+OVERLAP_PX = 64
 READERS = 4
 CELL_PX = 64
 """Side of a cell of the coarse picture, and the minimum distance between sampled rows of blocks."""

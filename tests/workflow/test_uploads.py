@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from seep.errors import ImportRefusedError
-from seep.workflow.imports import uploads
-from seep.workflow.imports.uploads import UploadWriter
+from seep.workflow import uploads
+from seep.workflow.uploads import UploadWriter
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
 
