@@ -21,6 +21,7 @@ from seep.errors import ImageError, SeepError, SettingsError
 from seep.settings import SHIPPED_CHECKPOINT, settings
 from seep.workflow.actor import Actor
 from seep.workflow.evaluation.folders import FolderEvaluation, evaluate_folder
+from seep.workflow.evaluation.verdict import verdict_sentence
 from seep.workflow.exports.exporter import ExportReport, TileSelection
 from seep.workflow.exports.exporter import export as export_results
 from seep.workflow.imports.buckets import import_bucket, is_bucket
@@ -403,7 +404,7 @@ class Run:
     def summary(self) -> str:
         """The verdict and its evidence in one or two sentences; empty before the run is done."""
         record = self._record()
-        return str((record.outcome or {}).get("sentence", "")) if record else ""
+        return verdict_sentence(record.outcome) if record else ""
 
     @property
     def checkpoint(self) -> str | None:

@@ -11,6 +11,7 @@ from seep.store import predictions, runs, statistics
 from seep.workflow.checklist import ChecklistStep, SplitTiles, are_enough, checklist
 from seep.workflow.classes import get_classes
 from seep.workflow.evaluation.comparable import version_metrics
+from seep.workflow.evaluation.verdict import INCONCLUSIVE, RunVerdict
 from seep.workflow.imports import background
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s
@@ -18,7 +19,6 @@ from seep.workflow.models.lineage import trained_scenes
 from seep.workflow.models.registry import ModelVersion, active_model, list_models
 from seep.workflow.review.label_errors import count_label_errors
 from seep.workflow.review.quality_sample import QualitySample, measure_quality
-from seep.workflow.training.verdict import INCONCLUSIVE, RunVerdict
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 

@@ -14,9 +14,9 @@ from seep.ui.finetune.verdict import (
     show_verdict,
 )
 from seep.workflow.classes import get_classes
+from seep.workflow.evaluation.verdict import INCONCLUSIVE, RunVerdict
 from seep.workflow.jobs import JobView, job_queue
 from seep.workflow.models.registry import ModelVersion
-from seep.workflow.training.verdict import INCONCLUSIVE, RunVerdict
 from seep.workflow.workspace import Workspace
 
 
@@ -42,10 +42,11 @@ def show_result(
         show_active(candidate, predicting=any(job.kind == "predict" for job in job_queue(workspace)))
     with st.container(horizontal=True):
         if candidate and candidate.undecided:
-            decide(workspace, candidate, INCONCLUSIVE if others else verdict.word)
+            word = INCONCLUSIVE if others else verdict.word
+            decide(workspace, candidate, word, lower=verdict.lower_everywhere)
         if view.job.state == "done":
             clone_button(view)
     if view.job.state == "done":
-        notices(view, verdict.sentence)
+        notices(view, base_kept_shown=verdict.base_kept)
     show_evidence(verdict, get_classes(workspace))
     show_changed(verdict.changed)

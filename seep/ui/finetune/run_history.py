@@ -123,7 +123,7 @@ def table_row(row: RunSummary, differing: Sequence[str]) -> dict[str, Any]:
         "run": row.id,
         "result": word.word,
         "version": _version(row),
-        "best validation IoU": formatting.figure(row.best_iou, 3),
+        "best network IoU": formatting.figure(row.best_iou, 3),
         "IoU": formatting.figure(basis.iou_now if basis else None, 3),
         "Δ IoU vs. previous": formatting.difference(row.difference),
         "95 % interval": "–"

@@ -216,31 +216,27 @@ def details(view: JobView) -> list[str]:
     ]
 
 
-def notices(view: JobView, verdict: str = "") -> None:
+def notices(view: JobView, *, base_kept_shown: bool = False) -> None:
     """Draw warnings about a run: batches were split, or the base weights were kept.
 
     Args:
         view: of its job.
-        verdict: sentence of the verdict, which stands above; of a warning, what it says already is left out.
+        base_kept_shown: whether the verdict above says already that the base weights were kept.
     """
-    said = {one.rstrip(".") for one in verdict.split(". ")}
-    for icon, note in notes(view.events):
-        first, _, rest = note.partition(". ")
-        st.warning(formatting.plain(rest if rest and first in said else note), icon=icon)
+    for icon, note in notes(view.events, base_kept_shown=base_kept_shown):
+        st.warning(formatting.plain(note), icon=icon)
 
 
-def notes(events: Sequence[EventRecord]) -> list[tuple[str, str]]:
+def notes(events: Sequence[EventRecord], *, base_kept_shown: bool = False) -> list[tuple[str, str]]:
     """Return the warnings about a run as (icon, sentence)."""
-    newest = {one.data.get("kind"): one.data for one in events}
-    found = []
+    newest = {event.data.get("kind"): event.data for event in events}
+    warnings = []
     if "memory" in newest:
         size = newest["memory"]["halved_to"]
         sentence = f"Not enough memory: each batch is processed in parts of {size} crops."
-        found.append((":material/memory:", sentence))
+        warnings.append((":material/memory:", sentence))
     if newest.get("alpha", {}).get("chosen") == 0:
-        sentence = (
-            "The base weights scored higher on the validation and hold-out tiles, so they were kept. Correct "
-            "more tiles, or train longer."
-        )
-        found.append((":material/balance:", sentence))
-    return found
+        kept = "The base weights scored higher on the validation and hold-out tiles, so they were kept. "
+        remedy = "Correct more tiles, or train longer."
+        warnings.append((":material/balance:", remedy if base_kept_shown else kept + remedy))
+    return warnings

@@ -17,6 +17,10 @@ NO_VALIDATION = (
     "No validation tiles: best epoch, IoU curve and epoch previews are unavailable. Review tiles in a "
     "validation scene first."
 )
+NETWORK_IOU = (
+    "Network IoU selects the epoch: it measures the network alone, at its best threshold, without the slick head and "
+    "without wide slicks that training ignores. The verdict measures complete predictions, so its IoU differs."
+)
 IOU_METRICS = {"binary": "binary_iou", "classes": "mean_iou", "hold-out": "holdout_iou"}
 Points = Sequence[tuple[float, float]]
 
@@ -52,8 +56,11 @@ def curves(view: JobView) -> None:
         if _has_no_validation(view):
             st.caption(NO_VALIDATION)
             return
-        figure = plots.curve(iou, "step", "validation IoU", end, base)
-        plots.show(figure, "curve-iou", "IoU on validation and hold-out tiles by step, and of the base")
+        figure = plots.curve(iou, "step", "network IoU", end, base)
+        plots.show(
+            figure, "curve-iou", "Network IoU on validation and hold-out tiles by step, and of the base"
+        )
+    st.caption(NETWORK_IOU)
 
 
 def show_previews(view: JobView) -> None:
@@ -113,9 +120,9 @@ def line(data: Mapping[str, Any]) -> str:
 
 
 def _iou(data: Mapping[str, Any]) -> str:
-    text = f"validation IoU {formatting.figure(data.get('binary_iou'), 3)}"
+    text = f"network IoU {formatting.figure(data.get('binary_iou'), 3)}"
     holdout = data.get("holdout_iou")
-    return text if holdout is None else f"{text}, hold-out IoU {formatting.figure(holdout, 3)}"
+    return text if holdout is None else f"{text}, hold-out {formatting.figure(holdout, 3)}"
 
 
 def _thinned(values: Points, limit: int = 200) -> Points:

@@ -12,9 +12,9 @@ from seep.ui import formatting
 from seep.ui.components.gallery.mount import gallery
 from seep.ui.session import base_url, current_actor
 from seep.ui.widgets import class_table, confirm, quiet_table, role_button, state_text
+from seep.workflow.evaluation.verdict import BETTER, INCONCLUSIVE, WORSE, ChangedTile, RunVerdict, SplitResult
 from seep.workflow.models.promotion import drop, promote
 from seep.workflow.models.registry import ModelVersion
-from seep.workflow.training.verdict import BETTER, INCONCLUSIVE, WORSE, ChangedTile, RunVerdict, SplitResult
 from seep.workflow.workspace import Workspace
 
 Row = Mapping[str, Any]
@@ -23,8 +23,7 @@ Row = Mapping[str, Any]
 def show_verdict(verdict: RunVerdict, name: str) -> None:
     """Draw the verdict on a run: better, worse or inconclusive, the difference, and what to know about it.
 
-    A difference without an interval, on one slick for example, only stands in the sentence. Where it is drawn as a
-    large figure, the first statement of the sentence, which repeats it, is left out.
+    A difference without an interval, on one slick for example, only stands in the text.
 
     Args:
         verdict: of the run.
@@ -34,12 +33,12 @@ def show_verdict(verdict: RunVerdict, name: str) -> None:
     names = f"{formatting.plain(name)} vs. {formatting.plain(verdict.against_name)}"
     st.header(f"{names} {state_text(word)}", anchor=False)
     basis = verdict.basis
-    said = verdict.sentence
+    text = verdict.sentence
     if basis and basis.low is not None:
         _show_difference(basis)
-        said = said.partition(". ")[2]
-    if said:
-        st.markdown(formatting.plain(with_minus_signs(said)))
+        text = " ".join(verdict.reasons)
+    if text:
+        st.markdown(formatting.plain(with_minus_signs(text)))
 
 
 def show_evidence(verdict: RunVerdict, classes: Sequence[SeepClass]) -> None:
@@ -183,14 +182,21 @@ def is_better(model: ModelVersion, active: ModelVersion | None) -> bool:
     return verdict.word == BETTER and verdict.against_id == active.id
 
 
-def decide(workspace: Workspace, candidate: ModelVersion, word: str) -> None:
+def decide(workspace: Workspace, candidate: ModelVersion, word: str, *, lower: bool = False) -> None:
     """Draw the buttons that promote and drop a version; each asks for confirmation.
 
     Args:
         workspace: of the version.
         candidate: the version that the run made.
         word: of its verdict; "better" makes Promote the primary button, "worse" Drop.
+        lower: whether the version has a lower IoU everywhere; then Drop comes first, as with "worse".
     """
+    buttons = [_promote_button, _drop_button]
+    for draw in reversed(buttons) if lower or word == WORSE else buttons:
+        draw(workspace, candidate, word, lower=lower)
+
+
+def _promote_button(workspace: Workspace, candidate: ModelVersion, word: str, *, lower: bool) -> None:
     name = candidate.name
     if role_button(
         f"Promote {formatting.plain(name)}",
@@ -202,16 +208,20 @@ def decide(workspace: Workspace, candidate: ModelVersion, word: str) -> None:
         confirm(
             f"Promote {name}?",
             f"{name} becomes the active version and predicts the open tiles again. Reviewed tiles do not "
-            f"change. {_caution(word)}You can roll back on the Models page.",
+            f"change. {_caution(word, lower=lower)}You can roll back on the Models page.",
             "Promote",
             lambda: promote(workspace, candidate.id, current_actor()),
             key="promote",
         )
+
+
+def _drop_button(workspace: Workspace, candidate: ModelVersion, word: str, *, lower: bool) -> None:
+    name = candidate.name
     if role_button(
         f"Drop {formatting.plain(name)}",
         drop,
         key="drop",
-        type="primary" if word == WORSE else "secondary",
+        type="primary" if lower or word == WORSE else "secondary",
         icon=":material/delete:",
     ):
         confirm(
@@ -244,6 +254,7 @@ def show_active(candidate: ModelVersion, *, predicting: bool) -> None:
             st.page_link("pages/models.py", label="Compare or roll back", icon=":material/account_tree:")
 
 
-def _caution(word: str) -> str:
+def _caution(word: str, *, lower: bool) -> str:
     state = formatting.VERDICTS.get(word, formatting.VERDICTS[INCONCLUSIVE])
-    return "" if word == BETTER else f"The verdict is {state.word.lower()}. "
+    caution = "" if word == BETTER else f"The verdict is {state.word.lower()}. "
+    return caution + ("Its IoU is lower on test and validation scenes. " if lower else "")

@@ -10,14 +10,13 @@ import numpy as np
 from seep.core.image.arrays import valid_pixels
 from seep.core.masks.mask import Mask, decode_mask
 from seep.core.metrics.evaluate import Pair, evaluate
-from seep.core.metrics.intervals import MIN_SCENES, paired_difference
-from seep.core.metrics.model_metrics import read_metrics
+from seep.core.metrics.intervals import paired_difference
 from seep.core.records import CheckpointRecord, TileRecord
-from seep.core.text import counted
 from seep.errors import MaskError, MissingError, SeepError, StorageError
 from seep.store import checkpoints, predictions
 from seep.store.classes import list_classes
 from seep.workflow.compatibility import classes_fit
+from seep.workflow.evaluation.verdict import INCONCLUSIVE, WORSE, ChangedTile, SplitResult
 from seep.workflow.inference.runner import load
 from seep.workflow.inference.tiles import predict_in_memory, predict_tiles
 from seep.workflow.labels import LabeledTile, labeled_tiles, read_label
@@ -28,7 +27,6 @@ from seep.workflow.workspace import MASK_SUFFIX, Workspace
 EVALUATION_SPLITS = ("validation", "locked")
 """Splits that are never trained on; "locked" is the test split."""
 MAX_CHANGED = 24
-MAX_NAMES = 3
 
 TilesBySplit = Mapping[str, Sequence[LabeledTile]]
 
@@ -57,58 +55,36 @@ class SplitComparison:
     new: dict[str, Any] | None = None
     difference: dict[str, Any] | None = None
 
-    @property
-    def favors_old(self) -> bool:
-        """Whether most masks with seep are unchanged predictions of the old checkpoint."""
-        return 2 * self.own > self.with_seep
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The conclusion of a comparison.
-
-    Attributes:
-        verdict: "better", "worse" or "inconclusive".
-        basis: the split that it rests on; None without masks.
-        scenes, tiles: of that split.
-        sentence: the verdict with its evidence.
-    """
-
-    verdict: str
-    basis: str | None
-    scenes: int
-    tiles: int
-    sentence: str
-
-
-@dataclass(frozen=True)
-class ChangedTile:
-    """A tile on which two checkpoints differ, and by how many pixels."""
-
-    tile_id: int
-    name: str
-    scene: str
-    split: str
-    changed_px: int
-
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two checkpoints compared: by split, the verdict, and the tiles that differ most, largest first."""
+    """Two checkpoints compared.
+
+    Attributes:
+        splits: by split.
+        word: "better", "worse" or "inconclusive".
+        basis: the split that the word rests on; None without masks.
+        trained: names of scenes that were left out because one of the two was trained on them.
+        changed: the tiles that differ most, largest first.
+    """
 
     splits: Mapping[str, SplitComparison]
-    verdict: Verdict
-    changed: list[ChangedTile]
+    word: str
+    basis: str | None
+    trained: Sequence[str]
+    changed: Sequence[ChangedTile]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the outcome as a run stores it; the fields of the verdict are at the top level.
+        """Return the outcome as a run stores it, and `seep.workflow.evaluation.verdict` reads it.
 
         A plain dict, because a run adds its own keys before it is stored as JSON.
         """
         return {
-            "splits": {split: vars(one) for split, one in self.splits.items()},
-            **asdict(self.verdict),
-            "changed": [asdict(one) for one in self.changed],
+            "splits": {split: vars(comparison) for split, comparison in self.splits.items()},
+            "verdict": self.word,
+            "basis": self.basis,
+            "trained": list(self.trained),
+            "changed": [asdict(tile) for tile in self.changed],
         }
 
 
@@ -223,9 +199,10 @@ def compare_masks(
         for one in found
         if _predicted_by_both(one, old, new)
     ]
-    changed.sort(key=lambda one: -one.changed_px)
+    changed.sort(key=lambda tile: -tile.changed_px)
+    word, basis = decide(splits)
     return Comparison(
-        splits, decide(splits, trained), [one for one in changed if one.changed_px][:MAX_CHANGED]
+        splits, word, basis, trained, [tile for tile in changed if tile.changed_px][:MAX_CHANGED]
     )
 
 
@@ -279,97 +256,23 @@ def _predicted_by_both(one: LabeledTile, old: Mapping[int, Mask], new: Mapping[i
 
 def _changed_tile(tile: TileRecord, old: Mapping[int, Mask], new: Mapping[int, Mask]) -> ChangedTile:
     changed_px = int(np.count_nonzero(old[tile.id] != new[tile.id]))
-    return ChangedTile(tile.id, tile.name, tile.scene, tile.split, changed_px)
+    return ChangedTile(tile.id, tile.name, tile.split, changed_px)
 
 
-def decide(splits: Mapping[str, SplitComparison], trained: Sequence[str]) -> Verdict:
+def decide(splits: Mapping[str, SplitComparison]) -> tuple[str, str | None]:
     """Decide on the test scenes where they have masks, else on the validation scenes.
 
     Masks that favor the old checkpoint cannot show that the new one is worse: where most of them do, that is
     inconclusive. A new checkpoint that is better in spite of them is better.
 
-    Args:
-        splits: the comparison by split.
-        trained: names of scenes that were left out because one of the two was trained on them.
+    Returns:
+        "better", "worse" or "inconclusive", and the split that it rests on; None without masks.
     """
     basis = next((split for split in ("locked", "validation") if splits[split].tiles), None)
     if basis is None:
-        remedy = "Review some in other scenes" if trained else "Review some there"
-        return Verdict(
-            "inconclusive",
-            None,
-            0,
-            0,
-            "Inconclusive: no tile of a test or validation scene has a usable reviewed or imported mask."
-            f"{_trained_note(trained)} {remedy} and compare again.",
-        )
+        return INCONCLUSIVE, None
     found = splits[basis]
-    verdict = str(_difference(found)["verdict"])
-    is_biased = verdict == "worse" and found.favors_old
-    if is_biased:
-        verdict = "inconclusive"
-    return Verdict(
-        verdict,
-        basis,
-        found.scenes,
-        found.tiles,
-        f"{verdict.capitalize()}: {_evidence(found, basis)}"
-        f"{_own_note(found, is_biased=is_biased)}{_left_out_note(found.left_out)}{_trained_note(trained)}",
-    )
-
-
-def _difference(found: SplitComparison) -> Mapping[str, Any]:
     assert found.difference is not None  # there are tiles
-    return found.difference
-
-
-def _evidence(found: SplitComparison, basis: str) -> str:
-    """Return the scores, their difference with its interval, and the number of tiles and scenes."""
-    difference = _difference(found)
-    old, new = (_iou(one) for one in (found.old, found.new))
-    scene = "test scene" if basis == "locked" else f"{basis} scene"
-    on = f"{counted(found.tiles, 'tile')} of {counted(found.scenes, scene)}"
-    scores = f"IoU {old} before, {new} now"
-    if difference["low"] is not None:
-        interval = f"95 % interval {difference['low']:+.3f} to {difference['high']:+.3f}"
-        return f"{scores}, difference {difference['difference']:+.3f} ({interval}), on {on}."
-    return f"{scores}, on {on}; {_scenes_with_seep(difference['scenes'])}, and a verdict needs {MIN_SCENES}."
-
-
-def _scenes_with_seep(scenes: int) -> str:
-    if not scenes:
-        return "no scene contains seep"
-    return f"{counted(scenes, 'scene')} {'contains' if scenes == 1 else 'contain'} seep"
-
-
-def _own_note(found: SplitComparison, *, is_biased: bool) -> str:
-    """Return how many masks favor the old model, and the remedy where they leave the verdict open."""
-    if not found.own:
-        return ""
-    masks = "1 mask is a prediction" if found.own == 1 else f"{found.own} masks are predictions"
-    note = f" {masks} of the old model that {'was' if found.own == 1 else 'were'} accepted unchanged, which favors "
-    if not is_biased:
-        return f"{note}the old model."
-    return f"{note}it: most of the {found.with_seep} masks with seep. Check and correct them, then evaluate both."
-
-
-def _left_out_note(names: Sequence[str]) -> str:
-    if not names:
-        return ""
-    return f" {counted(len(names), 'tile')} left out that could not be read or predicted: {_some(names)}."
-
-
-def _trained_note(names: Sequence[str]) -> str:
-    if not names:
-        return ""
-    return f" {counted(len(names), 'scene')} left out that one of the two was trained on: {_some(names)}."
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-    return ", ".join(names[:MAX_NAMES]) + more
-
-
-def _iou(report: Mapping[str, Any] | None) -> str:
-    metrics = read_metrics(report)
-    return "none" if metrics is None or metrics.binary_iou is None else f"{metrics.binary_iou:.3f}"
+    word = str(found.difference["verdict"])
+    favors_old = SplitResult.of(basis, vars(found)).favors_old
+    return (INCONCLUSIVE if word == WORSE and favors_old else word), basis

@@ -18,6 +18,7 @@ from seep.workflow.evaluation.compare import (
     predictions_needed,
     without_trained_scenes,
 )
+from seep.workflow.evaluation.verdict import verdict_sentence
 from seep.workflow.inference.tiles import Report, ShouldStop, active_checkpoint, predict_in_memory
 from seep.workflow.labels import EXCLUDED_STATES, revision_tiles
 from seep.workflow.training.dataset import (
@@ -38,9 +39,6 @@ from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, free_name
 
 if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
-
-
-BASE_KEPT = " The base weights scored higher on the validation and hold-out tiles, so they were kept."
 
 
 def run_finetune(
@@ -87,8 +85,6 @@ def run_finetune(
         return None
     outcome, rows = compared
     outcome["elapsed_s"] = round(trainer.elapsed_s(), 1)
-    if trainer.alpha == 0:
-        outcome["sentence"] += BASE_KEPT
     record = _finish(
         workspace,
         run=run,
@@ -103,14 +99,14 @@ def run_finetune(
     written = export_waiting(workspace)
     if written:
         report(1.0, "Writing to MLflow", [{"kind": "log", "text": written}])
-    return f"{record.name} is a candidate. {outcome['sentence']}"
+    return f"{record.name} is a candidate. {verdict_sentence(outcome)}"
 
 
 def _outcome_sentence(run: RunRecord) -> str:
     outcome = run.outcome or {}
     if run.state != "done":
         raise TrainingError(outcome.get("error", f"Run {run.id} is {run.state}."))
-    return str(outcome.get("sentence", ""))
+    return verdict_sentence(outcome)
 
 
 def _train(trainer: Trainer, dataset: RunDataset) -> "tuple[Checkpoint | None, str | None]":

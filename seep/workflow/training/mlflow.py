@@ -17,6 +17,7 @@ from typing import Any
 
 from seep.core.records import MetricRecord, RunRecord
 from seep.store import checkpoints, runs
+from seep.workflow.evaluation.verdict import verdict_sentence
 from seep.workflow.workspace import Workspace
 
 EXPERIMENT = "seep"
@@ -141,7 +142,7 @@ def _tags(workspace: Workspace, run: RunRecord) -> dict[str, str]:
         "seep.workspace": workspace.store.root.name,
         "seep.author": run.author,
         "seep.verdict": str(outcome.get("verdict", "")),
-        "seep.sentence": str(outcome.get("sentence", "")),
+        "seep.sentence": verdict_sentence(outcome),
     }
 
 

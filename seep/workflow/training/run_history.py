@@ -7,9 +7,9 @@ from typing import Any
 
 from seep.core.records import CheckpointRecord, RunRecord
 from seep.store import checkpoints, runs
+from seep.workflow.evaluation.verdict import SCORE, RunVerdict
 from seep.workflow.training import dataset
 from seep.workflow.training.presets import FinetuneRequest
-from seep.workflow.training.verdict import SCORE, RunVerdict
 from seep.workflow.workspace import Workspace
 
 MAX_RUNS = 200

@@ -3,9 +3,9 @@ from typing import Any
 
 from seep.ui.finetune.hyperparameters import HYPERPARAMETERS, value_text
 from seep.ui.finetune.run_history import axes, table_row
+from seep.workflow.evaluation.verdict import RunVerdict
 from seep.workflow.training import run_history
 from seep.workflow.training.run_history import RunSummary
-from seep.workflow.training.verdict import RunVerdict
 
 OUTCOME = {
     "verdict": "better",

@@ -13,10 +13,10 @@ def test_events_read_as_lines_of_a_log() -> None:
     averaged = {"kind": "alpha", "scores": {"0": 0.41, "1": 0.4}, "chosen": 0.0}
     assert line(averaged) == "Weight averaging: share of new weights 0; score by share 0: 0.410, 1: 0.400"
     epoch = {"kind": "epoch", "epoch": 2, "train_loss": 0.5, "binary_iou": 0.3}
-    assert line(epoch) == "Epoch 2: loss 0.5000, validation IoU 0.300"
+    assert line(epoch) == "Epoch 2: loss 0.5000, network IoU 0.300"
     assert line({"kind": "log", "text": "reads <b>"}) == "reads <b>"
     base = {"kind": "base", "binary_iou": 0.31, "mean_iou": None}
-    assert line(base) == "Base, before the first step: validation IoU 0.310"
+    assert line(base) == "Base, before the first step: network IoU 0.310"
     assert line({"kind": "start", "steps": 3}) == "kind start, steps 3"
 
 

@@ -1,6 +1,6 @@
 from seep.core.masks.classes import default_classes
 from seep.ui.finetune.verdict import class_rows, split_rows
-from seep.workflow.training.verdict import SplitResult
+from seep.workflow.evaluation.verdict import SplitResult
 
 
 def result(low: float | None, high: float | None) -> SplitResult:

@@ -12,6 +12,7 @@ from seep.workflow.evaluation.compare import (
     predictions_needed,
     without_trained_scenes,
 )
+from seep.workflow.evaluation.verdict import verdict_sentence
 from seep.workflow.inference.tiles import predict_tiles, require_active
 from seep.workflow.labels import read_label
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -30,10 +31,10 @@ def test_perfect_prediction_is_better_than_an_empty_one_and_vice_versa(many: Wor
     truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
     empty = {tile: np.zeros_like(mask) for tile, mask in truth.items()}
     found = compare_masks(many, held, empty, truth)
-    assert (found.verdict.verdict, found.verdict.basis) == ("better", "locked")
-    assert found.verdict.scenes == len(held["locked"]) >= 3
+    assert (found.word, found.basis) == ("better", "locked")
+    assert found.splits["locked"].scenes == len(held["locked"]) >= 3
     assert (found.splits["locked"].new or {})["figures"]["binary_iou"] == 1
-    assert found.verdict.sentence.startswith(
+    assert verdict_sentence(found.to_json()).startswith(
         "Better: IoU 0.000 before, 1.000 now, difference +1.000 (95 % interval +1.000 to +1.000)"
     )
     assert found.changed[0].changed_px == 160
@@ -41,10 +42,10 @@ def test_perfect_prediction_is_better_than_an_empty_one_and_vice_versa(many: Wor
     for mask in nearly.values():
         mask[0, 0] = 1
     worse = compare_masks(many, held, nearly, empty)
-    assert worse.verdict.verdict == "worse"
-    assert "accepted unchanged" not in found.verdict.sentence + worse.verdict.sentence
+    assert worse.word == "worse"
+    assert "accepted unchanged" not in verdict_sentence(found.to_json()) + verdict_sentence(worse.to_json())
     same = compare_masks(many, held, truth, truth)
-    assert (same.verdict.verdict, same.changed) == ("inconclusive", [])
+    assert (same.word, same.changed) == ("inconclusive", [])
 
 
 def test_masks_that_are_mostly_old_predictions_cannot_show_that_the_new_version_is_worse(
@@ -55,15 +56,18 @@ def test_masks_that_are_mostly_old_predictions_cannot_show_that_the_new_version_
     empty = {tile: np.zeros_like(mask) for tile, mask in truth.items()}
     own = len(held["locked"])
     found = compare_masks(many, held, truth, empty)
-    assert (found.verdict.verdict, found.verdict.basis) == ("inconclusive", "locked")
+    assert (found.word, found.basis) == ("inconclusive", "locked")
     assert (found.splits["locked"].own, found.splits["locked"].with_seep) == (own, own)
-    assert found.verdict.sentence.startswith("Inconclusive: IoU 1.000 before, 0.000 now, difference -1.000")
+    assert verdict_sentence(found.to_json()).startswith(
+        "Inconclusive: IoU 1.000 before, 0.000 now, difference -1.000"
+    )
     assert (
         f"{own} masks are predictions of the old model that were accepted unchanged, which favors it: most of "
-        f"the {own} masks with seep. Check and correct them, then evaluate both." in found.verdict.sentence
+        f"the {own} masks with seep. Check and correct them, then evaluate both."
+        in verdict_sentence(found.to_json())
     )
     one_own = dict(empty) | {held["locked"][0].tile.id: truth[held["locked"][0].tile.id]}
-    few = compare_masks(many, held, one_own, truth).verdict.sentence
+    few = verdict_sentence(compare_masks(many, held, one_own, truth).to_json())
     assert (
         "1 mask is a prediction of the old model that was accepted unchanged, which favors the old model"
         in few
@@ -74,7 +78,7 @@ def test_validation_decides_where_test_scenes_have_no_mask(many: Workspace) -> N
     held = {"validation": evaluation_tiles(many)["validation"], "locked": []}
     truth = {one.tile.id: read_label(many, one) for one in held["validation"]}
     found = compare_masks(many, held, truth, truth)
-    assert found.verdict.basis == "validation"
+    assert found.basis == "validation"
     assert vars(found.splits["locked"]) == {
         "tiles": 0,
         "scenes": 0,
@@ -98,7 +102,7 @@ def test_tile_with_lost_mask_is_left_out_and_named(many: Workspace) -> None:
     gone = [one.tile.name for one in alike]
     assert found.splits["locked"].left_out == gone
     assert found.splits["locked"].tiles == len(held["locked"]) - len(gone)
-    assert f"left out that could not be read or predicted: {gone[0]}" in found.verdict.sentence
+    assert f"left out that could not be read or predicted: {gone[0]}" in verdict_sentence(found.to_json())
     with pytest.raises(StorageError, match=f"mask of {lost.tile.name} could not be read"):
         read_label(many, lost)
 
@@ -122,11 +126,13 @@ def test_scene_that_was_trained_on_before_it_was_locked_is_left_out(many: Worksp
     assert sorted({one.tile.scene for one in left["locked"]}) == names[1:]
     assert without_trained_scenes(many, held, [1]) == (held, [])
     truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
-    told = compare_masks(many, left, truth, truth, met).verdict.sentence
+    told = verdict_sentence(compare_masks(many, left, truth, truth, met).to_json())
     assert told.endswith(f"1 scene left out that one of the two was trained on: {names[0]}.")
     none, met = without_trained_scenes(many, held, [3])
     assert none["locked"] == []
-    told = compare_masks(many, {"locked": [], "validation": []}, truth, truth, met).verdict.sentence
+    told = verdict_sentence(
+        compare_masks(many, {"locked": [], "validation": []}, truth, truth, met).to_json()
+    )
     assert told.endswith("Review some in other scenes and compare again.")
 
 
@@ -135,10 +141,12 @@ def test_too_few_scenes_with_seep_are_inconclusive(many: Workspace) -> None:
     truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
     two = {**held, "locked": held["locked"][:2]}
     found = compare_masks(many, two, truth, truth)
-    assert found.verdict.verdict == "inconclusive"
-    assert "of 2 test scenes; 2 scenes contain seep, and a verdict needs 3." in found.verdict.sentence
+    assert found.word == "inconclusive"
+    assert "of 2 test scenes; 2 scenes contain seep, and a verdict needs 3." in verdict_sentence(
+        found.to_json()
+    )
     one = compare_masks(many, {**held, "locked": held["locked"][:1]}, truth, truth)
-    assert "; 1 scene contains seep, and a verdict needs 3." in one.verdict.sentence
+    assert "; 1 scene contains seep, and a verdict needs 3." in verdict_sentence(one.to_json())
 
 
 def test_missing_predictions_of_active_checkpoint_count(many: Workspace) -> None:

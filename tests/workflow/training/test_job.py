@@ -13,6 +13,7 @@ from seep.core.records import JobRecord
 from seep.engine.checkpoint import load_checkpoint, save_checkpoint
 from seep.engine.slick_head import SlickHead
 from seep.store import runs
+from seep.workflow.evaluation.verdict import verdict_sentence
 from seep.workflow.jobs import get_job, job_view
 from seep.workflow.models.promotion import promote
 from seep.workflow.models.registry import list_models, weights_path
@@ -61,8 +62,9 @@ def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace
     assert [event["kind"] for event in events] == ["start", "base", "epoch", "epoch", "alpha"]
     run = list_runs(workspace)[0]
     outcome = run.outcome or {}
-    assert (run.state, outcome["basis"], outcome["scenes"], outcome["tiles"]) == ("done", "locked", 1, 3)
-    assert len(outcome["splits"]["locked"]["new"]["figures"]["iou_per_class"]) == 8
+    test = outcome["splits"]["locked"]
+    assert (run.state, outcome["basis"], test["scenes"], test["tiles"]) == ("done", "locked", 1, 3)
+    assert len(test["new"]["figures"]["iou_per_class"]) == 8
     assert outcome["against"] == {"id": 1, "name": "tiny"}
     candidate, base = list_models(workspace)
     assert (candidate.name, candidate.parent, candidate.state, candidate.active) == (
@@ -150,7 +152,7 @@ def test_a_run_that_went_on_counts_the_time_before(
     most += stretch(lambda _: False)
     outcome = list_runs(workspace)[0].outcome or {}
     assert 3000 <= outcome["elapsed_s"] <= 3000 + most
-    assert outcome["costs"]["compared_s"] * outcome["tiles"] < most
+    assert outcome["costs"]["compared_s"] * outcome["splits"]["locked"]["tiles"] < most
 
 
 def weights(path: Path) -> dict[str, np.ndarray]:
@@ -176,7 +178,7 @@ def test_without_truth_in_held_back_scenes_the_verdict_says_so(
     run_finetune(workspace, job, quiet, never)
     outcome = list_runs(workspace)[0].outcome or {}
     assert (outcome["verdict"], outcome["basis"]) == ("inconclusive", None)
-    assert "no tile of a test or validation scene" in outcome["sentence"]
+    assert "no tile of a test or validation scene" in verdict_sentence(outcome)
     assert list_models(workspace)[0].metrics == {}
 
 

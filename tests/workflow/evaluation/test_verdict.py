@@ -1,6 +1,6 @@
 from typing import Any
 
-from seep.workflow.training.verdict import ChangedTile, RunVerdict
+from seep.workflow.evaluation.verdict import ChangedTile, RunVerdict
 
 FIGURES = {"figures": {"binary_iou": 0.5, "iou_per_class": [0.9, 0.5], "support_px": [90, 10]}}
 EMPTY = {"tiles": 0, "scenes": 0, "old": None, "new": None, "difference": None}
@@ -40,3 +40,36 @@ def test_a_verdict_without_labeled_tiles_has_no_basis() -> None:
 def test_a_run_that_failed_has_no_verdict() -> None:
     assert RunVerdict.from_outcome(None) is None
     assert RunVerdict.from_outcome({"error": "the loss is nan"}) is None
+
+
+def lower(split: str) -> dict[str, Any]:
+    change = {"difference": -0.1, "low": -0.2, "high": -0.01, "scenes": 3, "verdict": "worse"}
+    return {
+        **outcome()["splits"]["locked"],
+        "difference": change,
+        "scene_names": ["a"],
+        "left_out": [],
+        "own": 0,
+    }
+
+
+def test_a_version_that_is_lower_on_both_splits_says_so() -> None:
+    splits = {split: lower(split) for split in ("validation", "locked")}
+    verdict = RunVerdict.from_outcome(
+        outcome(verdict="worse", sentence="", trained=[], splits=splits, alpha=0)
+    )
+    assert verdict is not None
+    assert verdict.lower_everywhere
+    assert verdict.reasons == [
+        "The new version has a lower IoU on the test scenes and on the validation scenes.",
+        "The base weights scored higher on the validation and hold-out tiles, so they were kept.",
+    ]
+    assert verdict.sentence.startswith("Worse: IoU 0.500 before, 0.500 now, difference -0.100")
+    assert verdict.sentence.endswith(" ".join(verdict.reasons))
+
+
+def test_the_sentence_of_an_earlier_version_is_shown_as_it_was_stored() -> None:
+    verdict = RunVerdict.from_outcome(outcome(sentence="Better: IoU 0.4 before. 1 tile left out."))
+    assert verdict is not None
+    assert (verdict.sentence, verdict.reasons) == (verdict.stored, ["1 tile left out."])
+    assert not verdict.lower_everywhere
