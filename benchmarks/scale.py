@@ -9,10 +9,9 @@ of a writer is the longest one while the other version is promoted.
 
     python -m benchmarks.scale predict --nodes 1 2 --kill-node
     python -m benchmarks.scale train --ranks 2 --kill-rank
-    python -m benchmarks.scale import --nodes 1 2 --kill-node
     python -m benchmarks.scale cost --price-per-hour 1.20 --tiles-per-second 250
 
-See benchmarks/scale_cluster.py and benchmarks/scale_import.py for these.
+See benchmarks/scale_cluster.py for these.
 
 Prints a table, and JSON in the last line.
 """
@@ -28,7 +27,6 @@ from pathlib import Path
 from sqlalchemy import Index, create_engine, text
 
 from benchmarks.scale_cluster import add_cost, add_predict, add_train
-from benchmarks.scale_import import add_import
 from seep.core.records import OPEN, TileFilter
 from seep.errors import StorageError
 from seep.settings import read_settings
@@ -310,9 +308,6 @@ def main() -> None:
     )
     add_train(
         commands.add_parser("train", help="fine-tune on Ray clusters on this machine, and lose a process")
-    )
-    add_import(
-        commands.add_parser("import", help="import with Ray clusters on this machine, and lose a node")
     )
     add_cost(commands.add_parser("cost", help="a formula for the price of a prediction"))
     arguments = parser.parse_args()

@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     )
     ray_address: str | None = _field(
         None,
-        "`HOST:PORT` of a Ray cluster that predicts tiles, trains, and reads the files of large imports",
+        "`HOST:PORT` of a Ray cluster that predicts tiles and trains",
         shown="none",
     )
     ray_ranks: _Count = _field(

@@ -9,7 +9,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Generic, TypeVar
 
@@ -17,9 +17,7 @@ from seep.errors import ClusterError
 from seep.jobs.cluster_address import MAX_REASON, first_line, own_signals, probe, unreachable
 from seep.jobs.dispatch import NO_MACHINE_S, POLL_S, Lost, dispatch
 from seep.jobs.prediction_actor import PredictionActor
-from seep.jobs.reading_actor import ReadingActor
 from seep.jobs.refusal import Refusal
-from seep.workflow.imports.shards import FileShard, FileShardResult, ReadingSetup
 from seep.workflow.inference.shards import PredictionSetup, Shard, ShardResult
 from seep.workflow.training.remote import Letter, Rank, TrainingCall, train_rank
 
@@ -49,13 +47,11 @@ class ActorKind:
         actor: class with `start()` and `work(task)`, made from a setup and a device.
         setup: for each of them.
         starting: what they do at their start, for messages: "load the network".
-        reserves: whether each has its processors for itself; else it starts beside what computes there.
     """
 
     actor: type
     setup: Any
     starting: str
-    reserves: bool = True
 
 
 def predict_shards(
@@ -81,29 +77,6 @@ def predict_shards(
     with (
         connected(address) as ray,
         contextlib.closing(RayPool[Shard, ShardResult](ray, address, device, kind)) as pool,
-    ):
-        return dispatch(shards, pool, on_done, should_stop)
-
-
-def read_shards(
-    address: str,
-    setup: ReadingSetup,
-    shards: Iterator[FileShard],
-    *,
-    on_done: Callable[[FileShardResult], None],
-    should_stop: Callable[[], bool],
-) -> bool:
-    """Read files of an import on a cluster; arguments and result as `predict_shards`.
-
-    The processes read beside predictions and trainings: an import does not wait for their end.
-
-    Raises:
-        ClusterError: there are no machines, or some shards were lost again and again.
-    """
-    kind = ActorKind(ReadingActor, setup, "open the stored files", reserves=False)
-    with (
-        connected(address) as ray,
-        contextlib.closing(RayPool[FileShard, FileShardResult](ray, address, "cpu", kind)) as pool,
     ):
         return dispatch(shards, pool, on_done, should_stop)
 
@@ -268,8 +241,7 @@ class RayPool(Generic[Task, Result]):
             self._ray.kill(one.handle, no_restart=True)
 
     def _start(self, seat: Seat) -> None:
-        placed = seat if self._kind.reserves else replace(seat, cpus=0)
-        handle = self._actor.options(**_placed(placed)).remote(self._setup, seat.device)
+        handle = self._actor.options(**_placed(seat)).remote(self._setup, seat.device)
         self._seated[seat] = _Seated(seat, handle, handle.start.remote(), None, time.monotonic())
 
 

@@ -8,19 +8,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.cluster import LocalCluster
-from benchmarks.scale_import import imported_rows, outcome_of, spoil
-from seep.core.import_options import ImportOptions
 from seep.core.records import JobRecord
 from seep.jobs.worker import Worker
 from seep.store import predictions, tile_queries
-from seep.workflow.imports import shards
-from seep.workflow.imports.importer import ImportReport, import_folder
 from seep.workflow.inference.tiles import enqueue_predict, predict_tiles
 from seep.workflow.jobs import get_job, job_view
 from seep.workflow.models.registry import list_models
@@ -153,79 +148,6 @@ def test_a_training_of_two_ranks_survives_a_lost_process(workspace: Workspace, t
     found = [one.data for one in job_view(workspace, job_id).events if one.data["kind"] == "epoch"]
     assert {event["epoch"] for event in found} == set(range(1, 41))
     assert [one.name for one in list_models(workspace)] == ["seep-1", "tiny"]
-
-
-class CanceledError(Exception):
-    """What the app raises to cancel an import."""
-
-
-def readers() -> list[Path]:
-    """Processes of this one that are connected to a cluster."""
-    mine = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    children = [one for path in mine for one in path.read_text().split()]
-    return [
-        Path("/proc") / one
-        for one in children
-        if b"seep.jobs.read_process" in Path(f"/proc/{one}/cmdline").read_bytes()
-    ]
-
-
-@pytest.mark.kill
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_an_import_survives_a_lost_node_and_can_be_canceled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shards, "MIN_FILES", 1)
-    images, truth = write_tiles(tmp_path, SCENES, each=32)
-    spoil(images, truth)
-    local = make_workspace(tmp_path / "local")
-    expected = import_folder(local, images, truth, ImportOptions(), ADA)
-    place = shards._place
-    monkeypatch.setattr(
-        shards,
-        "_place",
-        lambda *given: (
-            None
-            if (one := place(*given)) is None
-            else replace(one, path=Path("/nowhere/x.tif"))
-            if one.path == images / "c.000003.tif"
-            else one
-        ),
-    )
-
-    def import_to(name: str, on_progress: Callable[[int, int, str], None]) -> tuple[Workspace, ImportReport]:
-        store = make_workspace(tmp_path / name).store
-        chosen = Workspace(store, make_settings(store.root, SEEP_RAY_ADDRESS=cluster.address))
-        return chosen, import_folder(chosen, images, truth, ImportOptions(), ADA, on_progress=on_progress)
-
-    def cancel(done: int, _total: int, _name: str) -> None:
-        assert done or len(readers()) == 1
-        if done:
-            raise CanceledError
-
-    killed = list[int]()
-
-    def kill(done: int, total: int, _name: str) -> None:
-        if not killed and 0 < done < total:
-            cluster.kill(1)
-            killed.append(done)
-
-    with LocalCluster(2) as cluster:
-        with pytest.raises(CanceledError):
-            import_to("canceled", cancel)
-        assert readers() == []
-        workspace, report = import_to("workspace", kill)
-    assert killed
-    canceled = imported_rows(make_workspace(tmp_path / "canceled"))
-    assert (canceled["scene"], canceled["tile"]) == ([], [])
-    assert imported_rows(workspace) == imported_rows(local)
-    assert outcome_of(replace(report, notes=[])) == outcome_of(expected)
-    (note,) = report.notes
-    assert note.startswith(
-        "1 file read here, because a machine of the Ray cluster could not. The first reason: "
-    )
-    assert "x.tif: No such file or directory (machine " in note
 
 
 def fails_with(workspace: Workspace, address: str) -> str:

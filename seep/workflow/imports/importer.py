@@ -28,7 +28,7 @@ from seep.workflow.actor import Actor, requires
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.compatibility import reads_bands
 from seep.workflow.imports.archives import unpack_source
-from seep.workflow.imports.file_results import FileReader, FileResult
+from seep.workflow.imports.file_results import FileResult, read_files
 from seep.workflow.imports.rasters import import_large
 from seep.workflow.imports.writer import (
     PreparedMask,
@@ -148,10 +148,10 @@ def import_folder(
         existing = {tile.name: tile for tile in tile_queries.list_tiles(session, order="name", limit=None)}
         known = {scene.name: scene for scene in scenes.list_scenes(session)}
     found = _ReadFiles()
-    reader = FileReader(workspace, candidates, options, existing)
-    for done, (candidate, result) in enumerate(reader.read(report_progress), 1):
+    results = read_files(workspace, candidates, options, existing)
+    for done, (candidate, result) in enumerate(results, 1):
         _add_result(found, candidate, result, known)
-        report_progress(max(done, reader.received), len(candidates), candidate.path.name)
+        report_progress(done, len(candidates), candidate.path.name)
     tiles = list(found.tiles.values())
     if options.fit_classes and not existing:
         _fit_classes(workspace, tiles, found.large, actor)
@@ -176,7 +176,6 @@ def import_folder(
                 )
                 + _land_notes(found, options)
                 + list(masks_of.notes)
-                + reader.notes
                 + [note for tile in tiles for note in tile.notes]
                 + [note for mask in found.masks for note in mask.notes]
                 + [note for image in found.large for note in image.notes]
