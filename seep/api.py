@@ -126,7 +126,8 @@ def predict_folder(
 
     Args:
         images: folder of images.
-        out: folder for the masks, created if missing; not the images' own.
+        out: folder for the predictions, created if missing. Files of earlier predictions are replaced; a folder
+            with images or masks that Seep did not write is refused.
         nodata: see `predict`; "auto" reads the value from each file, else 0 for integers.
         checkpoint: see `predict`.
         device: see `predict`.
@@ -137,10 +138,11 @@ def predict_folder(
         ImportRefusedError: the folder is missing or empty, or `out` is the same.
         ImageError: a file cannot be read; nothing is written.
         CheckpointError, DeviceError: see `predict`.
+        SettingsError: `out` has images or masks that Seep did not write; nothing is written.
         StorageError: the disk is full, or the folder is not writable.
 
     Example:
-        >>> seep.predict_folder("images", out="masks").written
+        >>> seep.predict_folder("images", out="predictions").written
         2
     """
     return predict_images(
@@ -177,7 +179,7 @@ def evaluate(
         The metrics; `.iou` is the binary IoU over all pixels, 0 to 1, or None without any seep.
 
     Raises:
-        ImportRefusedError: a folder is missing or empty, or no image has a mask.
+        ImportRefusedError: a folder is missing or empty, no image has a mask, or masks are predictions of Seep.
         ImageError, MaskError: a file cannot be read.
         CheckpointError, DeviceError: see `predict`.
 

@@ -1,6 +1,7 @@
 """The public API, as a script or a notebook uses it."""
 
 import doctest
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -103,15 +104,24 @@ def test_predict_refuses_wrong_options(data: Path) -> None:
 
 
 def test_folders_are_predicted_and_evaluated(data: Path) -> None:
-    report = seep.predict_folder("images", out="predicted")
+    report = seep.predict_folder("images", out="predictions")
     assert (report.written, report.refused) == (12, [])
-    masks = [tifffile.imread(path) for path in Path("predicted").glob("*.tif")]
+    masks = [tifffile.imread(path) for path in Path("predictions").glob("*.tif")]
     assert len(masks) == 12
     assert all(mask.dtype == np.uint8 for mask in masks)
     found = seep.evaluate("images", "masks")
     assert found.iou is not None
     assert 0 <= found.iou <= 1
     assert found.metrics.tiles == 12
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/api.md"])
+def test_the_python_example_runs_as_written_and_changes_no_mask(data: Path, page: str) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    before = {path: path.read_bytes() for path in Path("masks").iterdir()}
+    exec(example, {"array": make_tile(1)[0]})
+    assert {path: path.read_bytes() for path in Path("masks").iterdir()} == before
+    assert len(list(Path("predictions").glob("*.tif"))) == 12
 
 
 def test_a_workspace_imports_trains_promotes_and_exports(data: Path) -> None:

@@ -129,8 +129,8 @@ def _add_export(parsers: "Parsers") -> None:
         "export",
         export,
         "write masks per tile, or slicks with their measurements",
-        "masks",
-        "masks --states accepted,corrected,unreviewed --split train",
+        "exported",
+        "exported --states accepted,corrected,unreviewed --split train",
         "slicks --format geopackage --scenes 041869,045520",
     )
     parser.add_argument("out", type=Path, metavar="OUT", help="folder for the files")

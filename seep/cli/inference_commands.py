@@ -30,15 +30,17 @@ def add_inference_commands(parsers: "Parsers") -> None:
         "predict",
         predict,
         "predict a folder of images, one large raster, or the open tiles of the workspace",
-        "train_images_256 --out masks",
-        "tiles --out masks --checkpoint mine.safetensors --device cpu --probabilities",
-        "scene.tif --out masks",
+        "train_images_256 --out predictions",
+        "tiles --out predictions --checkpoint mine.safetensors --device cpu --probabilities",
+        "scene.tif --out predictions",
         "--workspace survey",
     )
     parser.add_argument(
         "images", type=Path, nargs="?", metavar="IMAGES", help="folder of TIFFs, or one raster"
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the masks; required with IMAGES")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for the predictions; required with IMAGES"
+    )
     parser.add_argument(
         "--probabilities", action="store_true", help="also write NAME.probabilities.npy (float16)"
     )

@@ -26,6 +26,8 @@ UNSURE_NOTE = (
     "255 is unsure, not a class, also in masks of 0 and 255 only, because other masks of this set have class ids. If "
     "255 means seep, set the mask format to black and white (binary)."
 )
+PREDICTED = "Seep prediction"
+"""Image description (TIFF tag 270) of masks that Seep wrote and nobody reviewed."""
 
 
 @dataclass(frozen=True)
@@ -265,8 +267,25 @@ def _painted(path: Path, mask: Mask) -> Mask:
     return table[mask]
 
 
-def write_mask(path: Path, mask: Mask) -> None:
+def is_prediction(path: Path) -> bool:
+    """Return whether a mask is a prediction by its image description, `PREDICTED`.
+
+    Raises:
+        ImageError: the file cannot be read.
+    """
+    if kind_of(path) != "TIFF":
+        return False
+    with tiff.first_page(path) as page:
+        return page.description.startswith(PREDICTED)
+
+
+def write_mask(path: Path, mask: Mask, *, predicted: bool = False) -> None:
     """Write a mask as a deflated 8-bit TIFF; the file is there whole or not at all.
+
+    Args:
+        path: of the file.
+        mask: (H, W) uint8 class ids.
+        predicted: the mask is a prediction that nobody reviewed; `is_prediction` then returns True.
 
     Raises:
         StorageError: it could not be written; what was at `path` is unharmed.
@@ -278,6 +297,7 @@ def write_mask(path: Path, mask: Mask) -> None:
         compression="zlib",
         metadata=None,
         software=OUR_SOFTWARE,
+        description=PREDICTED if predicted else None,
         photometric="minisblack",
     )
     write_atomic(path, buffer.getvalue())

@@ -24,7 +24,7 @@ def test_predict_and_evaluate_need_no_workspace(
 ) -> None:
     images, masks = folders
     assert run("predict", images, "--out", tmp_path / "out", "--checkpoint", tiny_checkpoint) == 0
-    assert len(list((tmp_path / "out").iterdir())) == 12
+    assert len(list((tmp_path / "out").glob("*.tif"))) == 12
     figures = tmp_path / "figures.json"
     chosen = ["--images", images, "--masks", masks, "--checkpoint", tiny_checkpoint]
     assert run("evaluate", *chosen, "--scenes", "a,b", "--json", figures) == 0

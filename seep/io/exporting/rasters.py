@@ -21,6 +21,7 @@ from seep.core.geo.grid import Window
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import UNSURE, Mask
 from seep.errors import StorageError
+from seep.io.masks import PREDICTED
 
 BLOCK_PX = 512
 
@@ -47,6 +48,8 @@ def write_geotiff(
     read: ReadMask,
     classes: Sequence[SeepClass],
     georeference: Georeference | None,
+    *,
+    predicted: bool = False,
 ) -> None:
     """Write a mask as a tiled, compressed GeoTIFF with a color table, one row of blocks at a time.
 
@@ -58,6 +61,7 @@ def write_geotiff(
         read: returns the mask of a window, (window.height, window.width) uint8.
         classes: names and colors of the classes.
         georeference: georeference of the mask; None for a file without one.
+        predicted: some of the mask is a prediction that nobody reviewed; see `seep.io.masks.is_prediction`.
 
     Raises:
         StorageError: the file could not be written, or its content differs when it is read again.
@@ -70,6 +74,8 @@ def write_geotiff(
             with rasterio.open(path, "w", driver="GTiff", **profile) as file:
                 _lay(file, georeference)
                 file.write_colormap(1, color_table(classes))
+                if predicted:
+                    file.update_tags(TIFFTAG_IMAGEDESCRIPTION=PREDICTED)
                 file.update_tags(1, **{f"CLASS_{one.id}": one.name for one in classes})
                 for window in _rows(height, width):
                     mask = read(window)

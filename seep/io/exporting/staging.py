@@ -1,7 +1,7 @@
 """Writes the files of an export together or not at all, and only inside the chosen folder.
 
-An export replaces only files of earlier exports. Their hashes are in the hidden file `.seep-export.json` of the
-folder; a file that is not listed there, or that was changed since, stops the export.
+Exports and predictions replace only files that Seep wrote. Their hashes are in the hidden file `.seep-export.json` of
+the folder; a file that is not listed there, or that was changed since, stops the export.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from seep.errors import SettingsError, StorageError
 from seep.io.files import sync_folder, write_atomic
 
 LEDGER = ".seep-export.json"
-"""Hidden file of a folder: the hashes of the files that exports wrote there, by path relative to the folder."""
+"""Hidden file of a folder: the hashes of the files that Seep wrote there, by path relative to the folder."""
 _MAX_LEDGER_BYTES = 64 * 2**20
 
 
@@ -35,7 +35,7 @@ def staged(folder: Path, check: Callable[[Path], object] | None = None) -> Itera
         check: called with each folder that gets files, before the first one moves; it refuses by an error.
 
     Raises:
-        SettingsError: a file to replace is not from an earlier export, or was changed since.
+        SettingsError: Seep did not write a file to replace, or it was changed since.
         StorageError: the folder cannot be made or written, or the disk is full.
     """
     made = _missing(folder)
@@ -48,8 +48,8 @@ def staged(folder: Path, check: Callable[[Path], object] | None = None) -> Itera
             _move(stage, folder, check)
     except OSError as error:
         raise StorageError(
-            f"{folder} cannot be written ({error.strerror or error}). Nothing changed. Free some disk space, "
-            "or choose another folder."
+            f"{folder} cannot be written ({error.strerror or error}). None of these files changed. "
+            "Free some disk space, or choose another folder."
         ) from error
     finally:
         if stage is not None:
@@ -103,9 +103,8 @@ def _move(stage: Path, folder: Path, check: Callable[[Path], object] | None) -> 
             raise SettingsError(f"{one} is a link to another folder. Choose another folder.")
         if check is not None:
             check(one)
-    written = _read_ledger(folder)
-    for name in files:
-        _check_replaceable(folder, name, written.get(name, []))
+    check_replaceable(folder, files)
+    written = read_ledger(folder)
     for name, path in files.items():
         with path.open("rb") as file:
             # The previous hash stays listed: a kill between two moves leaves files of both exports.
@@ -121,8 +120,8 @@ def _move(stage: Path, folder: Path, check: Callable[[Path], object] | None) -> 
         sync_folder(one)
 
 
-def _read_ledger(folder: Path) -> dict[str, list[str]]:
-    """Return the hashes of earlier exports by relative path; empty if there were none or the file is damaged."""
+def read_ledger(folder: Path) -> dict[str, list[str]]:
+    """Return the hashes of the files that Seep wrote by relative path; empty without a list, or with a damaged one."""
     path = folder / LEDGER
     with contextlib.suppress(OSError, ValueError, RecursionError):
         if not path.is_symlink() and path.stat().st_size <= _MAX_LEDGER_BYTES:
@@ -137,6 +136,21 @@ def _read_ledger(folder: Path) -> dict[str, list[str]]:
     return {}
 
 
+def check_replaceable(folder: Path, names: Iterable[str]) -> None:
+    """Check that Seep wrote all files of these names that are in a folder.
+
+    Args:
+        folder: may be missing.
+        names: paths relative to the folder.
+
+    Raises:
+        SettingsError: Seep did not write one, or it was changed since.
+    """
+    written = read_ledger(folder)
+    for name in names:
+        _check_replaceable(folder, name, written.get(name, []))
+
+
 def _check_replaceable(folder: Path, name: str, hashes: list[str]) -> None:
     target = folder / name
     if not target.exists() and not target.is_symlink():
@@ -145,7 +159,7 @@ def _check_replaceable(folder: Path, name: str, hashes: list[str]) -> None:
         with target.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() in hashes:
                 return
-    why = "was changed after the export" if hashes else "is not from an export"
+    why = "was changed after Seep wrote it" if hashes else "Seep did not write"
     raise SettingsError(
-        f"{folder} contains {name}, which {why}. Nothing was replaced. Choose another folder, or move that file."
+        f"{folder} contains {name}, which {why}. It was not replaced. Choose another folder, or move that file."
     )

@@ -13,8 +13,10 @@ from seep.core.image.arrays import valid_pixels
 from seep.core.masks.classes import SeepClass
 from seep.core.metrics.evaluate import Pair, evaluate
 from seep.core.metrics.model_metrics import Metrics, read_metrics
+from seep.errors import ImportRefusedError
 from seep.io.files import write_atomic
 from seep.io.images import read_image
+from seep.io.masks import is_prediction
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.conversion import temporary_conversion
 from seep.workflow.evaluation.accumulator import Accumulator, EvaluatedTile
@@ -86,7 +88,7 @@ def evaluate_folder(
         class_list: names and colors for masks in colors and for annotations.
 
     Raises:
-        ImportRefusedError: a folder is missing or empty, or no image has a mask.
+        ImportRefusedError: a folder is missing or empty, no image has a mask, or masks are predictions of Seep.
         ImageError: files cannot be used.
         CheckpointError: a checkpoint is missing, damaged or foreign.
         DeviceError: the device is not available.
@@ -100,6 +102,7 @@ def evaluate_folder(
         dataset = scan_folder(images, masks, options, scenes, convert).with_bands(predictor.config.bands)
         dataset.check_refused(skip_bad=skip_bad)
         with_mask = dataset.with_masks(images, masks)
+        _check_truth(with_mask, masks)
         accumulator = Accumulator(class_count)
         without_mask = len(dataset.tiles) - len(with_mask.tiles)
         document: dict[str, object] = {
@@ -123,6 +126,16 @@ def evaluate_folder(
         page = render_report(basis, found.metrics, accumulator.worst(), found.without_mask, class_list)
         write_atomic(html, page.encode())
     return found
+
+
+def _check_truth(dataset: FolderDataset, masks: Path) -> None:
+    """Refuse masks that Seep predicted: a comparison with them measures nothing."""
+    paths = [tile.mask_path for tile in dataset.tiles if tile.mask_path and is_prediction(tile.mask_path)]
+    if paths:
+        raise ImportRefusedError(
+            f"{len(paths)} of {len(dataset.tiles)} masks in {masks}, such as {paths[0].name}, are predictions that "
+            "Seep wrote. Choose a folder of ground truth; `seep export FOLDER --masks truth` writes reviewed masks."
+        )
 
 
 def _pairs(

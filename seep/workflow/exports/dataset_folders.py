@@ -30,7 +30,7 @@ def training_set(job: ExportJob) -> WriteResult:
     for one, mosaic, mask in job.masks():
         path = place_for(job.stage, "images", one.tile.name + image_suffix(one, mosaic))
         write_tile_image(job.workspace, path, one, mosaic)
-        write_mask(place_for(job.stage, "masks", f"{one.tile.name}.tif"), mask)
+        write_mask(place_for(job.stage, "masks", f"{one.tile.name}.tif"), mask, predicted=one.predicted)
         result.count += 1
     content = [{"id": one.id, "name": one.name, "color": one.color} for one in job.classes()]
     place_for(job.stage, "classes.json").write_text(json.dumps(content, indent=2) + "\n")

@@ -50,7 +50,7 @@ class Format:
 def _mask_tiff(job: ExportJob) -> WriteResult:
     result = WriteResult()
     for one, _, mask in job.masks():
-        write_mask(place_for(job.stage, f"{one.tile.name}.tif"), mask)
+        write_mask(place_for(job.stage, f"{one.tile.name}.tif"), mask, predicted=one.predicted)
         result.count += 1
     return result
 
@@ -61,7 +61,12 @@ def _geotiff(job: ExportJob) -> WriteResult:
     for one, mosaic, mask in replace(job, mosaics=single).masks():
         path = place_for(job.stage, f"{one.tile.name}.tif")
         write_geotiff(
-            path, mask.shape, partial(_part, mask), classes, georeference_of(job.workspace, one, mosaic)
+            path,
+            mask.shape,
+            partial(_part, mask),
+            classes,
+            georeference_of(job.workspace, one, mosaic),
+            predicted=one.predicted,
         )
         result.count += 1
     for mosaic in job.mosaics:
@@ -69,7 +74,8 @@ def _geotiff(job: ExportJob) -> WriteResult:
             reader = MosaicReader(job.workspace, mosaic)
             path = place_for(job.stage, f"{mosaic.name}.tif")
             job.report_progress(result.count, len(job.mosaics), mosaic.name)
-            write_geotiff(path, (mosaic.height, mosaic.width), reader.mask, classes, mosaic.georeference)
+            shape = (mosaic.height, mosaic.width)
+            write_geotiff(path, shape, reader.mask, classes, mosaic.georeference, predicted=mosaic.predicted)
             result.count += 1
     return result
 

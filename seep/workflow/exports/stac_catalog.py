@@ -88,7 +88,7 @@ def _write_files(job: ExportJob, image: StacImage, mosaic: Mosaic, one: PlacedTi
         read_mask = partial(_part, mask)
     to_cog(path, "average")
     path = place_for(job.stage, "masks", f"{image.name}.tif")
-    write_geotiff(path, shape, read_mask, job.classes(), place)
+    write_geotiff(path, shape, read_mask, job.classes(), place, predicted=(one or mosaic).predicted)
     to_cog(path)
 
 

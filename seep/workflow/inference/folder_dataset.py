@@ -30,6 +30,7 @@ class FolderTile:
         mask: (H, W) uint8 class ids; None for an image without a mask. `FolderDataset.with_masks` keeps only tiles
             that have one.
         number: of the tile in its scene's grid.
+        mask_path: file of the mask; None without one, or if it comes from annotations.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class FolderTile:
     bands: int
     mask: Any = None
     number: int = 0
+    mask_path: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,9 @@ def _read(
             f"{tile.path.name} is a whole product. Import it into a workspace and predict it there."
         )
     at = tile.position
-    found = FolderTile(tile.path, at.scene, tile.nodata, tile.header.bands, tile.mask, at.number)
+    found = FolderTile(
+        tile.path, at.scene, tile.nodata, tile.header.bands, tile.mask, at.number, candidate.mask_path
+    )
     return found, tile.statistics_sample
 
 

@@ -10,6 +10,8 @@ from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.core.image.normalize import Statistics
 from seep.core.import_options import RefusedFile
 from seep.errors import ImportRefusedError
+from seep.io.exporting.prediction import check_predictions_folder, write_prediction
+from seep.io.exporting.staging import staged
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.conversion import temporary_conversion
 from seep.workflow.inference.context import padded_file_reader
@@ -61,7 +63,8 @@ def predict_folder(
 
     Args:
         images: folder of images; formats that depend on other files are converted in a temporary folder.
-        out: folder for the masks, created if missing; not the images' own.
+        out: folder for the predictions, created if missing. Files of earlier predictions are replaced; a folder
+            with images or masks that Seep did not write is refused.
         checkpoint: a safetensors file that Seep wrote, or several as an ensemble.
         device: cpu, cuda, cuda:N; None selects CUDA where it is available.
         probabilities: also write NAME.probabilities.npy, float16 (classes, H, W).
@@ -75,10 +78,13 @@ def predict_folder(
         ImageError: some files cannot be used, named in the message; nothing is written.
         CheckpointError: a checkpoint is missing, damaged or foreign; nothing is written.
         DeviceError: the device is not available; nothing is written.
-        StorageError: the disk is full or cannot be written.
+        SettingsError: `out` has images or masks that Seep did not write; nothing is written.
+        StorageError: the disk is full or cannot be written; earlier batches stay.
     """
     if out.resolve() == images.resolve():
-        raise ImportRefusedError(f"{out} is the folder of the images. Choose another folder for the masks.")
+        raise ImportRefusedError(
+            f"{out} is the folder of the images. Choose another folder for the predictions."
+        )
     with temporary_conversion(images) as convert:
         with ThreadPoolExecutor(1) as pool:  # importing torch takes 2 s: the images are scanned meanwhile
             loading = pool.submit(load_predictor, checkpoint, device)
@@ -86,6 +92,7 @@ def predict_folder(
             predictor = loading.result()
         dataset = dataset.with_bands(predictor.config.bands)
         dataset.check_refused(skip_bad=skip_bad)
+        check_predictions_folder(out, [tile.path.stem for tile in dataset.tiles])
         done = _write_masks(predictor, dataset, out, probabilities, on_progress)
     return FolderReport(done, dataset.refused, out)
 
@@ -97,15 +104,15 @@ def _write_masks(
     probabilities: bool,
     on_progress: OnProgress | None,
 ) -> int:
-    """Predict a dataset and write its masks; return their number."""
-    from seep.io.exporting.prediction import write_prediction
-
+    """Predict a dataset and write its masks, batch by batch; return their number."""
     done = 0
     for batch, results in predict_batches(predictor, dataset.tiles, dataset.statistics):
-        for tile, result in zip(batch, results, strict=True):
-            write_prediction(
-                out, tile.path.stem, result.mask, result.probabilities if probabilities else None
-            )
+        with staged(out) as stage:
+            for tile, result in zip(batch, results, strict=True):
+                write_prediction(
+                    stage, tile.path.stem, result.mask, result.probabilities if probabilities else None
+                )
+        for tile in batch:
             done += 1
             if on_progress:
                 on_progress(done, len(dataset.tiles), tile.path.name)

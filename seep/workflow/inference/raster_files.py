@@ -12,8 +12,10 @@ from seep.core.image.normalize import Statistics
 from seep.core.masks.classes import default_classes
 from seep.core.masks.majority_class import majority_class
 from seep.core.masks.mask import Mask
-from seep.errors import ImageError, ImportRefusedError, StorageError
+from seep.errors import ImageError, ImportRefusedError
+from seep.io.exporting.prediction import check_predictions_folder
 from seep.io.exporting.rasters import write_geotiff
+from seep.io.exporting.staging import place_for, staged
 from seep.io.header import nodata_of
 from seep.io.images import read_header
 from seep.io.rasters import open_raster
@@ -42,7 +44,7 @@ def predict_raster(
 
     Args:
         path: of the image; a format that depends on other files is converted in a temporary folder.
-        out: folder for the mask, created if missing; not the image's own.
+        out: folder for the prediction, created if missing; see `seep.workflow.inference.folders.predict_folder`.
         checkpoint: a safetensors file that Seep wrote, or several as an ensemble.
         device: cpu, cuda, cuda:N; None selects CUDA where it is available.
         nodata: a number, None, or "auto" for the file's own, else 0 for integers.
@@ -53,6 +55,7 @@ def predict_raster(
         It is written atomically.
 
     Raises:
+        SettingsError: `out` has images or masks that Seep did not write; nothing is written.
         ImportRefusedError: `out` is the image's folder, or the image has no valid pixel.
         ImageError: the image cannot be read, or has other bands than the checkpoint reads.
         CheckpointError: the checkpoint is missing, damaged or foreign.
@@ -60,7 +63,10 @@ def predict_raster(
         StorageError: the disk is full or cannot be written.
     """
     if out.resolve() == path.resolve().parent:
-        raise ImportRefusedError(f"{out} is the folder of the image. Choose another folder for the mask.")
+        raise ImportRefusedError(
+            f"{out} is the folder of the image. Choose another folder for the prediction."
+        )
+    check_predictions_folder(out, [path.stem])
     with temporary_conversion(path) as convert:
         return _predict(convert(path), out, checkpoint, device=device, nodata=nodata, on_progress=on_progress)
 
@@ -87,16 +93,11 @@ def _predict(
             f"{path.name} has {header.bands} band(s), the checkpoint reads {predictor.config.bands}. "
             "Choose another checkpoint."
         )
-    target, part = out / f"{path.stem}.tif", out / f".part-{path.stem}.tif"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        _write(path, part, predictor, found.statistics, nodata=known, on_progress=on_progress)
-        part.replace(target)
-    except OSError as error:
-        raise StorageError(f"{target} could not be written: {error.strerror or error}.") from error
-    finally:
-        part.unlink(missing_ok=True)
-    return target
+    name = f"{path.stem}.tif"
+    with staged(out) as stage:
+        target = place_for(stage, name)
+        _write(path, target, predictor, found.statistics, nodata=known, on_progress=on_progress)
+    return out / name
 
 
 def _write(
@@ -123,7 +124,7 @@ def _write(
         strips = Streamer(predictor).strips(raster.read, shape, statistics, nodata, on_block=on_block)
         with closing(strips):
             rows = _RowReader(RowBuffer(strips, *shape), predictor.class_per_slick)
-            write_geotiff(target, shape, rows.read, classes, header.georeference)
+            write_geotiff(target, shape, rows.read, classes, header.georeference, predicted=True)
 
 
 class _RowReader:

@@ -55,6 +55,11 @@ class PlacedTile:
     saved_at: str | None
     checkpoint: str | None
 
+    @property
+    def predicted(self) -> bool:
+        """Whether the mask is a prediction that nobody reviewed."""
+        return self.mask_sha256 is not None and self.author is None
+
 
 @dataclass(frozen=True)
 class Mosaic:
@@ -75,6 +80,11 @@ class Mosaic:
     height: int
     georeference: Georeference | None
     tiles: tuple[PlacedTile, ...]
+
+    @property
+    def predicted(self) -> bool:
+        """Whether some of its mask is a prediction that nobody reviewed."""
+        return any(one.predicted for one in self.tiles)
 
 
 def build_mosaics(workspace: Workspace, tiles: Sequence[TileRecord], masks: str = "shown") -> list[Mosaic]:

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from seep.core.masks.classes import default_classes
 from seep.errors import StorageError
 from seep.io.exporting.prediction import write_prediction
-from seep.io.masks import read_mask
+from seep.io.exporting.rasters import to_cog, write_geotiff
+from seep.io.masks import is_prediction, read_mask, write_mask
 
 
 def test_a_prediction_becomes_a_mask_named_like_the_image(tmp_path):
@@ -19,6 +21,24 @@ def test_probabilities_become_a_float16_array_beside_it(tmp_path):
     found = np.load(written[1], allow_pickle=False)
     assert found.dtype == np.float16
     np.testing.assert_array_equal(found, probabilities.astype(np.float16))
+
+
+def test_a_prediction_is_told_from_a_mask(tmp_path):
+    mask = np.eye(5, dtype=np.uint8)
+    (written,) = write_prediction(tmp_path, "a", mask)
+    write_mask(tmp_path / "drawn.tif", mask)
+    assert is_prediction(written)
+    assert not is_prediction(tmp_path / "drawn.tif")
+
+
+@pytest.mark.parametrize("predicted", [True, False])
+def test_a_geotiff_keeps_the_tag_as_a_cog(tmp_path, predicted):
+    mask = np.ones((40, 40), np.uint8)
+    path = tmp_path / "a.tif"
+    write_geotiff(path, mask.shape, lambda _: mask, default_classes(2), None, predicted=predicted)
+    assert is_prediction(path) == predicted
+    to_cog(path)
+    assert is_prediction(path) == predicted
 
 
 @pytest.mark.parametrize("name", ["", "../a", "a/b", "/etc/a", "a\0"])

@@ -60,7 +60,7 @@ def test_files_that_no_export_wrote_stop_it(tmp_path: Path, earlier: bool) -> No
     if earlier:
         write(out, "exported")
     (out / "a.txt").write_text("by hand")
-    why = "was changed after the export" if earlier else "is not from an export"
+    why = "was changed after Seep wrote it" if earlier else "Seep did not write"
     with pytest.raises(SettingsError, match=rf"contains a\.txt, which {why}"):
         write(out, "newer")
     assert (out / "a.txt").read_text() == "by hand"

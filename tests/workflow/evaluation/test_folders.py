@@ -4,14 +4,29 @@ from pathlib import Path
 import pytest
 
 from seep.errors import ImageError, ImportRefusedError, SettingsError
+from seep.io.masks import read_mask, write_mask
 from seep.workflow.evaluation.folders import evaluate_folder
 from seep.workflow.inference.folders import predict_folder
 
 
-def test_predictions_used_as_masks_have_iou_one(
+def test_predictions_are_refused_as_masks(
     folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
 ) -> None:
     predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu")
+    for path in (tmp_path / "out").glob("[bcd]*.tif"):
+        write_mask(path, read_mask(path))
+    with pytest.raises(
+        ImportRefusedError, match=r"^3 of 12 masks in .*out, such as a\.000000\.tif, are predictions"
+    ):
+        evaluate_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu")
+
+
+def test_masks_equal_to_the_predictions_have_iou_one(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu")
+    for path in (tmp_path / "out").glob("*.tif"):
+        write_mask(path, read_mask(path))
     found = evaluate_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu")
     assert found.iou == 1
     assert (found.checkpoint, found.images, found.metrics.tiles, found.metrics.scenes) == (

@@ -100,7 +100,7 @@ def test_the_images_are_not_replaced(
     before = {path: path.read_bytes() for path in folders[0].iterdir()}
     out = folders[0] if name == "mask-tiff" else folders[0].parent
     with pytest.raises(
-        SettingsError, match=r"contains (images/)?[a-d]\.00000\d\.tif, which is not from an export"
+        SettingsError, match=r"contains (images/)?[a-d]\.00000\d\.tif, which Seep did not write"
     ):
         export(workspace, out, name, UNREVIEWED, actor=ADA)
     assert {path: path.read_bytes() for path in folders[0].iterdir()} == before
@@ -129,7 +129,7 @@ def test_an_export_that_fails_leaves_what_was_there(
     out = tmp_path / "out"
     out.mkdir()
     (out / "s.000.tif").write_text("older")
-    with pytest.raises(StorageError, match=r"No space left on device.*Nothing changed"):
+    with pytest.raises(StorageError, match=r"No space left on device.*None of these files changed"):
         export(workspace, out, name, on_progress=full, actor=ADA)
     assert [path.name for path in out.iterdir()] == ["s.000.tif"]
     assert (out / "s.000.tif").read_text() == "older"

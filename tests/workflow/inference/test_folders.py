@@ -6,7 +6,7 @@ import pytest
 import tifffile
 
 from seep.core.masks.mask import check_mask
-from seep.errors import CheckpointError, DeviceError, ImageError, ImportRefusedError
+from seep.errors import CheckpointError, DeviceError, ImageError, ImportRefusedError, SettingsError
 from seep.io.masks import read_mask
 from seep.workflow import tile_data
 from seep.workflow.inference.folders import predict_folder
@@ -14,7 +14,7 @@ from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
-from tests.workflow.making import fill, never, quiet
+from tests.workflow.making import fill, never, quiet, write_tiles
 
 
 def test_each_image_gets_a_mask_of_its_name(
@@ -62,6 +62,67 @@ def test_one_bad_file_stops_all_before_anything_is_written_unless_left_out(
     assert not (tmp_path / "out").exists()
     report = predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu", skip_bad=True)
     assert (report.written, len(report.refused)) == (12, 2)
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.is_dir()}
+
+
+def test_masks_that_others_made_are_not_replaced(folders: tuple[Path, Path], tiny_checkpoint: Path) -> None:
+    images, masks = folders
+    before = _content(masks)
+    with pytest.raises(
+        SettingsError, match=r"masks contains a\.000000\.tif, which Seep did not write.*another folder"
+    ):
+        predict_folder(images, masks, tiny_checkpoint, device="cpu")
+    assert _content(masks) == before
+
+
+@pytest.mark.parametrize("name", ["a.000000.png", "other.tif", "a.000000.json", "a.000000.probabilities.npy"])
+def test_a_folder_with_files_of_others_is_refused(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path, name: str
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / name).write_bytes(b"by hand")
+    with pytest.raises(SettingsError, match="which Seep did not write"):
+        predict_folder(folders[0], out, tiny_checkpoint, device="cpu")
+    assert _content(out) == {name: b"by hand"}
+
+
+def test_own_predictions_are_replaced_unless_they_were_changed(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    out = tmp_path / "out"
+    for _ in range(2):
+        assert (
+            predict_folder(folders[0], out, tiny_checkpoint, device="cpu", probabilities=True).written == 12
+        )
+    (out / "a.000000.tif.aux.xml").write_text("statistics of a viewer")
+    (out / "notes.txt").write_text("a note")
+    predict_folder(folders[0], out, tiny_checkpoint, device="cpu")
+    corrected = np.ones((64, 64), np.uint8)
+    tifffile.imwrite(out / "a.000000.tif", corrected)
+    with pytest.raises(SettingsError, match=r"a\.000000\.tif, which was changed after Seep wrote it"):
+        predict_folder(folders[0], out, tiny_checkpoint, device="cpu")
+    np.testing.assert_array_equal(tifffile.imread(out / "a.000000.tif"), corrected)
+
+
+def test_an_interrupted_prediction_keeps_whole_batches_and_starts_again(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    write_tiles(tmp_path / "more", each=5)
+    images, out = tmp_path / "more" / "images", tmp_path / "out"
+
+    def interrupt(done: int, _total: int, _name: str) -> None:
+        if done == 17:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        predict_folder(images, out, tiny_checkpoint, device="cpu", on_progress=interrupt)
+    assert [path.name for path in out.glob(".part-*")] == []
+    assert len(list(out.glob("*.tif"))) >= 16
+    assert predict_folder(images, out, tiny_checkpoint, device="cpu").written == 20
 
 
 def test_refusals_name_what_is_wrong(

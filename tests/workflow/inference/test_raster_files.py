@@ -6,7 +6,8 @@ import rasterio
 
 from seep.cli.main import main
 from seep.engine.inference import streaming
-from seep.errors import ImageError, ImportRefusedError
+from seep.errors import ImageError, ImportRefusedError, SettingsError
+from seep.io.masks import is_prediction
 from seep.workflow.inference.raster_files import predict_raster
 from tests.streets import blocks, write_street_checkpoint
 from tests.workflow.rasters import HEIGHT, WIDTH, sea, write_raster
@@ -34,7 +35,22 @@ def test_a_large_raster_becomes_a_mask_of_its_size_and_place(tmp_path: Path, tin
     assert np.isin(found, range(1, 8)).any()
     assert not found[:, 600:].any()
     assert told[-1] == (16, 16, "whole.tif")
-    assert [one.name for one in out.parent.iterdir()] == ["whole.tif"]
+    assert [one.name for one in out.parent.glob("[!.]*")] == ["whole.tif"]
+    assert not list(out.parent.glob(".part-*"))
+    assert is_prediction(out)
+
+
+def test_a_file_that_seep_did_not_write_is_not_replaced(tmp_path: Path, tiny_checkpoint: Path) -> None:
+    path = write_raster(tmp_path / "whole.tif", sea())
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "whole.tif").write_bytes(b"by hand")
+    with pytest.raises(SettingsError, match=r"contains whole\.tif, which Seep did not write"):
+        predict_raster(path, out, tiny_checkpoint, device="cpu")
+    assert (out / "whole.tif").read_bytes() == b"by hand"
+    (out / "whole.tif").unlink()
+    for _ in range(2):
+        assert predict_raster(path, out, tiny_checkpoint, device="cpu").stat().st_size > 100
 
 
 def test_classes_that_tile_the_image_are_not_voted_about(tmp_path: Path) -> None:
