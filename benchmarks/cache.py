@@ -12,7 +12,6 @@ def check_options(file: Path, kept: Mapping[str, Any], asked: Mapping[str, Any])
     """Refuse results of other options.
 
     Args:
-        file: that keeps the results.
         kept: its options by name; those that it has no record of are not compared.
         asked: options of this run by name, which JSON can hold.
 

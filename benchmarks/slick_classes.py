@@ -171,7 +171,6 @@ def slicks_of(
     """Measure all slicks of one kind.
 
     Args:
-        tiles: of all scenes.
         kind: `TRUE` or `PREDICTED`.
         statistics: by scene.
         place_letters: first letters of a scene that name its place.

@@ -308,7 +308,6 @@ def unseen_scores(
     """Score the slicks of each group by what was learned from the others, and from synthetic ones.
 
     Args:
-        slicks: of all groups.
         fit: trains a head or what stands in its place.
         synthetic: learned from besides.
         finer: (slicks,) each; groups for the inner cross-validation where there are too few, such as scenes and tiles.

@@ -93,8 +93,6 @@ def customer(
     A half is left out if it or the other one has no tiles, and a row if its head has too few slicks to learn from.
 
     Args:
-        predicted: tiles of all scenes.
-        scenes: of the customer.
         counts: numbers of corrected tiles; where there are fewer, all of them.
         draw: seed of the halves and of the order of tiles.
     """

@@ -125,7 +125,6 @@ def predict_folder(
     Images named `SCENE.TILE.tif` are normalized by the statistics of their scene.
 
     Args:
-        images: folder of images.
         out: folder for the predictions, created if missing. Files of earlier predictions are replaced; a folder
             with images or masks that Seep did not write is refused.
         nodata: see `predict`; "auto" reads the value from each file, else 0 for integers.
@@ -168,7 +167,6 @@ def evaluate(
     """Predict the images of a folder and compare with the masks of the same names.
 
     Args:
-        images: folder of images.
         masks: folder of masks (class ids) with the names of the images; images without a mask are skipped.
         nodata: see `predict_folder`.
         checkpoint: see `predict`.

@@ -101,7 +101,6 @@ class Client:
         """Save a mask as a new revision.
 
         Args:
-            tile_id: id of the tile.
             mask: (H, W) uint8 class ids.
             base_revision_id: the revision that the mask is based on; None for a tile without one.
             accept: accept the tile, for the role reviewer.

@@ -43,7 +43,6 @@ def read_reference(kind: str, path: str, member: str, side: int) -> tuple[Array,
 
     Args:
         kind: of the case; see `benchmarks.fuzzing.cases`.
-        path: of the file.
         member: stem of the image's name; for archives the path of the mask inside.
         side: of the image, pixels.
 

@@ -31,7 +31,6 @@ def simulate(
     before each round. Nothing is written but the checkpoint of the start, where it is not there yet.
 
     Args:
-        images: folder of images.
         masks: folder of masks of the same names; images without one are left out.
         options: see `SimulationOptions`.
         on_event: called with the events of `seep.engine.training.train` while the start is trained ("stage" is

@@ -67,8 +67,6 @@ def train_start(  # noqa: PLR0917 - all are needed, each named where it is calle
         train_on: names of the scenes to train on.
         validation: names of the scenes that choose the epoch and the threshold; may be empty.
         network: its shape; bands and classes are the dataset's.
-        config: of the training.
-        out: the file to write.
         device: cpu, cuda, cuda:N; None picks.
         on_event: called with the events of `seep.engine.training.train`.
 

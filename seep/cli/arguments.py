@@ -19,8 +19,6 @@ def add_command(
     """Add a command to the parser.
 
     Args:
-        parsers: of the main parser.
-        name: of the command.
         run: called with the parsed arguments.
         text: what the command does: an imperative without a full stop.
         examples: arguments for the examples below the help.
@@ -41,8 +39,6 @@ def add_actions(parsers: "Parsers", name: str, text: str, *examples: str) -> "Pa
     """Add a command that has actions, such as `seep places merge`; return the parsers for `add_action`.
 
     Args:
-        parsers: of the main parser.
-        name: of the command.
         text: what the command does: an imperative without a full stop.
         examples: actions with their arguments for the examples below the help.
     """

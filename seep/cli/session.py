@@ -15,7 +15,6 @@ def workspace_of(options: argparse.Namespace, *, create: bool = False) -> Worksp
     """Open the workspace of the arguments, else that of the settings.
 
     Args:
-        options: arguments of the command.
         create: create the workspace if there is none.
 
     Raises:

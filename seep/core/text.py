@@ -53,8 +53,6 @@ def checked_text(what: str, text: str, max_characters: int, *, lines: bool = Fal
 
     Args:
         what: the text belongs to this, to begin a message: "The note".
-        text: as typed.
-        max_characters: limit.
         lines: allow line breaks and tabs.
 
     Returns:

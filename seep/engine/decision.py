@@ -66,10 +66,6 @@ class Decision:
     def from_card(cls, card: Mapping[str, Any], config: UNetConfig) -> Decision:
         """Read a card; missing fields, as in older cards, have their defaults.
 
-        Args:
-            card: card of a checkpoint.
-            config: configuration of its network.
-
         Raises:
             ValueError: a field is not a number or is out of range; the message names it.
         """

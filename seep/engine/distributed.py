@@ -112,7 +112,6 @@ def join_ranks(rank: int, world_size: int, address: str, device: str) -> None:
 
     Args:
         rank: number of this process, from 0.
-        world_size: number of processes.
         address: `HOST:PORT` at which the main process waits.
         device: "cpu" or "cuda".
     """

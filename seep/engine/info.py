@@ -18,7 +18,6 @@ def model_info(config: UNetConfig, size_px: int = 256) -> dict[str, Any]:
     """Return parameters, operations and memory of a network for one image of `size_px` x `size_px`.
 
     Args:
-        config: shape of the network.
         size_px: side of the image, a multiple of `config.multiple`.
 
     Returns:

@@ -47,7 +47,6 @@ class SlickFilter:
         Args:
             classes: float32 (classes, H, W), calibrated, background where there are no data.
             image: float32 (bands + 1, H, W), the normalized input of the network.
-            decision: of the checkpoint.
 
         Returns:
             The same tensor, still summing to 1 over the classes.
@@ -74,7 +73,6 @@ def narrow_scores(
 
     Args:
         scores: (slicks,) probability that each slick is one, 0..1.
-        slicks: with their features.
         wide_radius_px: slicks with a larger inscribed radius are wide.
     """
     return np.where(slicks.values[:, FEATURES.index("radius_px")] > wide_radius_px, np.nan, scores)

@@ -237,7 +237,6 @@ def train_classifier(
     """Train the classifier of a head on true slicks; all of them are drawn alike.
 
     Args:
-        head: gets the classifier.
         features: (slicks, features).
         class_id: (slicks,) 1 to `classes`.
         classes: number of seep classes.

@@ -47,7 +47,6 @@ def unpack(path: Path, folder: Path, on_progress: OnProgress | None = None) -> l
     because the archive may state other ones. Folders are kept; hidden files and macOS metadata are left out.
 
     Args:
-        path: of the archive.
         folder: target, which must not exist; it is deleted if the archive is refused.
         on_progress: called with (done, total, file name).
 

@@ -46,7 +46,6 @@ def parse_classes(text: str, name: str) -> tuple[SeepClass, ...]:
     background class, so "Background" becomes class 0.
 
     Args:
-        text: content of the file.
         name: of the file, for messages.
 
     Raises:

@@ -260,7 +260,6 @@ def find_bands(header: ImageHeader, wanted: tuple[str, ...], name: str) -> tuple
     """Find the bands that an import asks for.
 
     Args:
-        header: of the image.
         wanted: names, whatever their case, or numbers from 1; empty for all.
         name: of the file, for the message.
 

@@ -14,7 +14,6 @@ def write_atomic(path: Path, data: bytes) -> None:
 
     Args:
         path: of the file; its folder is created if missing.
-        data: content of the file.
 
     Raises:
         StorageError: disk full or no permission; an existing file is unchanged.

@@ -127,7 +127,6 @@ def scan_folder(
             there is no separate folder of masks.
         masks: folder of masks with the names of the images, or of annotations (`seep.io.annotations`); or one
             such file; or None.
-        options: how to read names.
         reader: reads an annotation file: in this process by default, or in a sandbox (`seep.io.sandbox`).
 
     Raises:
@@ -259,8 +258,6 @@ def read_candidate(
     """Read and check a candidate.
 
     Args:
-        candidate: to read.
-        options: how to read it.
         decoder: reads the files: in this process by default, or in a sandbox (`seep.io.sandbox`).
 
     Raises:

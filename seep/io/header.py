@@ -87,7 +87,6 @@ def nodata_of(header: ImageHeader, option: float | str | None = "auto") -> float
     """Return the value of pixels without a measurement, or None if there is no such value.
 
     Args:
-        header: of the image.
         option: a number, None for no such value, or "auto": the value in the file, else 0 for integers (as in
             SAR products), else none. NaN is always invalid.
     """
@@ -103,7 +102,6 @@ def check_size(header: ImageHeader, name: str) -> None:
     """Check the size, the number of bands and the dtype of an image.
 
     Args:
-        header: of the image.
         name: of the file, for the message.
 
     Raises:
@@ -134,9 +132,6 @@ def check_growth(header: ImageHeader, name: str, file_bytes: int, bounded: bool 
     """Refuse an image that would need too much memory.
 
     Args:
-        header: of the image.
-        name: of the file.
-        file_bytes: size of the file.
         bounded: allow any compression ratio, for masks; the limit in bytes still applies.
 
     Raises:

@@ -151,7 +151,6 @@ def read_image_unless(path: Path, leave: Callable[[ImageHeader], bool]) -> tuple
     """Read an image and its header, or the header only.
 
     Args:
-        path: of the image.
         leave: called with the header before decoding; returns whether to skip the pixels.
 
     Raises:
@@ -175,7 +174,6 @@ def read_packed(path: Path, check: Callable[[ImageHeader], None]) -> tuple[Image
     """Read an image with any compression ratio, such as a mask, after a check of its header.
 
     Args:
-        path: of the image.
         check: called with the header before decoding; raises an error to refuse the image.
 
     Raises:
@@ -195,10 +193,6 @@ def read_packed(path: Path, check: Callable[[ImageHeader], None]) -> tuple[Image
 
 def read_window(path: Path, window: Window) -> Image:
     """Read a window of an image; only the strips or tiles that it overlaps are decoded.
-
-    Args:
-        path: of the image.
-        window: inside the image.
 
     Returns:
         (height, width) or (height, width, bands) in the dtype of the file.

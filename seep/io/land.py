@@ -39,7 +39,6 @@ def land_of(
     """Return the land of an image and notes.
 
     Args:
-        header: of the image.
         nodata: value of pixels without a measurement, or None.
         land: path of the vector file; "" for none.
         name: of the image, for messages.

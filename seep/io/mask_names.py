@@ -18,8 +18,6 @@ def match_masks(masks: Iterable[Path], stems: Collection[str], pattern: str) -> 
     without `_leftImg8bit`, `_sat`, `_image` or `_img`.
 
     Args:
-        masks: mask images.
-        stems: of the images.
         pattern: see `ImportOptions.mask_pattern`.
 
     Returns:

@@ -58,7 +58,6 @@ def read_mask(path: Path, shape: tuple[int, int] | None = None) -> Mask:
     """Read a mask of class ids: one band of whole numbers from 0 to 255.
 
     Args:
-        path: of the mask.
         shape: (height, width) that the mask must have, checked before its pixels are decoded; None for any.
 
     Returns:
@@ -79,7 +78,6 @@ def read_mask_as(path: Path, shape: tuple[int, int] | None, form: MaskEncoding) 
     its set have class ids.
 
     Args:
-        path: of the mask.
         shape: as `read_mask`.
         form: how to interpret its values.
 
@@ -94,7 +92,6 @@ def mask_values(path: Path, class_count: int) -> str:
     """Return what the values of a mask say about the masks of its set.
 
     Args:
-        path: of the mask.
         class_count: ids from here on are no class.
 
     Returns:
@@ -119,10 +116,7 @@ def check_same_ground(
     """Check that a mask lies on its image, where both have a transform.
 
     Args:
-        mask: georeference of the mask.
-        image: that of its image.
         shape: (height, width) of both.
-        name: of the mask.
 
     Raises:
         MaskError: a corner of the mask is more than a pixel away from that of the image.
@@ -283,7 +277,6 @@ def write_mask(path: Path, mask: Mask, *, predicted: bool = False) -> None:
     """Write a mask as a deflated 8-bit TIFF; the file is there whole or not at all.
 
     Args:
-        path: of the file.
         mask: (H, W) uint8 class ids.
         predicted: the mask is a prediction that nobody reviewed; `is_prediction` then returns True.
 

@@ -53,7 +53,6 @@ class Raster(Protocol):
         """Read a window, reduced by nearest neighbor if a shape is given.
 
         Args:
-            window: inside the raster.
             shape: (height, width) of the result; None for that of the window.
             band: number of one band, from 0; None for all bands.
 

@@ -22,7 +22,6 @@ def write_message(
     """Write a message to a pipe.
 
     Args:
-        descriptor: of the pipe.
         values: JSON values; the key "arrays" is reserved.
         arrays: by name.
 
@@ -43,7 +42,6 @@ def read_message(
     """Read a message from a pipe.
 
     Args:
-        descriptor: of the pipe.
         deadline: of `time.monotonic`, None for none.
 
     Raises:

@@ -12,7 +12,6 @@ def parse_xml(path: Path, data: bytes | None = None) -> ElementTree.Element:
     """Parse an XML file.
 
     Args:
-        path: of the file.
         data: content of the file, if it was read already.
 
     Raises:

@@ -70,7 +70,6 @@ def dispatch(
 
     Args:
         tasks: taken one by one when a machine is idle; `str` of one names it in messages.
-        pool: the machines.
         on_done: called with each result, once per task.
         should_stop: called about three times a second.
 

@@ -38,7 +38,6 @@ class Reporter:
         """Prepare.
 
         Args:
-            workspace: of the job.
             job: claimed by this worker.
             worker: the worker's name.
             on_stuck: called in the thread when the job has not stopped `STOP_TIMEOUT_S` after the request.

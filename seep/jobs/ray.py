@@ -68,8 +68,6 @@ def predict_shards(
     Args:
         address: `HOST:PORT` of the cluster.
         device: "cpu" for processors only, "cuda" for GPUs only; None for the GPUs of machines that have some.
-        setup: of the prediction.
-        shards: what to predict.
         on_done: called with each result.
         should_stop: called about three times a second.
     """
@@ -362,7 +360,6 @@ def run_ranks(
         address: `HOST:PORT` of the cluster.
         device: see `predict_shards`.
         count: number of ranks, one per GPU, or one per four processors of a machine without GPUs.
-        call: what to train.
         on_letter: called with each letter of the ranks.
         should_stop: called about three times a second.
     """

@@ -17,8 +17,6 @@ def do_job(workspace: Workspace, job_id: int, on_progress: OnProgress) -> None:
     """Return when a job has ended. Jobs before it in the queue run first.
 
     Args:
-        workspace: of the job.
-        job_id: of the job.
         on_progress: called with progress 0..1 and a message.
     """
     worker = Worker(workspace, on_stuck=_leave)

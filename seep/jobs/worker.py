@@ -32,7 +32,6 @@ class Worker:
         """Create a worker.
 
         Args:
-            workspace: whose jobs.
             on_stuck: called when a canceled job does not stop; by default the process restarts, which
                 releases the memory of the job.
         """

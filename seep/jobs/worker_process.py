@@ -20,7 +20,6 @@ def run_worker(workspace: Workspace, parent: int | None = None) -> None:
     A running job returns to the queue, and its state is kept.
 
     Args:
-        workspace: of the jobs.
         parent: process id of the app; None when started from the command line.
     """
     start_log(workspace.settings, "worker")

@@ -19,7 +19,6 @@ def assign(session: Session, tile_ids: Sequence[int], person: str | None, author
     """Assign tiles to a person, or unassign them; replaces earlier assignments.
 
     Args:
-        session: of a transaction.
         tile_ids: ids of the tiles; unknown ids are ignored.
         person: the new assignee; None to unassign.
         author: who assigns, for the activity log.
@@ -48,9 +47,6 @@ def lock_tile(session: Session, tile_id: int, author: str, seconds: float) -> tu
     """Lock a tile for its author, or renew the lock; fails if another person has locked it.
 
     Args:
-        session: of a transaction.
-        tile_id: id of the tile.
-        author: who opens the tile.
         seconds: duration of the lock, unless it is renewed.
 
     Returns:

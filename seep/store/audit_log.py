@@ -17,7 +17,6 @@ def add(session: Session, author: str, action: str, subject: str, details: dict[
     """Add a row to the log, in the transaction that makes the change.
 
     Args:
-        session: of the transaction.
         author: who made the change; 1 to 80 characters.
         action: one word, such as "promote".
         subject: what changed, such as "tile 12"; truncated to 255 characters.
@@ -50,7 +49,6 @@ def list_by_subject(
     """Return the newest actions on one kind of subject, newest first.
 
     Args:
-        session: any.
         what: the first word of the subject, such as "checkpoint".
         limit: maximum number of rows; None for all.
         action: only rows with this action; None for all.
@@ -78,8 +76,6 @@ def list_by_author(session: Session, author: str, within: int = 20_000) -> list[
     """Return a person's actions among the newest rows of the log, newest first.
 
     Args:
-        session: any.
-        author: name of the person.
         within: number of the newest rows to search; the table has no index by author.
     """
     newest = select(func.coalesce(func.max(Audit.id), 0)).scalar_subquery()

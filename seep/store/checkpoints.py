@@ -103,8 +103,6 @@ def roll_back(session: Session, author: str, active_id: int | None = None) -> Ch
     The tiles show its predictions again, unchanged. Two calls roll back two steps.
 
     Args:
-        session: of a transaction.
-        author: who rolls back.
         active_id: id of the checkpoint that the author saw as active. If another one is active, nothing
             changes, so a double click rolls back one step.
 

@@ -33,10 +33,8 @@ def enqueue(
     """Add a job to the end of the queue; a repeated request id returns the existing job.
 
     Args:
-        session: of a transaction.
         kind: one of `JOB_KINDS`.
         params: parameters of the job, storable as JSON.
-        author: who requests the job.
         request_id: unique per press of a button; None always adds a new job.
 
     Raises:
@@ -101,8 +99,6 @@ def heartbeat(
     """Update a job's heartbeat and progress; returns whether the job should stop.
 
     Args:
-        session: of a transaction.
-        job_id: id of the job.
         progress: 0 to 1; None keeps the stored value.
         message: the current step, for users; None keeps the stored message.
         worker: name of the calling worker. If another worker has claimed the job, nothing is written and the
@@ -128,8 +124,6 @@ def finish(
     """End a job, and its run if that is still running.
 
     Args:
-        session: of a transaction.
-        job_id: id of the job.
         state: "done", "failed" or "canceled".
         error: the reason for a failure, for users.
         worker: name of the calling worker. If another worker has claimed the job, nothing changes.

@@ -29,7 +29,6 @@ def pairs_to_compare(session: Session, after: int, limit: int) -> list[MaskPair]
     Leaves out masks that were saved while this prediction was shown, and confirmed masks.
 
     Args:
-        session: any.
         after: id of the last tile of the previous page, 0 for the first page.
         limit: maximum number of tiles.
     """

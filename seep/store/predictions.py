@@ -78,8 +78,6 @@ def tiles_without_prediction(
     """Return the ids of the tiles without a prediction of a checkpoint, ascending.
 
     Args:
-        session: any.
-        checkpoint_id: id of the checkpoint.
         states: only tiles in these states; None for all.
         split: only tiles of scenes of this split; None for all.
         bands: only tiles with this number of bands; None for all.
@@ -162,7 +160,6 @@ def show_checkpoint(session: Session, checkpoint_id: int) -> None:
     before. A later call replaces the note.
 
     Args:
-        session: of a transaction.
         checkpoint_id: id of the checkpoint, which is active now.
     """
     first = select(Tile.id).limit(AT_ONCE + 1).subquery()
@@ -217,8 +214,6 @@ def show_predictions(session: Session, checkpoint_id: int, which: ColumnElement[
     tiles without a revision. The statements update whole tables; single rows would take several times as long.
 
     Args:
-        session: of a transaction.
-        checkpoint_id: id of the checkpoint.
         which: condition on tiles; None for all.
     """
     chosen = true() if which is None else which

@@ -66,7 +66,6 @@ def draw(session: Session, share: float, scene_id: int | None = None) -> int:
     A larger share adds tiles to the sample, a smaller share removes some of them.
 
     Args:
-        session: of a transaction.
         share: share of all tiles, 0 to 1.
         scene_id: draw only among the tiles of this scene; None for all scenes.
 

@@ -35,15 +35,11 @@ def save_revision(
     revision; "import" keeps the state; "reopen" makes a reviewed tile a draft again.
 
     Args:
-        session: of a transaction.
-        tile_id: id of the tile.
         base_revision_id: the head that the author started from; None if there was none.
         mask_sha256: hash of the mask file, already stored.
         kind: one of `REVISION_KINDS`.
-        author: who saves.
         request_id: unique per press of a button; a repeated id returns the existing revision.
         correction_px: pixels that differ from the tile's prediction, or from an empty mask without one.
-        classes: areas of the mask.
         prediction_id: the prediction that the author saw; None for the tile's current one.
         restored_id: for "restore", the restored revision; without it, a restore counts as a save.
         draft_sha256: delete the draft only if it has this mask, "" for none; None for any draft.
@@ -109,13 +105,7 @@ def existing_revisions(session: Session, ids: Sequence[int]) -> list[RevisionRec
 
 
 def unchanged_predictions(session: Session, ids: Sequence[int], checkpoint_id: int) -> set[int]:
-    """Return the revisions whose mask is the prediction of a version; those of imported masks are left out.
-
-    Args:
-        session: reading.
-        ids: of the revisions.
-        checkpoint_id: of the version.
-    """
+    """Return the revisions whose mask is the prediction of a version; those of imported masks are left out."""
     same = (Prediction.tile_id == Revision.tile_id) & (Prediction.mask_sha256 == Revision.mask_sha256)
     first = aliased(Revision)
     imported = exists().where(first.tile_id == Revision.tile_id, first.kind == "import")
@@ -221,7 +211,6 @@ def withdrawals(
     """Return who undid which accept of a tile, and when.
 
     Args:
-        session: any.
         history: all revisions of the tile.
         head_id: its head; None if it has none.
 

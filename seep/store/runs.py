@@ -26,12 +26,9 @@ def add_run(
     """Add a running run; a job that was claimed again gets its existing run.
 
     Args:
-        session: of a transaction.
         job_id: the job of the run; None outside the queue.
         base_checkpoint_id: the initial weights; None to train from scratch.
         config: everything needed to repeat the run, storable as JSON.
-        revision_ids: the training revisions.
-        author: who requested the run.
     """
     there = None if job_id is None else run_of_job(session, job_id)
     if there is not None:
@@ -63,8 +60,6 @@ def finish_run(
     """Set how a run ended.
 
     Args:
-        session: of a transaction.
-        run_id: which run.
         state: "done", "failed" or "canceled".
         outcome: figures or the reason, ready for JSON.
         checkpoint_id: what it made, if anything.
@@ -200,7 +195,6 @@ def reviewed_revisions(session: Session, since: str | None = None) -> list[int]:
     """Return the head revisions of all reviewed tiles in training scenes, ascending.
 
     Args:
-        session: to read in.
         since: only revisions made at this time or later, as `seep.store.schema.stamp` writes it; None for all.
     """
     if since is None:
@@ -266,9 +260,7 @@ def curves(session: Session, run_ids: Sequence[int], name: str) -> dict[int, lis
     """Return a metric of several runs as points (step, value), steps ascending.
 
     Args:
-        session: to read with.
         run_ids: ids of the runs; each is a key of the result.
-        name: name of the metric.
     """
     found: dict[int, list[tuple[int, float]]] = {one: [] for one in run_ids}
     query = select(RunMetric.run_id, RunMetric.step, RunMetric.value).where(

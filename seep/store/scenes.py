@@ -125,8 +125,6 @@ def shown_masks(
     """Return the shown masks of a scene's tiles, by tile id; tiles without a mask are left out.
 
     Args:
-        session: any.
-        scene_id: id of the scene.
         tile_ids: only these tiles; None for all.
 
     Returns:
@@ -192,10 +190,6 @@ def add_tiles(
     """Add tiles to a scene; those with a mask start with a revision of kind "import" by "import".
 
     Args:
-        session: of a transaction.
-        scene_id: id of the scene.
-        tiles: to add.
-        author: who adds them.
         import_id: the import that they belong to; see `add_import`.
 
     Returns:

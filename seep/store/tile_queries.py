@@ -45,7 +45,6 @@ def list_tiles(
     others leave the filter between two pages.
 
     Args:
-        session: any.
         chosen: the filter; None for all tiles.
         order: column of the tile table to sort by, highest first and None last; `CLASS_AREA` sorts by the area
             of the filter's class; "name" sorts ascending. Ties are sorted by id.

@@ -66,7 +66,6 @@ def show(figure: go.Figure, key: str, alt: str) -> None:
     Args:
         figure: from one of the functions below.
         key: stable key, so that a rerun updates the figure in place.
-        alt: description for screen readers.
     """
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False, "scrollZoom": False})
 
@@ -293,7 +292,6 @@ def label_lifts(heights: Sequence[float], high_px: float, lines: int = 1) -> lis
 
     Args:
         heights: positions of the labels, 0 at the bottom of the plot and 1 at the top.
-        high_px: height of the plot.
         lines: lines of text per label.
     """
     line_px = lines * _LINE_PX

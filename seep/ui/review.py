@@ -40,7 +40,6 @@ def review_queue(
     "previous" leads back to it and nothing jumps; what joins the queue later stands at its end.
 
     Args:
-        workspace: where from.
         chosen: which tiles; without a state, only open ones that nobody else has.
         order: a key of `QUEUE_ORDERS`.
         tile_id: tile that must be in the queue whatever its state; None for none.

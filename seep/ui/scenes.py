@@ -25,7 +25,6 @@ def select_scene(workspace: Workspace, scenes: Sequence[SceneProgress]) -> Scene
     the first scene and shows a message.
 
     Args:
-        workspace: of the scenes.
         scenes: at least one.
     """
     by_name = {scene.name: scene for scene in scenes}

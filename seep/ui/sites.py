@@ -23,7 +23,6 @@ def select_place(workspace: Workspace, places: Sequence[PlaceSummary]) -> PlaceS
     The URL names the place, so that links to a place work.
 
     Args:
-        workspace: of the places.
         places: at least one.
     """
     by_name = {one.place.name: one for one in places}
@@ -82,7 +81,6 @@ def show_proposals(workspace: Workspace, actor: Actor, *, folded: bool = False) 
     """Draw a row per proposed place with buttons to confirm and to dismiss it; return whether there is one.
 
     Args:
-        workspace: of the scenes.
         actor: who may confirm them.
         folded: in an expander, which leaves the room to the map of a place.
     """

@@ -20,7 +20,6 @@ def page_head(title: str, sentence: str = "") -> DeltaGenerator:
     """Draw a page's title and one sentence; return the container for its primary action.
 
     Args:
-        title: name of the page.
         sentence: state of the page's data, as plain text.
     """
     left, right = st.columns([3, 1], vertical_alignment="center")
@@ -154,7 +153,6 @@ def confirm(title: str, sentence: str, label: str, action: Callable[[], object],
     """Ask for confirmation in a dialog, then run an action.
 
     Args:
-        title: the question.
         sentence: the effect of the action, and how to undo it.
         label: label of the confirming button.
         action: runs after confirmation; a `SeepError` is shown in the dialog.
@@ -193,9 +191,7 @@ def lazy_expander(title: str, draw: Callable[[], None], key: str) -> None:
     """Draw an expander, closed at first. Its content is drawn while it is open, without the page around it.
 
     Args:
-        title: label of the expander.
         draw: draws the content; outside of the page's script, so all that it needs is bound to it.
-        key: of the expander.
     """
 
     @st.fragment
@@ -215,7 +211,6 @@ def role_button(
     """Draw a button for a workflow function; without the role for it, it is disabled and its tooltip says why.
 
     Args:
-        label: text of the button.
         function: a workflow function that names its role.
         disabled: whether there is another reason why it cannot be pressed.
         help: tooltip for those who may press it.
@@ -231,8 +226,6 @@ def drop_zone(
     """Draw zones for files, with the limits of the settings.
 
     Args:
-        workspace: of the upload folder.
-        token: of the upload folder.
         content: decides which zones there are.
         key: of the component; one per page.
         max_bytes: largest allowed file, if that is less than the setting.

@@ -25,7 +25,6 @@ def credentials(headers: Mapping[str, str], settings: Settings, *, secure: bool)
 
     Args:
         headers: of the request or of the WebSocket's handshake; names in any case.
-        settings: mode of signing in.
         secure: whether the browser uses HTTPS; then only the cookie with the prefix `__Host-` counts.
     """
     cookies = cookie_parser(headers.get("cookie") or "")
@@ -56,7 +55,6 @@ def check_binding(settings: Settings, address: str | None) -> None:
     """Check before the start that only those reach the app who may.
 
     Args:
-        settings: mode of signing in.
         address: where the server listens, `server.address`; None for everywhere.
 
     Raises:

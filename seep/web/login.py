@@ -125,11 +125,7 @@ def sign_in_page(
     """Answer with the sign-in page.
 
     Args:
-        workspace: with the mode of signing in.
-        target: page to open afterward.
-        name: as typed before.
         error: why the last attempt failed, "" for none.
-        status: of the answer.
     """
     target = local_address(target)
     content = _PAGE.render(

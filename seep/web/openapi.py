@@ -20,7 +20,6 @@ def openapi_document(table: Iterable[Entry], server: str) -> dict[str, Any]:
     """Describe routes; the first sentence of each handler is the summary, `x-role` its lowest role.
 
     Args:
-        table: of the routes.
         server: base path of all routes.
     """
     paths: dict[str, dict[str, Any]] = {}

@@ -74,7 +74,6 @@ def image_answer(call: Call, image: npt.NDArray[Any]) -> Response:
     """Answer with raw pixels: little-endian, row-major (H, W, bands).
 
     Args:
-        call: the request.
         image: (H, W) or (H, W, bands); a dtype that no JavaScript array of the contract holds becomes the
             narrowest of uint8, uint16, int16 and float32 that does.
     """

@@ -101,9 +101,7 @@ def adopt_classes(workspace: Workspace, chosen: tuple[SeepClass, ...], actor: Ac
     the end; classes that masks use cannot go.
 
     Args:
-        workspace: whose classes.
         chosen: as `classes_of` or `parse_class_list` reads them.
-        actor: who sets them.
 
     Returns:
         The classes as they are now.

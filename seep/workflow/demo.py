@@ -102,7 +102,6 @@ def load_demo(workspace: Workspace, actor: Actor) -> ImportReport:
 
     Args:
         workspace: a workspace; one with tiles is not changed.
-        actor: who loads it.
     """
     report = make_demo(workspace)
     if report.imported and active_model(list_models(workspace)):

@@ -157,8 +157,6 @@ def _measure(
 
     Args:
         checkpoint: what training starts from, and what predicts.
-        scenes: images with exact masks.
-        device: where.
         backend: see `Network`; None for the fastest that is installed.
     """
     from seep.engine.inference.network import Network

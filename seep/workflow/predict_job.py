@@ -20,7 +20,6 @@ def run_predict(
     """Do a prediction job; called by the worker.
 
     Args:
-        workspace: of the job.
         job: of kind "predict".
         report: called with progress 0..1, a message and events.
         should_stop: called before each batch.

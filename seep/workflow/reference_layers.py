@@ -144,9 +144,7 @@ def add_layer(workspace: Workspace, path: Path, actor: Actor, name: str = "") ->
     """Add a vector layer, or replace that of the same name.
 
     Args:
-        workspace: where to.
         path: GeoPackage, Shapefile or GeoJSON in any CRS; it is read once, in a sandbox process.
-        actor: who adds it.
         name: of the layer; default: the name of the file.
 
     Raises:
@@ -200,7 +198,6 @@ def references_around(workspace: Workspace, georeference: Georeference | None, b
     """Return the reference layers within 100 km of an image or a place.
 
     Args:
-        workspace: with the layers.
         georeference: of the pixels; None gives no layers.
         bounds: left, top, right and bottom edge in pixels.
     """

@@ -45,11 +45,6 @@ def normalized_pixels(
 ) -> npt.NDArray[np.float32]:
     """Read the pixels of a tile as the input of a network, without its surroundings; errors as `read_stored_pixels`.
 
-    Args:
-        workspace: the open workspace.
-        tile: which tile.
-        statistics: those of its scene.
-
     Returns:
         float32 (bands + 1, H, W); see `seep.core.image.normalize`.
     """

@@ -30,8 +30,6 @@ def thumbnail(
     """Draw a thumbnail of a tile.
 
     Args:
-        workspace: the open workspace.
-        tile_id: which tile.
         size_px: longer side in pixels, clipped to 16 to 1024.
         overlay: draw the newest revision, else the prediction, over the image.
 
@@ -61,8 +59,6 @@ def part(
     """Draw a part of a tile.
 
     Args:
-        workspace: the open workspace.
-        tile_id: which tile.
         window: the part, in pixels of the tile; clipped to the tile.
         size_px: longer side in pixels; small parts are enlarged by an integer factor.
         prediction_id: prediction whose mask is drawn over the image.

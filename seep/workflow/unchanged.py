@@ -28,7 +28,6 @@ def unless_changed(
     change, settings or the time.
 
     Args:
-        function: to decorate.
         most: number of results that are kept; fewer where they are large.
     """
     kept: LRUCache[Hashable, tuple[Hashable, R]] = LRUCache(most)

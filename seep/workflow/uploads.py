@@ -227,7 +227,6 @@ def delete_old_uploads(workspace: Workspace, now: float | None = None) -> int:
     """Delete uploads without a new file for `MAX_AGE_S`; return how many.
 
     Args:
-        workspace: with the uploads.
         now: seconds since the epoch; None for the current time.
     """
     oldest = (time.time() if now is None else now) - MAX_AGE_S
@@ -259,11 +258,8 @@ class UploadWriter:
         """Check the limits and reserve the space.
 
         Args:
-            workspace: destination.
-            token: of the upload.
             target: result of `upload_target`.
             size_bytes: announced size; more bytes are refused.
-            actor: who uploads.
 
         Raises:
             ImportRefusedError: the file or all uploads are too large, or the upload has a file of this name.
@@ -388,10 +384,7 @@ def add_uploaded(workspace: Workspace, token: str, target: UploadTarget, path: P
     """Return what a complete file adds to its upload; an archive is unpacked and its files are sorted by name.
 
     Args:
-        workspace: with the upload.
-        token: of the upload.
         target: result of `upload_target` for the file.
-        path: of the complete file.
 
     Raises:
         ImportRefusedError: the archive is damaged, unsafe or too large; none of its files are kept. Or the file is

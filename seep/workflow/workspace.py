@@ -78,9 +78,7 @@ def install_checkpoint(workspace: Workspace, path: Path, actor: Actor) -> Checkp
     """Copy a checkpoint file into the workspace; the first one becomes the active one.
 
     Args:
-        workspace: the workspace.
         path: a safetensors file of Seep.
-        actor: user who installs it.
 
     Raises:
         CheckpointError: the file is missing, damaged or not a checkpoint of Seep; nothing is changed.

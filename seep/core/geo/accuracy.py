@@ -33,9 +33,6 @@ def accuracy_of(georeference: Georeference) -> GeoreferenceAccuracy:
     The error of control points is that at every second point of a grid, or of the list, with the others left
     in. It overstates the error with all points. The outer points of a grid stay in, because few pixels
     of an image lie beyond them.
-
-    Args:
-        georeference: of an image.
     """
     if georeference.transform is not None:
         return GeoreferenceAccuracy("transform")

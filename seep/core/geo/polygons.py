@@ -102,7 +102,6 @@ def component_at(mask: npt.NDArray[np.uint8], x: int, y: int) -> BoolImage:
     Args:
         mask: (H, W) uint8.
         x: column of the pixel.
-        y: its row.
 
     Returns:
         (H, W) bool.

@@ -137,7 +137,6 @@ def check_mask(mask: Mask, shape: tuple[int, int], class_count: int, name: str) 
     """Check the shape, dtype and class ids of a mask.
 
     Args:
-        mask: the array to check.
         shape: (height, width) of the image.
         class_count: number of classes, background included; ids 0 to class_count - 1 and UNSURE may occur.
         name: name of the mask in the error message, usually its file name.

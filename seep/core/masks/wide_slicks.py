@@ -25,7 +25,6 @@ def inscribed_radii(labels: npt.NDArray[np.int32], count: int) -> npt.NDArray[np
 
     Args:
         labels: (H, W) int32, 0 for background; components do not touch each other.
-        count: number of components.
     """
     inside = labels > 0
     distance = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)

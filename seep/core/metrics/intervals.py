@@ -175,7 +175,6 @@ def wilson(hits: int, total: int) -> tuple[float, float] | None:
 
     Args:
         hits: number of successes, 0 to `total`.
-        total: number of draws.
 
     Returns:
         (low, high), 0 to 1; None without any draw.

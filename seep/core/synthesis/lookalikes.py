@@ -30,7 +30,6 @@ def calm_streak(
     """Return the cover of one band of low wind: float32 (H, W) in 0..1.
 
     Args:
-        rng: of the outline.
         shape: height and width, pixels.
         center: x and y, pixels.
         half_axes: half of its length along the wind and of its width, pixels.

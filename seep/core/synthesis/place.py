@@ -70,8 +70,6 @@ def synthesize_place(
     Args:
         seed: any integer of 0 or more.
         side_px: height and width of each pass.
-        passes: number of dates.
-        vents: number of sources.
         rates: lowest and highest detection rate; vents are spread evenly between them.
         stray_slicks: mean number of slicks per pass without a vent.
         lookalikes: whether low-wind patches and natural films are drawn.

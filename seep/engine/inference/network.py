@@ -53,7 +53,6 @@ class Network:
 
         Args:
             model: the network; it is not changed.
-            device: where to compute.
             backend: one of `BACKENDS` that the device supports ("cuda" also runs on a CPU, slowly); None for
                 the fastest that is installed.
             compile_after: calls with one shape after which `torch.compile` takes over on a CUDA device.

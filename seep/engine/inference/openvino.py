@@ -38,7 +38,6 @@ class CompiledNetwork:
         Args:
             model: maps (N, channels, H, W) to one tensor of the same height and width; on the CPU, in evaluation
                 mode.
-            channels: number of input channels.
             threads: number of CPU threads; None for that of torch.
 
         Raises:

@@ -218,7 +218,6 @@ def threshold_masks(seep: NDArray[np.float32], decision: Decision) -> list[NDArr
 
     Args:
         seep: (H, W) calibrated probabilities, 0 where there is no data.
-        decision: gives the threshold.
     """
     return [
         seep >= min(decision.seep_threshold * factor, (1 + decision.seep_threshold) / 2)

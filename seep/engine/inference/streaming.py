@@ -74,7 +74,6 @@ class Streamer:
         Args:
             read: returns the pixels of a window, (H, W) or (H, W, bands); called in another thread.
             shape: height and width of the image.
-            statistics: statistics of the image.
             nodata: value of pixels without data, or None.
             first_row: the stream begins with the strip that contains this row.
             is_needed: whether a block is needed, given the window of its kept part; other blocks are background.

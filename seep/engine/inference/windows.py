@@ -69,7 +69,6 @@ def run_ensemble(ensemble: Ensemble, images: Sequence[NDArray[np.float32]]) -> I
     """Predict images, in order.
 
     Args:
-        ensemble: the networks.
         images: float32 (channels, H, W) of any size, as `normalize` returns them.
 
     Raises:

@@ -64,10 +64,8 @@ class CropSampler:
 
         Args:
             tiles: source of the crops.
-            crop_px: side of a crop.
             batch_size: number of crops per batch.
             replay_share: share of crops from tiles that are not corrected.
-            seed: seed of all batches.
             sampling: "thirds" (see the module), or "even" for random positions only.
 
         Raises:

@@ -50,7 +50,6 @@ def create_crop_loader(
     """Create the crop loader for a device.
 
     Args:
-        device: device of the batches.
         tiles: source of the crops.
         config: settings of the crops. With `device_data` "auto", tiles are kept on a GPU if they take at most
             `MEMORY_SHARE` of its free memory.

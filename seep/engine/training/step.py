@@ -42,7 +42,6 @@ class Learner:
         Args:
             state: state of the training, changed by every step.
             weights: class weights, on the device.
-            config: configuration of the training.
             context: context of the distributed processes.
             on_event: called when memory is short, or the network cannot be compiled.
             compiled: run the network through `torch.compile`.
@@ -68,7 +67,6 @@ class Learner:
 
         Args:
             batch: augmented crops, on the device.
-            rate: learning rate.
 
         Returns:
             The loss.

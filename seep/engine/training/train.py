@@ -84,9 +84,7 @@ def train(
 
     Args:
         base: a checkpoint to fine-tune, or the shape of a new network.
-        tiles: training tiles.
         validation: tiles of other scenes, which select the epoch and the threshold. May be empty.
-        config: configuration of the training.
         state_path: file of the state, written at each epoch and about every 20 s; None to keep no state.
         on_event: called with JSON dictionaries of the kinds start, base (metrics of the base of a fine-tuning), step,
             epoch, memory, alpha and log.

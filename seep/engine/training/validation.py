@@ -95,7 +95,6 @@ class Evaluator:
 
         Args:
             model: on the device; it is put into evaluation mode.
-            flips: average over flips.
 
         Returns:
             The metrics, or None without a valid pixel.

@@ -15,7 +15,6 @@ def box(label: str | int, corners: tuple[float, ...], source: str, rotation_deg:
     """Return a box as a polygon.
 
     Args:
-        label: class name or number.
         corners: left, top, right, bottom.
         source: name of the file, for messages.
         rotation_deg: clockwise about the center of the box.
@@ -41,7 +40,6 @@ def ellipse(
     """Return an ellipse as a polygon of 72 points.
 
     Args:
-        label: class name or number.
         center: x and y.
         radii: horizontal and vertical radius.
         source: name of the file, for messages.

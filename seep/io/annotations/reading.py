@@ -97,7 +97,6 @@ def read_shapes(path: Path, stems: Collection[str] | None = None, boxes: bool = 
     """Read one annotation file of any format.
 
     Args:
-        path: of the file.
         stems: of the images; entries of other images are left out. None keeps all.
         boxes: take boxes and ellipses as areas; otherwise they are left out, with a note.
 
@@ -126,7 +125,6 @@ def read_annotations(
     """Read annotation files of any format.
 
     Args:
-        paths: of the files.
         stems: of the images; entries of other images, text files with other names, and CSV files without run
             lengths are ignored. None reads all of them.
         boxes: take boxes and ellipses as areas.

@@ -110,7 +110,6 @@ def png_mask(label: str | int, text: str, source: str, encoding: str = "png") ->
     """Return a mask of a PNG in base64, with the size in its header; it is not decoded.
 
     Args:
-        label: class name or number.
         text: base64.
         source: name of the file, for messages.
         encoding: "png" or "alpha", see `PixelMask`.

@@ -105,7 +105,6 @@ def rasterize_shapes(
     A pixel belongs to a polygon if its center is inside, so outlines along pixel edges give back the pixels.
 
     Args:
-        annotation: to rasterize.
         shape: (height, width) of the image.
         class_names: names of the workspace's classes by id, matched with the labels.
         georeference: of the image, for coordinates in degrees.
@@ -139,7 +138,6 @@ def is_traced_through_centers(annotation: ImageShapes, shape: tuple[int, int]) -
     no such lines, and drawn ones have no whole coordinates. Fewer than 8 points are not enough to tell.
 
     Args:
-        annotation: of an image.
         shape: (height, width) of the image.
     """
     if annotation.frame == "lonlat":
@@ -165,7 +163,6 @@ def rasterize_land(
     Args:
         annotation: polygons in longitude and latitude.
         shape: (height, width) of the image.
-        georeference: of the image.
 
     Returns:
         (H, W) bool.

@@ -23,9 +23,7 @@ def write_kml(stage: Path, slicks: Sequence[SlickRecord], classes: Sequence[Seep
     """Write `slicks.kml`: one placemark per slick, in one folder per scene.
 
     Args:
-        stage: folder to write to.
         slicks: those of images without a georeference are left out.
-        classes: with their colors.
 
     Returns:
         The number of slicks written.

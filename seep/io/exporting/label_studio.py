@@ -28,7 +28,6 @@ def label_studio(masks: Iterable[NamedMask], classes: Sequence[SeepClass]) -> by
 
     Args:
         masks: with the names of their images.
-        classes: of the workspace.
     """
     names = {one.id: one.name for one in classes} | {UNSURE: UNSURE_NAME}
     tasks = []

@@ -85,10 +85,6 @@ def write_layers(path: Path, layers: Sequence[Layer], crs: str | None) -> None:
 def read_rows(path: Path, layer: str) -> list[dict[str, int | float | str | None]]:
     """Read the columns of a layer, without its shapes.
 
-    Args:
-        path: of a GeoPackage.
-        layer: name of the table.
-
     Returns:
         One mapping from field name to value per row; None for unknown values.
 
@@ -141,7 +137,6 @@ def categorized_style(field: str, colors: Mapping[str, str], *, marker: bool = F
     """Return the QML of a layer with one color per value of a field.
 
     Args:
-        field: name of the field.
         colors: "#rrggbb" by value.
         marker: True for points, False for polygons.
         label: name of a field that labels the shapes; "" for none.

@@ -35,7 +35,6 @@ def add_styles(path: Path, classes: Sequence[SeepClass]) -> None:
 
     Args:
         path: GeoPackage whose layers have the field `class_id`.
-        classes: with their colors.
 
     Raises:
         StorageError: it could not be written.

@@ -157,7 +157,6 @@ def png(mask: Mask, classes: Sequence[SeepClass]) -> bytes:
 
     Args:
         mask: (H, W) uint8.
-        classes: colors of the classes.
     """
     profile: dict[str, Any] = {"count": 1, "height": mask.shape[0], "width": mask.shape[1], "dtype": "uint8"}
     with _quiet(), MemoryFile(ext=".png") as memory:

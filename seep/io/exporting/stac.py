@@ -70,8 +70,6 @@ def write_stac(stage: Path, images: Sequence[StacImage], classes: Sequence[SeepC
 
     Args:
         stage: folder with the images and masks.
-        images: what it contains.
-        classes: of the masks.
 
     Returns:
         The files written.

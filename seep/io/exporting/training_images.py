@@ -26,8 +26,6 @@ def write_image(
     """Write the image of a tile.
 
     Args:
-        path: destination.
-        source: imported file.
         image: (H, W) or (H, W, bands) to write as a deflated TIFF; None to copy the file.
         nodata: value of pixels without a measurement, written as a tag.
         georeference: of the image, written if it has a transform.

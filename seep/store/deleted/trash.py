@@ -43,11 +43,9 @@ def put_tiles(session: Session, tile_ids: Sequence[int], kind: str, name: str, a
     Revisions, drafts and predictions stay as they are. Locks of the tiles end.
 
     Args:
-        session: of a transaction.
         tile_ids: of the tiles; ids without a tile, and of deleted tiles, are ignored.
         kind: one of `TRASH_KINDS`.
         name: name of the entry, such as that of the scene.
-        author: who deletes them.
 
     Raises:
         MissingError: none of the tiles exists.

@@ -37,7 +37,6 @@ def open_blobs(root: Path, url: str | None, cache: NodeCache, *, readonly: bool 
     """Open the stored files of a workspace.
 
     Args:
-        root: folder of the workspace.
         url: `s3://BUCKET/PREFIX`; None for the folder `files` of the workspace.
         cache: for copies of files of the bucket.
         readonly: make no folder and remove no leftovers.

@@ -157,9 +157,6 @@ def fetch(bucket: "Bucket", key: str, cache: NodeCache, name: str, sha: str | No
     """Copy an object to the cache; wrong bytes are fetched again.
 
     Args:
-        bucket: with the object.
-        key: of the object.
-        cache: of this machine.
         name: of the copy in the cache.
         sha: SHA-256 that its bytes must have, in hex; None if it is not known.
 

@@ -98,10 +98,7 @@ def assign_scene(
     """Make a scene a pass of a place, or of none.
 
     Args:
-        session: of a transaction.
-        scene_id: id of the scene.
         place_id: id of the place; None to take the scene out of its place.
-        author: who does it.
         offset: upper left corner of the scene in pixels of the place; unused with a georeference.
 
     Raises:
@@ -163,11 +160,8 @@ def set_wind(
     """Set the wind of a scene.
 
     Args:
-        session: of a transaction.
-        scene_id: id of the scene.
         wind: m/s, and degrees where it comes from; None if unknown.
         source: where it is from; None if unknown.
-        author: who sets it.
 
     Raises:
         MissingError: there is no such scene.
@@ -189,7 +183,6 @@ def set_site_values(
     """Store what sites say about the tiles of scenes; values of other tiles of these scenes are cleared.
 
     Args:
-        session: of a transaction.
         scenes: by scene id, by tile id: detection rate of a missing site, distance of a new slick in units of the
             radius, and a sentence.
     """

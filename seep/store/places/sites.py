@@ -86,9 +86,7 @@ def move_sites(
     """Give the sites of a place with their revisions to another place, with the next numbers.
 
     Args:
-        session: of a transaction.
         from_id: place that loses its sites.
-        to_id: place that gets them.
         convert: converts x and y from pixels of the one place to pixels of the other.
     """
     last = session.scalar(select(func.max(Site.number)).where(Site.place_id == to_id)) or 0

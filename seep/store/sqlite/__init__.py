@@ -39,7 +39,6 @@ def is_on_network(path: Path, mounts: Path = _MOUNTS) -> bool:
     """Tell whether a file is on a network file system, where processes do not share the memory that WAL needs.
 
     Args:
-        path: of the file.
         mounts: the list of mounts that Linux gives; without it, the answer is False.
     """
     try:

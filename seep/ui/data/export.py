@@ -41,7 +41,6 @@ def export_panel(workspace: Workspace, tiles: Sequence[int] | None = None) -> No
     """Draw the export form, its progress and its result.
 
     Args:
-        workspace: to export from.
         tiles: ids of the tiles to export; None to select tiles by state, split and scene.
     """
     with st.container(border=True, key=f"{_KEY}-panel"):
@@ -65,12 +64,7 @@ def export_panel(workspace: Workspace, tiles: Sequence[int] | None = None) -> No
 
 @st.dialog("Export", width="large")
 def export_dialog(workspace: Workspace, tiles: Sequence[int]) -> None:
-    """Draw the export form for selected tiles in a dialog.
-
-    Args:
-        workspace: to export from.
-        tiles: ids of the tiles.
-    """
+    """Draw the export form for selected tiles in a dialog."""
     st.caption(f"{formatting.count(len(tiles), 'tile')} selected")
     export_panel(workspace, tiles)
 

@@ -16,9 +16,7 @@ def folder_field(workspace: Workspace, label: str, key: str, placeholder: str, h
 
     Args:
         workspace: its import roots can be browsed.
-        label: label of the field.
         key: key of the field in the session.
-        placeholder: example path.
         help_text: what the folder must contain.
     """
     left, right = st.columns([4, 1.2], vertical_alignment="bottom")

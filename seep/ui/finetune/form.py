@@ -43,7 +43,6 @@ def show_tiles(workspace: Workspace, tiles: TrainingTiles) -> None:
     """Draw the training data: number of tiles, authors, classes, replay tiles, validation and test set.
 
     Args:
-        workspace: for the names of the classes.
         tiles: what a new run would train on.
     """
     held = {
@@ -163,7 +162,6 @@ def ask_request(workspace: Workspace, tiles: TrainingTiles) -> FinetuneRequest:
     If the URL names a run to clone, its tiles are kept and its settings are the defaults.
 
     Args:
-        workspace: of the run.
         tiles: what a new run would train on.
 
     Raises:
@@ -253,8 +251,6 @@ def show_estimate(workspace: Workspace, request: FinetuneRequest, warnings: Delt
     """Draw how long the run takes, and what the estimate is based on.
 
     Args:
-        workspace: of the run.
-        request: the run.
         warnings: the container under the training data, for warnings about its tiles.
     """
     guess = estimate(workspace, request)
@@ -314,7 +310,6 @@ def show_queue(workspace: Workspace, jobs: Sequence[JobRecord], followed: int | 
     """Draw the running and queued jobs in their order, each with a button that cancels it.
 
     Args:
-        workspace: of the jobs.
         jobs: from `seep.workflow.jobs.job_queue`.
         followed: the job that the page shows beside the queue, with a button of its own.
     """

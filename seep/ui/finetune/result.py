@@ -26,10 +26,8 @@ def show_result(
     """Draw the verdict on the version of a run, and the buttons to promote or drop it; nothing without a verdict.
 
     Args:
-        workspace: of the run.
         view: the run and its job.
         candidate: the version that the run made; None for none.
-        models: all versions.
     """
     verdict = RunVerdict.from_outcome(view.run.outcome) if view.run else None
     if view.run is None or verdict is None:

@@ -43,7 +43,6 @@ def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] =
 
     Args:
         axes: from left to right.
-        names: of the runs.
         marked: indexes of the runs that have a color and a name at their end, in this order; others are gray.
     """
     figure = blank("", "", _HEIGHT_PX, right_px=38 + 8 * max((len(names[row]) for row in marked), default=6))

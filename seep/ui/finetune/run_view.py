@@ -103,7 +103,6 @@ def show_stopped(view: JobView, show_result: Callable[[], None]) -> None:
     """Draw a canceled or failed run: the reason, its version if it made one, and the next steps.
 
     Args:
-        view: of its job.
         show_result: draws the version that it made.
     """
     job, run = view.job, view.run
@@ -220,7 +219,6 @@ def notices(view: JobView, *, base_kept_shown: bool = False) -> None:
     """Draw warnings about a run: batches were split, or the base weights were kept.
 
     Args:
-        view: of its job.
         base_kept_shown: whether the verdict above says already that the base weights were kept.
     """
     for icon, note in notes(view.events, base_kept_shown=base_kept_shown):

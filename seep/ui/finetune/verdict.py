@@ -24,10 +24,6 @@ def show_verdict(verdict: RunVerdict, name: str) -> None:
     """Draw the verdict on a run: better, worse or inconclusive, the difference, and what to know about it.
 
     A difference without an interval, on one slick for example, only stands in the text.
-
-    Args:
-        verdict: of the run.
-        name: of the new version.
     """
     word = formatting.VERDICTS.get(verdict.word, formatting.VERDICTS[INCONCLUSIVE])
     names = f"{formatting.plain(name)} vs. {formatting.plain(verdict.against_name)}"
@@ -45,7 +41,6 @@ def show_evidence(verdict: RunVerdict, classes: Sequence[SeepClass]) -> None:
     """Draw the IoU by split and by class on which a verdict is based.
 
     Args:
-        verdict: of the run.
         classes: of the workspace, in the order of their ids.
     """
     basis = verdict.basis
@@ -147,9 +142,7 @@ def show_outdated(verdict: RunVerdict, candidate: ModelVersion, active: ModelVer
     """Warn that a verdict compares with a version that is no longer active; link to the comparison.
 
     Args:
-        verdict: of the run.
         candidate: the version that it made.
-        active: the active version.
     """
     st.warning(
         formatting.plain(
@@ -186,7 +179,6 @@ def decide(workspace: Workspace, candidate: ModelVersion, word: str, *, lower: b
     """Draw the buttons that promote and drop a version; each asks for confirmation.
 
     Args:
-        workspace: of the version.
         candidate: the version that the run made.
         word: of its verdict; "better" makes Promote the primary button, "worse" Drop.
         lower: whether the version has a lower IoU everywhere; then Drop comes first, as with "worse".
@@ -237,7 +229,6 @@ def show_active(candidate: ModelVersion, *, predicting: bool) -> None:
     """Say that the version of the run is active, and what comes next.
 
     Args:
-        candidate: the active version.
         predicting: whether a prediction is running or queued.
     """
     state = "is active and predicts the open tiles again" if predicting else "is active"

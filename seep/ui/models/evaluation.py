@@ -69,8 +69,6 @@ def show_evaluation(
     """Draw the metrics of a model, and the button that evaluates it in this workspace.
 
     Args:
-        workspace: the workspace.
-        model: the version.
         found: the metrics that stand for it everywhere on the page; None without any.
         classes: of the workspace, in the order of their ids.
     """

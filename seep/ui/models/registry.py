@@ -101,7 +101,6 @@ def show_card(model: ModelVersion, found: VersionMetrics | None) -> None:
     """Draw one version: its metrics, those on more scenes first, and its facts in one line.
 
     Args:
-        model: the version.
         found: the metrics that stand for it; None without any.
     """
     if not model.card:
@@ -173,7 +172,6 @@ def show_pair(
     """Draw the metrics of two versions, and their difference on the scenes that both were evaluated on.
 
     Args:
-        workspace: the workspace.
         old: the version to compare with.
         new: the other.
         classes: of the workspace, in the order of their ids.

@@ -38,7 +38,6 @@ def show_slick_changes(
     """Draw where two models differ on validation or test scenes, largest difference first.
 
     Args:
-        workspace: the workspace.
         old: the version to compare with.
         new: the other.
         classes: of the workspace, in the order of their ids.

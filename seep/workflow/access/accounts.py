@@ -107,9 +107,6 @@ def sign_in(workspace: Workspace, name: str, password: str, address: str, browse
     """Start a session of a local account.
 
     Args:
-        workspace: with the accounts.
-        name: of the account.
-        password: as typed.
         address: of the browser, for the limit on failures.
         browser: what the browser calls itself, for the list of sessions.
 
@@ -136,7 +133,6 @@ def person_of(workspace: Workspace, provider: str, subject: str, name: str) -> P
     """Return the person whom a provider calls by a subject; add an unknown one with `SEEP_FIRST_ROLE`.
 
     Args:
-        workspace: with the accounts.
         provider: "oidc" or "proxy".
         subject: identifies the person at the provider; never an email address, which can change hands.
         name: author of the changes of a new person; a number is added where it is taken.

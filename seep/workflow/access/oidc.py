@@ -79,7 +79,6 @@ def begin(workspace: Workspace, redirect_uri: str, target: str) -> Started:
     """Return where the browser goes to sign in.
 
     Args:
-        workspace: with the settings of the provider.
         redirect_uri: address of the callback, registered at the provider.
         target: page of this app to open afterward.
 
@@ -102,7 +101,6 @@ def finish(workspace: Workspace, query: Mapping[str, str], pending: str, browser
     """Check the provider's answer and start a session.
 
     Args:
-        workspace: with the settings of the provider.
         query: parameters of the callback: `code` and `state`, or `error`.
         pending: the signed value from the cookie.
         browser: what the browser calls itself, for the list of sessions.

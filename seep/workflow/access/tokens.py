@@ -22,12 +22,10 @@ def create(
     """Create a token of a person.
 
     Args:
-        workspace: with the accounts.
         person: name of the person for whom the script acts.
         name: what the token is for.
         scope: a key of `SCOPES`; the person's own role limits it too.
         days: until it expires, 1 to `MAX_DAYS`.
-        actor: who creates it.
 
     Returns:
         The record, and the token, which is shown once and stored as a hash.

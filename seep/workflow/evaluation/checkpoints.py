@@ -60,9 +60,7 @@ def enqueue_evaluate(
     """Queue the evaluation of a checkpoint on all masks of validation and test scenes.
 
     Args:
-        workspace: the workspace.
         checkpoint_id: of the checkpoint; an evaluation that is queued or running is not queued again.
-        actor: name of the person who queues it.
         request_id: unique per click.
 
     Returns:

@@ -63,10 +63,6 @@ def version_metrics(workspace: Workspace, models: Sequence[ModelVersion]) -> dic
     An evaluation in this workspace stands before the comparison of a run, and that before the card, which may
     be on scenes of another workspace. The split and the scenes of the active version decide which of the others
     are comparable; without an active version, those of the newest.
-
-    Args:
-        workspace: the workspace.
-        models: the versions, newest first.
     """
     from_runs = _from_runs(workspace)
     cards = {model.id: model.metrics for model in models}

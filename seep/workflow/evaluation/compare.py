@@ -182,7 +182,6 @@ def compare_masks(
     """Compare two sets of predicted masks with the true masks.
 
     Args:
-        workspace: for images and classes.
         truth: tiles with masks, by split.
         old: predicted masks by tile id, of the checkpoint to compare with.
         new: the same of the other checkpoint.

@@ -28,7 +28,6 @@ def render_report(
 
     Args:
         title: what was evaluated on what.
-        metrics: the scores.
         worst: tiles with the lowest binary IoU, lowest first.
         without_mask: number of images that were skipped because they have no mask.
         classes: in the order of their ids; default names and colors where there are none.

@@ -57,7 +57,6 @@ def slick_changes(workspace: Workspace, old_id: int, new_id: int, split: str = "
     A tile whose mask files are missing or damaged is skipped.
 
     Args:
-        workspace: the workspace.
         old_id: the checkpoint to compare with.
         new_id: the other.
         split: "validation" or "locked" (test).

@@ -116,10 +116,7 @@ def import_sites(workspace: Workspace, place_id: int, path: Path, actor: Actor) 
     """Read ranks and notes of sites from a file that `export_sites` wrote and a person edited.
 
     Args:
-        workspace: where to.
-        place_id: place of the sites.
         path: GeoPackage with a layer `sites`, or CSV file; with `site`, and `rank` or `note` or both.
-        actor: who imports.
 
     Returns:
         Number of sites that changed.

@@ -22,7 +22,6 @@ def zip_for_download(workspace: Workspace, label: str, write: Callable[[Path], T
     """Zip what a function writes; zips older than a day are deleted.
 
     Args:
-        workspace: of the folder.
         label: part of the name of the zip.
         write: writes files to an empty folder.
 

@@ -98,12 +98,9 @@ def export(
     """Write results to a folder: all files, or none if the export fails.
 
     Args:
-        workspace: to read from.
         out: folder, created if missing. Files of earlier exports with the same names are replaced, others stay.
         format_name: a key of `FORMATS`.
         selection: tiles to export; the reviewed ones by default.
-        options: options of the formats.
-        actor: who exports.
         on_progress: called with (done, total, name). If it raises, the export stops and writes nothing.
 
     Raises:

@@ -32,8 +32,6 @@ def write_place_stac(
     """Write `stac/collection.json`, `stac/sites.json`, and an item and a GeoJSON of slicks per pass.
 
     Args:
-        stage: folder of the deliverables.
-        found: the place.
         slicks: pass, values and outline in longitude and latitude of each slick.
 
     Returns:

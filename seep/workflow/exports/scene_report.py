@@ -51,8 +51,6 @@ def write_report(
     """Write the report of a scene, with the newest mask of each tile, else its prediction.
 
     Args:
-        workspace: to read from.
-        scene_name: name of the scene.
         path: of the HTML file; an existing file is replaced.
         on_progress: called with (done, total, text).
 
@@ -82,8 +80,6 @@ def scene_report(
     """Return the report of a scene as HTML, and the number of slicks in it.
 
     Args:
-        workspace: to read from.
-        scene: to report.
         mosaics: of its tiles, at least one.
         on_progress: called with (done, total, text).
     """

@@ -57,7 +57,6 @@ def measured_slicks(
     """Find and measure the slicks of a mosaic; a slick that crosses tile borders is one slick.
 
     Args:
-        reader: of the mosaic.
         class_names: by class id.
         simplify_px: maximum distance of simplified outlines from the pixel edges; measurements use exact ones.
         on_progress: called with (done, total) numbers of slicks.

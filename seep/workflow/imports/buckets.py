@@ -104,11 +104,9 @@ def import_bucket(
     replaced later is an error of its tile, since it is no longer the imported image.
 
     Args:
-        workspace: destination.
         images: s3://BUCKET/PREFIX; objects directly below it, as in a folder.
         masks: another prefix, a folder of this machine, or None.
         options: see `import_folder`; with `copy`, the images are stored in the workspace.
-        actor: name for the activity log.
         on_progress: called with (done, total, name), first while objects are copied.
 
     Raises:

@@ -27,9 +27,6 @@ def read_files(
     """Read files on several threads; yield them in order.
 
     Args:
-        workspace: destination.
-        candidates: the files.
-        options: how to read them.
         existing: tiles by name.
 
     Raises:

@@ -122,11 +122,9 @@ def import_folder(
     normalization statistics.
 
     Args:
-        workspace: destination.
         images: folder of images, SAFE folders and zips; or a single one of these.
         masks: folder of masks or annotations; see `scan_folder`; None for none.
         options: how to read the files; the workspace sets class names and colors.
-        actor: name for the activity log.
         on_progress: called with (done, total, file name).
 
     Raises:
@@ -296,7 +294,6 @@ def band_notes(workspace: Workspace, bands: Iterable[int]) -> list[str]:
     """Warn about images that the active model cannot read.
 
     Args:
-        workspace: with the active model.
         bands: number of bands of each image.
     """
     active = active_checkpoint(workspace)

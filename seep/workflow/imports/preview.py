@@ -106,7 +106,6 @@ def preview_import(
         workspace: its classes give the names and colors of masks, where the options have none.
         images: folder of images, one image, a zip or a tar.
         masks: folder of masks or annotations; None for none.
-        options: how to read them.
 
     Raises:
         ImportRefusedError: a folder is missing or empty, an archive is unsafe or damaged, or no mask has the name

@@ -108,10 +108,7 @@ def import_raster(
     a measured pixel. Importing the same file with the same name again changes nothing.
 
     Args:
-        workspace: destination.
         path: image file; it must not move afterward, unless it has another locator.
-        options: how to split it.
-        actor: name for the activity log.
         on_progress: called with (done, total, text).
         locator: of the image, see `seep.workflow.locators`; None for its path.
 

@@ -30,9 +30,7 @@ def read_file(candidate: ImportCandidate, tile: TileRecord | None, options: Impo
     """Read, check and hash a file, in a sandbox process; None for a known one that adds nothing.
 
     Args:
-        candidate: the file.
         tile: that has its name; None if there is none.
-        options: of the import.
 
     Raises:
         ImageError: see `read_candidate`; or a tile with this name but other pixels exists.

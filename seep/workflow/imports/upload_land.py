@@ -32,10 +32,7 @@ def choose_land(workspace: Workspace, token: str, name: str, actor: Actor) -> No
     """Make a vector file the land mask of an upload, with the other files of a Shapefile.
 
     Args:
-        workspace: with the upload.
-        token: of the upload.
         name: one of `land_candidates`; "" for none. The previous one is a file of masks again.
-        actor: who chooses.
 
     Raises:
         ImportRefusedError: the upload has no such vector file.

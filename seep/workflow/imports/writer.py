@@ -162,7 +162,6 @@ def scene_conflict(
     """Return why a tile does not fit into its scene, or None if it does.
 
     Args:
-        tile: to check.
         tiles: other new tiles of the import, by name.
         known: existing scenes by name.
     """

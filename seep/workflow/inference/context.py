@@ -80,7 +80,6 @@ def placed_tile_reader(
     """Return a reader of tiles of one scene that needs no database; errors as `padded_tile_reader`.
 
     Args:
-        store: where the images are.
         tiles: those to be read and their neighbors.
         corners: by tile id; without those whose place is not known.
     """

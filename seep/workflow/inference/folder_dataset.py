@@ -135,7 +135,6 @@ def scan_folder(
     """Read every image of a folder once, and compute the statistics of each scene.
 
     Args:
-        images: folder of images.
         masks: folder of masks of the same names; None for none.
         options: see `folder_options`.
         scenes: names of the scenes to read; None for all.

@@ -117,8 +117,6 @@ def predict_raster_scene(
     of windows holds in the next. What a kill leaves undone is done by the next call.
 
     Args:
-        workspace: the workspace.
-        job: what to predict.
         report: called with progress 0..1, a message and no events.
         should_stop: called after each block of about 1000 px.
 

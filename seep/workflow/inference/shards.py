@@ -211,12 +211,9 @@ def predict_by_shards(
     Windows of large rasters are predicted on this machine first, because each raster is streamed as a whole.
 
     Args:
-        workspace: the workspace.
         tile_ids: which tiles; those that the checkpoint has predicted before are skipped.
-        checkpoint_id: of the checkpoint.
         report: called with progress 0..1, a message and events after each shard.
         should_stop: called about three times a second.
-        run: predicts shards.
 
     Raises:
         ClusterError: there are no machines, or some shards were lost again and again; other shards are stored.
@@ -307,7 +304,6 @@ def make_shards(workspace: Workspace, tile_ids: Sequence[int]) -> Iterator[Shard
     """Divide tiles into shards: of one scene, and at most `SHARD_TILES`.
 
     Args:
-        workspace: of the tiles.
         tile_ids: none of them a window of a large raster.
     """
     share = -(-len(tile_ids) // SHARDS_PER_JOB)

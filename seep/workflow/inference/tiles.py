@@ -81,8 +81,6 @@ def enqueue_predict(
     Tiles with other bands than the checkpoint reads are left out; see `readable_tiles`.
 
     Args:
-        workspace: where.
-        actor: name of the person who queues it.
         tile_ids: which tiles; None for all open ones that the checkpoint has not predicted yet.
         request_id: unique per click; a repeated id queues nothing more.
         reviewed: predict all reviewed tiles instead, and find possible label errors among them.
@@ -128,9 +126,7 @@ def predict_tiles(
     """Predict tiles and store masks, probabilities and scores; each batch is stored as soon as it is done.
 
     Args:
-        workspace: the workspace.
         tile_ids: which tiles; those that the checkpoint has predicted before are skipped.
-        checkpoint_id: of the checkpoint.
         report: called with progress 0..1, a message and events after each batch.
         should_stop: called before each batch, and after each block of a large raster.
 
@@ -255,9 +251,7 @@ def predict_in_memory(
     """Predict tiles by a checkpoint that is not in the workspace yet; files are written, rows are not added.
 
     Args:
-        workspace: the workspace.
         checkpoint: the network and its card.
-        tiles: which tiles.
         should_stop: called before each batch.
         on_tiles: called after each batch with (done, total).
 

@@ -60,9 +60,7 @@ def backup(
     not copied.
 
     Args:
-        workspace: to copy.
         out: new folder; it appears when the copy is complete.
-        actor: who makes the backup.
         on_progress: called with (done, total, name).
 
     Raises:
@@ -95,7 +93,6 @@ def restore(source: Path, target: Path, actor: Actor, on_progress: OnProgress | 
     Args:
         source: folder of a backup, at any place.
         target: new folder.
-        actor: who restores it.
         on_progress: called with (done, total, name).
 
     Raises:

@@ -24,7 +24,6 @@ def check_installation(settings: Settings, environment: Mapping[str, str]) -> li
     """Check the device, the settings and the folders that they name; nothing is changed.
 
     Args:
-        settings: as read.
         environment: variables of this process, to find names that no setting has.
     """
     return [

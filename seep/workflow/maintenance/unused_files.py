@@ -45,8 +45,6 @@ def unused_files(session: Session, files: Blobs, now: float | None = None) -> li
     """List the stored files that no row and no view names and that are old enough: a day, in a bucket a week.
 
     Args:
-        session: of the workspace's database.
-        files: the stored files.
         now: seconds since the epoch; None for the current time.
 
     Raises:

@@ -9,11 +9,6 @@ from seep.workflow.workspace import Workspace
 def trained_scenes(workspace: Workspace, checkpoint_ids: Iterable[int], names: Sequence[str]) -> list[str]:
     """Return which of some scenes the checkpoints or their ancestors were trained on, by their cards.
 
-    Args:
-        workspace: the workspace.
-        checkpoint_ids: of the checkpoints.
-        names: of the scenes.
-
     Raises:
         MissingError: there is no such checkpoint.
     """

@@ -53,8 +53,6 @@ def roll_back(workspace: Workspace, actor: Actor, active_id: int | None = None) 
     Its predictions are shown again. Open tiles that it has not predicted are queued.
 
     Args:
-        workspace: the workspace.
-        actor: name of the person who rolls back.
         active_id: the checkpoint that the page showed as active, so that a double click goes back one step.
 
     Returns:
@@ -97,7 +95,6 @@ def show_active(workspace: Workspace, should_stop: Callable[[], bool]) -> int:
     Other writers get a turn after each of the short transactions.
 
     Args:
-        workspace: the workspace.
         should_stop: called between two transactions; True leaves the rest for the next call.
 
     Returns:

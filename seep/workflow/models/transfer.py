@@ -32,8 +32,6 @@ def export_checkpoint(
     """Write a checkpoint's weights and its card into a folder.
 
     Args:
-        workspace: the workspace.
-        checkpoint_id: of the checkpoint.
         out: the folder; created if missing. Files of the same names are replaced.
         format_: "safetensors", which any Seep can import, or "onnx", see `seep.engine.inference.onnx`.
         actor: name of the person; None for that of the settings.
@@ -85,9 +83,7 @@ def import_checkpoint(workspace: Workspace, path: Path, actor: Actor) -> int:
     imported before is not added again. If the name is taken, a number is added.
 
     Args:
-        workspace: the workspace.
         path: a safetensors file.
-        actor: name of the person.
 
     Returns:
         The checkpoint's id. The first checkpoint of a workspace becomes the active one.
@@ -106,10 +102,7 @@ def import_upload(workspace: Workspace, token: str, file: UploadedFile, actor: A
     The uploaded file is deleted, unless the disk is full.
 
     Args:
-        workspace: the workspace.
-        token: of the upload.
         file: a checkpoint of `list_files`.
-        actor: name of the person.
 
     Raises:
         MissingError: the upload has no such checkpoint.

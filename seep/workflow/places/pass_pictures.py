@@ -45,9 +45,6 @@ def pass_jpeg(workspace: Workspace, scene_id: int, square: Square, size_px: int)
     """Draw a square of a place from one of its passes.
 
     Args:
-        workspace: to read from.
-        scene_id: the pass.
-        square: what to draw.
         size_px: side of the picture, 16 to 512 pixels.
 
     Returns:
@@ -96,8 +93,6 @@ def draw_ground(workspace: Workspace, scene: Layout, grid: Points, shape: tuple[
     """Draw ground from a scene, in another pixel grid.
 
     Args:
-        workspace: to read from.
-        scene: layout of the scene.
         grid: (17 * 17, 2) x and y in pixels of the scene, row by row, of evenly spaced points of the picture from
             corner to corner; positions between them are interpolated.
         shape: height and width of the picture.

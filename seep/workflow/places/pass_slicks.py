@@ -77,8 +77,6 @@ def slicks_of_pass(workspace: Workspace, scene_id: int, version: str) -> tuple[P
     none.
 
     Args:
-        workspace: to read from.
-        scene_id: of the scene.
         version: of its masks, see `masks_versions`.
 
     Raises:

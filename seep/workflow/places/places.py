@@ -69,10 +69,7 @@ def create_place(workspace: Workspace, name: str, scene_names: Sequence[str], ac
     get the number of columns that most of them have, because their tiles share one grid.
 
     Args:
-        workspace: where.
-        name: of the place.
         scene_names: scenes without a place, at least one.
-        actor: who confirms it.
 
     Raises:
         MissingError: there is no such scene.
@@ -225,11 +222,8 @@ def set_detection(
     """Set how sites of a place are detected.
 
     Args:
-        workspace: where.
-        place_id: id of the place.
         radius: in meters with a georeference, else in pixels; None for the default, 2,500 m or 24 px.
         min_passes: passes that have to support a site, 2 or more.
-        actor: who sets it.
 
     Raises:
         MissingError: there is no such place.

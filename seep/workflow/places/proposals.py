@@ -97,9 +97,7 @@ def dismiss(workspace: Workspace, scene_names: Sequence[str], actor: Actor) -> N
     """Do not propose these scenes as one place again; another scene that joins them is a new proposal.
 
     Args:
-        workspace: where.
         scene_names: as in `Proposal.scenes`.
-        actor: who decides.
     """
     with workspace.store.transaction() as session:
         kept = [list(one) for one in key_value.get_value(session, _DISMISSED, [])]

@@ -39,13 +39,7 @@ def reference_files(workspace: Workspace, token: str) -> list[UploadedFile]:
 
 @requires("lead", "change reference layers")
 def add_uploaded_references(workspace: Workspace, token: str, actor: Actor) -> list[UploadOutcome]:
-    """Add the uploaded layers, read the wind, and delete the upload. A file that cannot be read does not stop others.
-
-    Args:
-        workspace: where to.
-        token: of the upload.
-        actor: who adds them.
-    """
+    """Add the uploaded layers, read the wind, and delete the upload; a file that cannot be read stops no other."""
     found = []
     for file in reference_files(workspace, token):
         path = upload_folder(workspace, token) / file.role / file.name

@@ -26,12 +26,7 @@ def rank_site(
     """Set the analyst's confidence in a site.
 
     Args:
-        workspace: where.
-        place_id: place of the site.
-        number: of the site.
         rank: "high", "medium", "low", or "" for none.
-        actor: who ranks it.
-        reason: why, for the history.
 
     Raises:
         MissingError: there is no such place or site.

@@ -150,10 +150,6 @@ def tile_pass_picture(
     """Return the ground of a tile as another pass of its place saw it.
 
     Args:
-        workspace: to read from.
-        tile_id: the tile.
-        scene_id: the pass.
-        actor: who asks.
         size_px: longer side of the picture; None for the pixel grid of the tile.
 
     Returns:

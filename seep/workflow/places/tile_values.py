@@ -63,7 +63,6 @@ def _nearest_sites(found: PlaceSites, points: Points) -> list[tuple[SiteEvidence
     """Return the site nearest to an end of each slick, and the distance in pixels; nothing without sites.
 
     Args:
-        found: the sites.
         points: both ends of each slick, (2 N, 2), in pixels of the place.
     """
     if not found.sites or not len(points):

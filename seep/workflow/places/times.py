@@ -102,8 +102,6 @@ def times_from_names(workspace: Workspace, actor: Actor, pattern: str = NAME_PAT
     """Read the times of scenes without one from their names and the names of their files.
 
     Args:
-        workspace: where.
-        actor: who sets them.
         pattern: regular expression with a group `time`, searched in the name.
 
     Raises:

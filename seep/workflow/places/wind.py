@@ -36,11 +36,8 @@ def set_wind(workspace: Workspace, scene_name: str, speed_ms: float, from_deg: f
     """Set the wind of a scene.
 
     Args:
-        workspace: where.
-        scene_name: name of the scene.
         speed_ms: 0 to 100 m/s.
         from_deg: where the wind comes from, degrees clockwise from north, 0 to 360.
-        actor: who sets it.
 
     Raises:
         SettingsError: there is no such scene, or a value is out of range.
@@ -72,9 +69,7 @@ def wind_from_era5(workspace: Workspace, path: Path, actor: Actor) -> WindReport
     """Read the wind at the center of each scene, at the nearest hour; typed winds stay.
 
     Args:
-        workspace: where.
         path: NetCDF file with u10 and v10; it is read once, in a sandbox process.
-        actor: who sets it.
 
     Raises:
         SettingsError: the file cannot be read, or has no such wind; nothing changed.

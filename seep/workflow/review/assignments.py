@@ -52,9 +52,7 @@ def lock_tile(
     """Lock an opened tile, unlock the previous one, and report the locks of the next tiles.
 
     Args:
-        workspace: the open workspace.
         tile_id: the tile that was opened.
-        actor: who opened it.
         left: the tile that was open before; None for none.
         ahead: the next tiles in the author's queue.
 

@@ -66,7 +66,6 @@ def find_confident(
     """Find untouched tiles with high-confidence predictions.
 
     Args:
-        workspace: the open workspace.
         tile_ids: the tiles to search; only the first 2,000 are.
         min_empty: minimum confidence for tiles without predicted seep, 0 to 1.
         min_seep: minimum confidence for tiles with predicted seep, 0 to 1.

@@ -59,10 +59,7 @@ def save_draft(
     has changed the draft, both are merged: pixels that this window changed win.
 
     Args:
-        workspace: the open workspace.
-        tile_id: which tile.
         mask: (H, W) uint8 class ids.
-        actor: whose draft.
         base_revision_id: the revision that the author started from; None without one.
         known: SHA-256 of the draft that the window started from, "" for none; None replaces any draft.
 

@@ -48,9 +48,6 @@ def join(
     request has no further effect.
 
     Args:
-        workspace: the open workspace.
-        session: of the transaction that saved.
-        tile: the saved tile.
         before: from `before_saving`.
         revision: the revision that the save created, now or at the first request.
         mask: (H, W) uint8, of that revision.

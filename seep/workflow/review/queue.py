@@ -69,7 +69,6 @@ def queue(
     """List tiles for browsing.
 
     Args:
-        workspace: the open workspace.
         chosen: which tiles; None for all.
         order: key of `QUEUE_ORDERS`. Interleaved orders cover the first 10,000 tiles of each split.
         limit: maximum number of tiles, 1 to 10,000.
@@ -113,10 +112,7 @@ def review_queue(
     workspace's. With a state in the filter, no sample tiles are mixed in.
 
     Args:
-        workspace: the open workspace.
-        chosen: which tiles.
         order: key of `QUEUE_ORDERS`.
-        actor: who reviews.
         limit: maximum number of tiles, 1 to 10,000.
 
     Raises:

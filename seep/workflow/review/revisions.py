@@ -101,11 +101,8 @@ def save_mask(
     """Keep a mask as a new revision of its tile; when this returns, it is on the disk.
 
     Args:
-        workspace: where to.
-        tile_id: which tile.
         mask: (H, W) uint8 class ids.
         kind: "save" (the tile stays open) or "accept" (it counts as reviewed).
-        actor: who saves.
         base_revision_id: the revision that the author started from; None when there was none.
         request_id: unique for each press of the button; the same one again changes nothing more.
         view: what the browser window showed; the mask is compared with that prediction, and a draft of another
@@ -177,11 +174,7 @@ def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note
     """Reject a tile, flag it for a colleague, or open it again; see `seep.workflow.review.reopen`.
 
     Args:
-        workspace: where.
-        tile_id: which tile.
         decision: a key of `DECISIONS`, or one of `REOPENING`.
-        actor: who decides.
-        note: why, for the record.
 
     Raises:
         SettingsError: an unknown decision, a note with control characters or too many, or an accept that cannot be

@@ -48,8 +48,6 @@ def session_summary(workspace: Workspace, person: str, now: datetime | None = No
     """Summarize a person's session, from the newest 20,000 actions of the workspace.
 
     Args:
-        workspace: the open workspace.
-        person: name in the log.
         now: the current time by default; a session ends `PAUSE` after its last action.
     """
     now = now or datetime.now(UTC)

@@ -45,12 +45,9 @@ def slick_classes(
     """Predict the class of a slick.
 
     Args:
-        workspace: of the tile.
-        tile_id: which tile.
         window: the part of the tile that is looked at, pixels of the tile. It holds the slick, and the sea within
             96 px, where the tile has it.
         slicks: (window.height, window.width) `THIS_SLICK`, `OTHER_SLICK` or 0.
-        actor: who asks.
 
     Returns:
         No classes if the workspace has two, the tile has no prediction with a probability, or the slick head of its

@@ -141,11 +141,6 @@ class TilePrediction(TypedDict):
 def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocument:
     """Return what the canvas shows of a tile besides its pixels.
 
-    Args:
-        workspace: the open workspace.
-        tile_id: which tile.
-        actor: whose draft is included.
-
     Raises:
         MissingError: there is no such tile.
     """

@@ -151,9 +151,6 @@ def read_picture(
     """Read a window of a scene as an 8-bit picture; see `seep.core.image.downsample`.
 
     Args:
-        workspace: of the scene.
-        scene: its layout.
-        window: within the scene.
         factor: downsampling factor, a power of two; pixels are averaged.
         color: draw the first three bands as red, green and blue, if there are three.
 
@@ -242,7 +239,6 @@ def tile_positions(scene: SceneRecord, tiles: list[TileRecord]) -> dict[int, tup
     None has a position where the grid would have more than `MAX_GRID_PIXELS`: the numbers do not belong to a grid.
 
     Args:
-        scene: their scene.
         tiles: all tiles of the scene; the largest one gives the spacing of the grid.
     """
     if scene.path is not None:
@@ -263,7 +259,6 @@ def neighbors(workspace: Workspace, tile_id: int, reach_px: int) -> list[Neighbo
     """List the tiles around a tile, from top to bottom and left to right.
 
     Args:
-        workspace: to read from.
         tile_id: tile in the center, which is not in the result.
         reach_px: maximum distance of the edges; 0 for tiles that touch.
 

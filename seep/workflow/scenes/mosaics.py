@@ -91,8 +91,6 @@ def build_mosaics(workspace: Workspace, tiles: Sequence[TileRecord], masks: str 
     """Build the mosaics of tiles: one per scene if the positions of its tiles are known, else one per tile.
 
     Args:
-        workspace: to read from.
-        tiles: of any scenes.
         masks: "shown" or "truth", see `MASKS`.
 
     Returns:

@@ -70,8 +70,6 @@ def start(workspace: Workspace, scene: Layout, *, wait: bool = False) -> bool:
     """Start making the pictures of a scene in the background, if they are missing.
 
     Args:
-        workspace: with the scene.
-        scene: layout of the scene.
         wait: wait until they are ready.
 
     Returns:

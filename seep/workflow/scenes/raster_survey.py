@@ -55,7 +55,6 @@ def survey_raster(path: Path, windows: Sequence[Window], nodata: float | None) -
 
     Args:
         path: image that `read_header` accepted.
-        windows: grid of windows.
         nodata: value of pixels without a measurement, or None.
 
     Raises:

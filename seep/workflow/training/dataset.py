@@ -35,7 +35,6 @@ def replay_tiles(workspace: Workspace, corrected: set[int]) -> list[LabeledTile]
     """List the replay tiles of a run: labeled tiles of training scenes that are not in `corrected`.
 
     Args:
-        workspace: of the tiles.
         corrected: ids of the corrected tiles of the run.
     """
     return [one for one in labeled_tiles(workspace, "train") if one.tile.id not in corrected]
@@ -45,9 +44,7 @@ def deleted_revisions(workspace: Workspace, run: RunRecord, revision_ids: Sequen
     """Return the revisions of a run's dataset whose tiles were deleted.
 
     Args:
-        workspace: of the run.
         run: whose configuration names the replay and validation tiles.
-        revision_ids: of its corrected tiles.
     """
     frozen = FrozenDataset.of(run.config)
     named = {*revision_ids, *(frozen.replay_revision_ids or ()), *(frozen.validation_revision_ids or ())}
@@ -80,8 +77,6 @@ def training_tiles(
     """Read images and masks for training.
 
     Args:
-        workspace: of the tiles.
-        tiles: to read.
         corrected: True for corrected tiles; False for replay, validation and hold-out tiles.
         windows: see `Windows`; each window becomes a training tile of its own. None for whole tiles.
 
@@ -182,8 +177,6 @@ def freeze_dataset(
     """Choose the dataset of a run; return the run's configuration, which is stored as JSON as it is.
 
     Args:
-        workspace: of the run.
-        request: with a base checkpoint.
         corrected: the tiles of its revisions.
         frozen: the parts that are chosen already, as in a repeated run.
     """

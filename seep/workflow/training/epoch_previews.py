@@ -87,10 +87,7 @@ class PreviewWriter:
         """Prepare; nothing is predicted yet.
 
         Args:
-            workspace: of the run.
-            run_id: of the run.
             base: the checkpoint that the run starts from.
-            tiles: held-out tiles with masks.
             should_stop: called before each batch of tiles; True skips the epoch.
         """
         self.workspace, self.base, self.should_stop = workspace, base, should_stop

@@ -94,7 +94,6 @@ class TimeLeft:
         """Start the clock.
 
         Args:
-            work: of the run.
             earlier: costs of an earlier run, or the defaults.
             clock: returns seconds.
         """

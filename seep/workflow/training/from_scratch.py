@@ -126,9 +126,7 @@ def train_folder(
     With `torchrun` (one process per GPU), only the first process writes and calls `on_event`.
 
     Args:
-        images: folder of images.
         masks: folder of masks with the same names; images without a mask are left out.
-        out: checkpoint file to write.
         options: see `ScratchOptions`.
         on_event: called with the events of `seep.engine.training.train`, each with "stage", from 1.
 

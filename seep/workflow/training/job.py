@@ -51,7 +51,6 @@ def run_finetune(
     """Run a fine-tuning job. The worker calls it, and calls it again to resume after a kill.
 
     Args:
-        workspace: of the job.
         job: of kind "finetune".
         report: called with progress 0..1, a message and events.
         should_stop: called before every step; when it returns True, the state is saved and this returns.

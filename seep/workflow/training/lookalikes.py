@@ -54,7 +54,6 @@ def lookalike_tiles(tiles: "Sequence[TrainingTile]", count: int, seed: int) -> "
 
     Args:
         tiles: with masks, stitched where possible.
-        count: number of windows.
         seed: the same seed gives the same windows; seeds of `TRAINING_SEEDS` only are used.
 
     Raises:

@@ -42,7 +42,6 @@ def training_tiles(
     """Read tiles for training.
 
     Args:
-        tiles: with masks.
         statistics: by scene.
         binary: take all classes together as class 1.
         stitched: put the tiles of a scene together where the width of its grid shows in the pixels.

@@ -26,8 +26,6 @@ def write_epoch(
     """Write the previews of one epoch; they are seen when all are written.
 
     Args:
-        workspace: of the run.
-        run_id: of the run.
         epoch: 0 for the base.
         masks: class ids by tile id.
         rows: JSON values of each tile, with its id as `tile_id`.

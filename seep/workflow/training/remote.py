@@ -103,7 +103,6 @@ def train_rank(
 
     Args:
         call: the same for all ranks.
-        rank: of this process.
         post: sends a letter to the worker.
         should_stop: called before each step of rank 0.
     """
@@ -172,17 +171,12 @@ def train_elsewhere(
     """Train on other machines; arguments, result and errors as `seep.engine.training.train.train`.
 
     Args:
-        base: the checkpoint to fine-tune.
-        tiles: training tiles.
-        validation: tiles of other scenes.
-        config: configuration of the training.
         state_path: file of the state, on this machine.
         on_event: called with the events of rank 0.
         should_stop: called about three times a second.
         device: not used; the machines choose.
         on_average: called after each epoch.
         holdout: corrected tiles that are held out.
-        run: runs the ranks.
 
     Raises:
         ClusterError: the cluster cannot be used, or ranks were lost again and again.

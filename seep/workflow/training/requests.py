@@ -121,7 +121,6 @@ def earlier_costs(workspace: Workspace, base_checkpoint_id: int | None) -> tuple
     """Return the costs of the newest run of the same architecture, and their source; else the defaults.
 
     Args:
-        workspace: of the runs.
         base_checkpoint_id: version from which a run would start; None for the active one.
     """
     with workspace.store.reading() as session:
@@ -142,9 +141,7 @@ def enqueue_finetune(
     """Queue a fine-tuning. Its tiles are chosen now; later reviews do not change them.
 
     Args:
-        workspace: of the tiles.
         request: tiles, base and hyperparameters.
-        actor: name of the user.
         request_id: unique per click; a second call with the same one queues nothing.
 
     Returns:
@@ -173,9 +170,7 @@ def repeat(
     the same CPU.
 
     Args:
-        workspace: of the run.
         run_id: of the run, in any state.
-        actor: name of the user.
         changes: new values by field name of `FinetuneRequest`.
         request_id: as for `enqueue_finetune`.
 

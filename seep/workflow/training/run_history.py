@@ -97,8 +97,6 @@ def compared_by_run(
     """Return what the run that made a version measured of it and of the version it was compared with.
 
     Args:
-        workspace: where.
-        old_id: a checkpoint.
         new_id: another; whichever of the two the run made.
 
     Returns:

@@ -107,7 +107,6 @@ def training_candidates(workspace: Workspace, choice: str = "new") -> TrainingTi
     """Return the tiles that a fine-tuning would train on now.
 
     Args:
-        workspace: of the tiles.
         choice: a key of `CHOICES`.
 
     Raises:
@@ -151,7 +150,6 @@ def chosen_revisions(workspace: Workspace, choice: str) -> list[int]:
     """Return the revisions of the reviewed tiles of training scenes in a choice, lowest first.
 
     Args:
-        workspace: of the tiles.
         choice: a key of `CHOICES`.
 
     Raises:

@@ -173,7 +173,6 @@ def truth_of_slicks(
 
     Args:
         labels: (H, W) 0 outside slicks, then 1 to `count`.
-        count: number of slicks.
         valid: (H, W) pixels with data.
         truth: (H, W) class ids; unsure pixels do not count.
 

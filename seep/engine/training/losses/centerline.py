@@ -27,7 +27,6 @@ def cldice(logits: Tensor, masks: Tensor, heads: str = "two", steps: int = SKELE
         logits: (N, classes, H, W) as `UNet` returns them.
         masks: (N, H, W) class ids, `IGNORE_INDEX` where the pixel is ignored.
         heads: as in `UNetConfig`.
-        steps: erosions of the skeleton.
 
     Returns:
         A scalar, 0..1; 0 if all pixels are ignored.

@@ -38,8 +38,6 @@ def review_canvas(
         tile_id: the tile to open; None for the last open tile, or else the first of the queue.
         queue: tiles in order.
         classes: each {"id", "name", "color" ("#rrggbb"), "key"}; 0 is background.
-        author: name of the analyst.
-        order: of the queue.
         filters: query parameters of `GET /seep/queue`, to load the queue again.
         filter_text: the filters in words; "" for none.
         base_url: the app's base path, "" or "/name".

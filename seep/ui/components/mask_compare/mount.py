@@ -47,8 +47,6 @@ def part_around(box: Sequence[int], width: int, height: int) -> tuple[int, int, 
 
     Args:
         box: x, y, width, height in the tile's pixels.
-        width: of the tile.
-        height: of the tile.
     """
     x, y, box_width, box_height = box
     side = max(MIN_PART_PX, round(_MARGIN * max(box_width, box_height)))
@@ -67,7 +65,6 @@ def mask_compare(
         shown: in order.
         labels: names of the first and the second mask.
         base_url: the app's base path, "" or "/name".
-        key: of the component.
         height_px: of the grid and the large view.
 
     Returns:

@@ -14,8 +14,6 @@ def scene_map(*, scene_id: int, author: str, base_url: str = "", height_px: int 
     Enter opens a tile. The view of each scene is kept while other pages are shown.
 
     Args:
-        scene_id: of the scene.
-        author: name of the analyst.
         base_url: the app's base path, "" or "/name".
         height_px: of the map; None extends it to the lower edge of the window.
 

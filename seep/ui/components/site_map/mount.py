@@ -15,8 +15,6 @@ def site_map(
     The component loads the place itself and sends changes to the server.
 
     Args:
-        place_id: of the place.
-        author: name of the analyst.
         site: number of the site to select at first; None for none.
         base_url: the app's base path, "" or "/name".
         height_px: of the component; None extends it to the lower edge of the window.

@@ -25,8 +25,6 @@ def upload_zone(
     Uploads continue while other pages are shown.
 
     Args:
-        token: of the upload folder.
-        author: name of the user.
         file_bytes: largest allowed file; larger files are rejected before the upload.
         total_bytes: limit for all uploads together, shown below the zones.
         base_url: the app's base path, "" or "/name".

@@ -24,7 +24,6 @@ def version_tree(
             "parent" (row or None) and "cells", one text per column.
         columns: titles of the columns; the first is the name of the version.
         selected: ids that are selected at first.
-        key: of the component.
 
     Returns:
         The selected ids in the order of selection, at most two.
