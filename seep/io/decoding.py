@@ -14,11 +14,8 @@ from seep.core.image.normalize import SAMPLES_PER_IMAGE
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import Mask
 from seep.errors import ImageError
-from seep.io.annotations.shapes import (
-    ImageShapes,
-    is_traced_through_centers,
-    rasterize_shapes,
-)
+from seep.io.annotations.model import ImageShapes
+from seep.io.annotations.shapes import is_traced_through_centers, rasterize_shapes
 from seep.io.annotations.wire import pack_shapes, unpack_shapes
 from seep.io.header import OMITTED_GRIDS, ImageHeader, nodata_of
 from seep.io.images import kind_of, read_image_unless

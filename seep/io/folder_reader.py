@@ -1,7 +1,7 @@
 """Reads a folder of images, with or without masks, for an import or a prediction."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,13 +14,13 @@ from seep.errors import ImageError, ImportRefusedError, MaskError
 from seep.io.annotations import vector_layers
 from seep.io.annotations.families import AnnotationFamily, families_of
 from seep.io.annotations.matching import Match
+from seep.io.annotations.model import ImageShapes
 from seep.io.annotations.reading import (
     ShapeReader,
     is_annotation,
     read_annotations,
     read_shapes,
 )
-from seep.io.annotations.shapes import ImageShapes
 from seep.io.containers import container_of, is_envi_data
 from seep.io.dataset_layout import DatasetPart, annotation_file, dataset_parts
 from seep.io.decoding import Decoded, Request, decode
@@ -99,12 +99,14 @@ class FolderScan:
         families: annotations by format.
         mask_images: number of mask images that belong to a candidate.
         has_masks: whether masks or annotations were given or found.
+        notes: annotation files that cannot be read, and parts of them that belong to no image, one sentence each.
     """
 
     candidates: list[ImportCandidate]
     families: list[AnnotationFamily] = field(default_factory=list)
     mask_images: int = 0
     has_masks: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
 def find_candidates(
@@ -153,15 +155,18 @@ def scan_folder(
         for folder, paths in images_of.items()
     }
     matched = {folder: found.match(images_of[folder]) for folder, found in annotations.items()}
+    notes = [note for one in annotations.values() for note in (*one.problems, *one.notes)]
     candidates = []
     for one, paths in listed:
         masks_of = files[one.masks] if one.masks else []
-        candidates += _part_candidates(one, paths, masks_of, matched[one.masks] if one.masks else {}, options)
+        matches = matched[one.masks] if one.masks else {}
+        candidates += _part_candidates(one, paths, masks_of, matches, options, notes=notes)
     return FolderScan(
         candidates,
         families_of(one for found in annotations.values() for one in found.entries),
         sum(1 for one in candidates if one.mask_path is not None),
         bool(images_of),
+        notes,
     )
 
 
@@ -191,6 +196,8 @@ def _part_candidates(
     masks_of: list[Path],
     annotations: Mapping[Path, Match],
     options: ImportOptions,
+    *,
+    notes: Sequence[str],
 ) -> list[ImportCandidate]:
     """Return the candidates of a folder of images with their masks."""
     images, stems = part.images, {path.stem for path in paths}
@@ -208,10 +215,9 @@ def _part_candidates(
             mask_by_stem = match_masks(pictures, stems, options.mask_pattern)
         matches = [annotations[path] for path in paths if path in annotations]
         if not mask_by_stem and not any(one.entry is not None or one.problem for one in matches):
-            other_folder = next((note for one in matches for note in one.notes), "")
-            raise ImportRefusedError(
-                other_folder or unmatched_reason(part.masks, images, (path.name for path in pictures))
-            )
+            reasons = [*notes, *(note for one in matches for note in one.notes)]
+            reasons.append(unmatched_reason(part.masks, images, (path.name for path in pictures)))
+            raise ImportRefusedError(reasons[0])
     folder = (images if images.is_dir() else images.parent).resolve().name
     return [
         _candidate(

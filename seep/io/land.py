@@ -5,26 +5,27 @@ prediction, statistics, training and metrics.
 """
 
 import math
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from seep.core.text import counted
 from seep.errors import ImageError, MaskError
+from seep.io.annotations.model import AnnotationFile, ImageShapes
 from seep.io.annotations.reading import read_shapes
-from seep.io.annotations.shapes import ImageShapes, rasterize_land
+from seep.io.annotations.shapes import rasterize_land
 from seep.io.header import ImageHeader
 from seep.io.readers.land_mask import LandMask, encode_land
 
 SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
 
 
-def check_land_shapes(found: Sequence[ImageShapes], name: str) -> ImageShapes:
+def check_land_shapes(file: AnnotationFile, name: str) -> ImageShapes:
     """Return the only entry of a vector file with polygons in longitude and latitude.
 
     Raises:
         MaskError: the file has another format, or no polygons.
     """
+    found = file.images
     if len(found) != 1 or found[0].frame != "lonlat":
         raise MaskError(f"{name} has no coordinates on the Earth. Provide GeoPackage, Shapefile or GeoJSON.")
     if not found[0].shapes:

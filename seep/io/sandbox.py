@@ -15,8 +15,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from seep.errors import ImageError, MaskError, SeepError, SettingsError, StorageError
-from seep.io.annotations.shapes import ImageShapes
-from seep.io.annotations.wire import unpack_shapes
+from seep.io.annotations.model import AnnotationFile
+from seep.io.annotations.wire import unpack_file
 from seep.io.decoding import Decoded, Message, Request, from_message, request_to_message
 from seep.io.readers.wind import WindQuery
 from seep.io.sandbox_pipe import read_message, write_message
@@ -105,7 +105,7 @@ class SandboxPool:
 
     def read_shapes(
         self, path: Path, stems: Collection[str] | None = None, boxes: bool = False
-    ) -> list[ImageShapes]:
+    ) -> AnnotationFile:
         """Read an annotation file in a sandbox process; see `seep.io.annotations.reading.read_shapes`.
 
         Raises:
@@ -114,7 +114,7 @@ class SandboxPool:
         """
         message = {"path": str(path), "stems": None if stems is None else sorted(stems), "boxes": boxes}
         values, arrays = self._run("annotations", (message, {}), MaskError)
-        return unpack_shapes(values["shapes"], arrays)
+        return unpack_file(values, arrays)
 
     def mask_values(self, path: Path, class_count: int) -> str:
         """Look at the values of a mask in a sandbox process; see `seep.io.masks.mask_values`.

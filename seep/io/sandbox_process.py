@@ -14,7 +14,7 @@ import numpy as np
 
 from seep.errors import ImageError, MaskError, SeepError, told_reason
 from seep.io.annotations.reading import read_shapes
-from seep.io.annotations.wire import pack_shapes
+from seep.io.annotations.wire import pack_file
 from seep.io.containers import convert
 from seep.io.decoding import Message, decode, request_from_message, to_message
 from seep.io.masks import mask_values
@@ -29,8 +29,7 @@ def _decode(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]
 
 def _annotations(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
     stems = None if values["stems"] is None else frozenset(values["stems"])
-    entries, arrays = pack_shapes(read_shapes(Path(values["path"]), stems, values["boxes"]))
-    return {"shapes": entries}, arrays
+    return pack_file(read_shapes(Path(values["path"]), stems, values["boxes"]))
 
 
 def _mask(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:

@@ -12,7 +12,7 @@ from rasterio.errors import NotGeoreferencedWarning
 
 from seep.errors import MaskError
 from seep.io.annotations.matching import Annotations
-from seep.io.annotations.shapes import ImageShapes
+from seep.io.annotations.model import ImageShapes
 
 UTM = Affine(10, 0, 500_000, 0, -10, 4_500_000)
 UNPLACED = {"crs": None, "transform": None}
@@ -98,6 +98,7 @@ def write_safe(
 def annotation_of(annotations: Annotations, image: str | Path) -> ImageShapes | None:
     """Return the annotation of the only image."""
     found = annotations.match([Path(image)])[Path(image)]
-    if found.problem:
-        raise MaskError(found.problem)
+    problem = found.problem or (annotations.problems[0] if annotations.problems and not found.entry else "")
+    if problem:
+        raise MaskError(problem)
     return found.entry

@@ -8,7 +8,7 @@ import pytest
 import tifffile
 
 from seep.core.import_options import ImportOptions, check_options
-from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
+from seep.errors import ImageError, ImportRefusedError, SettingsError
 from seep.io.annotations.shapes import rasterize_shapes
 from seep.io.dataset_layout import DatasetPart, dataset_parts
 from seep.io.folder_reader import has_masks, read_candidate, scan_folder
@@ -155,7 +155,7 @@ def test_a_backup_of_a_cvat_task_is_named(tmp_path: Path) -> None:
     (tmp_path / "annotations.json").write_text(
         json.dumps([{"version": 0, "tags": [], "shapes": [], "tracks": []}])
     )
-    with pytest.raises(MaskError, match="CVAT task backup, which Seep does not read"):
+    with pytest.raises(ImportRefusedError, match="CVAT task backup, which Seep does not read"):
         scan_folder(tmp_path / "data", tmp_path / "annotations.json", OPTIONS)
 
 

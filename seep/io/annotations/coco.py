@@ -1,15 +1,74 @@
-"""COCO JSON: polygons and run lengths (https://cocodataset.org/#format-data)."""
+"""COCO JSON: polygons and run lengths (https://cocodataset.org/#format-data), also as LVIS writes it."""
 
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from seep.errors import MaskError
-from seep.io.annotations.areas import box
-from seep.io.annotations.runs import PixelMask, coco_counts, run_mask
-from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
+from seep.io.annotations.model import (
+    AnnotationFile,
+    Ident,
+    ImageShapes,
+    Number,
+    Outcomes,
+    Schema,
+    Shape,
+    Status,
+    Whole,
+    read_as,
+    stem_of,
+)
+from seep.io.annotations.outlines import box, polygon
+from seep.io.annotations.runs import coco_counts, run_mask
 
 SEEP_DESCRIPTION = "Slicks exported by Seep"
 """`info.description` of Seep's own exports, in which an image without annotations is background."""
+
+
+class _File(Schema):
+    images: list[Any]
+    annotations: list[Any]
+    categories: Sequence[Any] = ()
+    info: Any = None
+
+
+class _Image(Schema):
+    id: Ident
+    file_name: str = ""
+    coco_url: str = ""
+    height: Whole | None = None
+    width: Whole | None = None
+
+    @property
+    def path(self) -> str:
+        return self.file_name or urlsplit(self.coco_url).path  # LVIS names the address only
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        return (self.height, self.width) if self.height and self.width else None
+
+
+class _Category(Schema):
+    id: Ident
+    name: str
+
+
+class _Annotation(Schema):
+    image_id: Ident
+    category_id: Ident
+    segmentation: Any = None
+    bbox: Any = None
+
+
+class _Runs(Schema):
+    size: tuple[Whole, Whole]
+    counts: str | list[Whole]
+
+
+class _Box(Schema):
+    bbox: tuple[Number, Number, Number, Number]
 
 
 def looks_like_coco(content: Any) -> bool:
@@ -17,70 +76,130 @@ def looks_like_coco(content: Any) -> bool:
     return isinstance(content, dict) and {"images", "annotations"} <= content.keys()
 
 
-def read_coco(content: Any, source: str) -> list[ImageShapes]:
-    """Read the shapes of each image.
+def read_coco(content: Any, source: str) -> AnnotationFile:
+    """Read the shapes of each image; each part of a segmentation is an element.
 
     An annotation without a segmentation is a box. An image without annotations has no mask. In Seep's own
     exports an image without annotations is background.
 
     Raises:
-        MaskError: damaged file.
+        MaskError: the lists of the file are missing, or it is of another kind of COCO.
     """
-    try:
-        names = {one["id"]: str(one["name"]) for one in content.get("categories", [])}
-        images = {one["id"]: one for one in content["images"]}
-        shapes: dict[Any, list[Polygon | PixelMask]] = defaultdict(list)
-        omitted: dict[Any, Counter[str]] = defaultdict(Counter)
-        for one in content["annotations"]:
-            _check_kind(one, source)
-            label = names.get(one["category_id"], one["category_id"])
-            image_id = one["image_id"]
-            size = (int(images[image_id]["height"]), int(images[image_id]["width"]))
-            if not one.get("segmentation"):
-                if not one.get("bbox"):
-                    omitted[image_id]["annotation without an outline"] += 1
-                    continue
-                left, top, width, height = (float(number) for number in one["bbox"])
-                shapes[image_id].append(box(label, (left, top, left + width, top + height), source))
+    file = read_as(_File, content, source)
+    _check_kind(file.annotations, source)
+    names = _categories(file, source)
+    left = Outcomes()
+    images = _images(file, left, source)
+    found = {number: Outcomes() for number in images}
+    sizes = {number: one.size for number, one in images.items()}
+    for number, value in enumerate(file.annotations):
+        where = f"{source}, annotation {number + 1}"
+        parts = _parts(value)
+        try:
+            one = read_as(_Annotation, value, where)
+            of_image = found.get(one.image_id)
+            if of_image is None:
+                raise MaskError(f"{where} is of the image {one.image_id[:40]!r}, which is not listed.")
+            if one.category_id not in names and file.categories:
+                raise MaskError(f"{where} has the category {one.category_id[:40]!r}, which is not listed.")
+        except MaskError as error:
+            left.leave("annotation of no image or class", str(error), len(parts))
+            continue
+        label = names.get(one.category_id, one.category_id)
+        for kind, part in parts:
+            if kind == "box" and not one.bbox:
+                of_image.leave("annotation without an outline")
                 continue
-            shapes[image_id] += _shapes(one["segmentation"], label, size, source)
-        complete = (content.get("info") or {}).get("description") == SEEP_DESCRIPTION
-        return [
+            size = sizes[one.image_id] = sizes[one.image_id] or _size_of(part)
+            of_image.take(kind, where, partial(_shape, kind, part, label, size))
+    complete = isinstance(file.info, dict) and file.info.get("description") == SEEP_DESCRIPTION
+    return AnnotationFile(
+        source,
+        [
             ImageShapes(
                 source,
-                shapes.get(number, []),
-                "pixels",
-                (int(one["height"]), int(one["width"])),
-                image=str(one["file_name"]),
-                annotated=bool(shapes.get(number)) or complete,
-                omitted=omitted[number],
+                of_image.shapes,
+                size=sizes[number],
+                image=images[number].path,
+                status=Status.EMPTY
+                if complete and not of_image.shapes and not of_image.left_out
+                else of_image.status,
+                left_out=of_image.left_out,
                 labels_from="categories",
             )
-            for number, one in images.items()
-        ]
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise MaskError(
-            f"{source} is damaged COCO ({type(error).__name__}: {error}). Export it again."
-        ) from error
+            for number, of_image in found.items()
+        ],
+        left.left_out,
+    )
 
 
-def _check_kind(annotation: Any, source: str) -> None:
+def _check_kind(annotations: list[Any], source: str) -> None:
     for key, kind in (("segments_info", "panoptic segmentation"), ("caption", "captions")):
-        if key in annotation:
+        if annotations and all(isinstance(one, dict) and key in one for one in annotations):
             raise MaskError(
                 f"{source} is COCO {kind}, which Seep does not read. Export instance segmentation instead."
             )
 
 
-def _shapes(
-    segmentation: Any, label: str | int, size: tuple[int, int], source: str
-) -> list[Polygon | PixelMask]:
-    if isinstance(segmentation, list):
-        return [Polygon(label, (ring_of(points, source),)) for points in segmentation]
-    counts = segmentation["counts"]
-    if isinstance(counts, str):
-        counts = coco_counts(counts, source)
-    shape = (int(segmentation["size"][0]), int(segmentation["size"][1]))
-    if shape != size:
-        raise MaskError(f"{source} has a mask of {shape} for an image of {size}. Export it again.")
-    return [run_mask(label, "columns", counts, shape, source)]
+def _categories(file: _File, source: str) -> dict[str, str]:
+    """Return names by id; a category that cannot be read leaves out its annotations."""
+    names = {}
+    for one in file.categories:
+        try:
+            category = read_as(_Category, one, source)
+        except MaskError:
+            continue
+        names[category.id] = category.name
+    return names
+
+
+def _images(file: _File, left: Outcomes, source: str) -> dict[str, _Image]:
+    """Return the images by id; images with one id are left out, because their annotations are not certain."""
+    found = []
+    for number, value in enumerate(file.images):
+        where = f"{source}, image {number + 1}"
+        try:
+            one = read_as(_Image, value, where)
+            if not stem_of(one.path):
+                raise MaskError(f"{where} is without the file name of its image. Add the name.")
+        except MaskError as error:
+            left.leave("damaged image", str(error))
+            continue
+        found.append(one)
+    count = Counter(one.id for one in found)
+    for one in found:
+        if count[one.id] > 1:
+            left.leave(
+                "image without an id of its own", f"{source} has several images with the id {one.id[:40]}."
+            )
+    return {one.id: one for one in found if count[one.id] == 1}
+
+
+def _parts(annotation: Any) -> list[tuple[str, Any]]:
+    """Return the elements of an annotation by kind: the parts of its segmentation, or its box."""
+    segmentation = annotation.get("segmentation") if isinstance(annotation, dict) else None
+    if isinstance(segmentation, list) and segmentation:
+        flat = all(isinstance(one, int | float) for one in segmentation)
+        return [("polygon", one) for one in ([segmentation] if flat else segmentation)]
+    return [("run lengths", segmentation) if segmentation else ("box", annotation)]
+
+
+def _size_of(part: Any) -> tuple[int, int] | None:
+    """Return the size of run lengths, for images of which the file gives none."""
+    try:
+        return read_as(_Runs, part, "").size
+    except MaskError:
+        return None
+
+
+def _shape(kind: str, part: Any, label: str, size: tuple[int, int] | None, where: str) -> Shape:
+    if kind == "polygon":
+        return polygon(label, part, where)
+    if kind == "box":
+        left, top, width, height = read_as(_Box, part, where).bbox
+        return box(label, (left, top, left + width, top + height), where)
+    runs = read_as(_Runs, part, where)
+    counts = coco_counts(runs.counts, where) if isinstance(runs.counts, str) else runs.counts
+    if runs.size != size:
+        raise MaskError(f"{where} has a mask of {runs.size} for an image of {size}. Export it again.")
+    return run_mask(label, "columns", counts, runs.size, where)

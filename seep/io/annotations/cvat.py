@@ -2,22 +2,79 @@
 
 Source: https://docs.cvat.ai/docs/manual/advanced/xml_format/. Boxes and ellipses are turned clockwise by
 `rotation` degrees. A video has one track per object, with one shape per frame; frame 12 is the image
-`frame_000012`, the name that CVAT gives it in exports with images.
+`frame_000012`, the name that CVAT gives it in exports with images. A file may have both images and tracks.
 """
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from seep.errors import MaskError
-from seep.io.annotations.areas import box, ellipse
-from seep.io.annotations.runs import PixelMask, run_mask
-from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
+from seep.io.annotations.model import (
+    AnnotationFile,
+    ImageShapes,
+    Number,
+    Outcomes,
+    Schema,
+    Shape,
+    Whole,
+    read_as,
+    stem_of,
+)
+from seep.io.annotations.outlines import box, ellipse, polygon
+from seep.io.annotations.runs import run_mask
 
 _READ = {"polygon", "mask", "box", "ellipse"}
 _DEFAULT_SUBSET = "default"
 """CVAT's name for images of a project that have no subset."""
 _FRAME = "frame_{:06d}"
+
+
+class _Size(Schema):
+    width: Whole
+    height: Whole
+
+
+class _Image(_Size):
+    name: str
+    subset: str = ""
+
+
+class _Drawn(Schema):
+    z_order: Whole = 0
+
+
+class _Framed(_Drawn):
+    frame: Whole
+    outside: str = "0"
+
+
+class _Polygon(Schema):
+    points: str
+
+
+class _Box(Schema):
+    xtl: Number
+    ytl: Number
+    xbr: Number
+    ybr: Number
+    rotation: Number = 0
+
+
+class _Ellipse(Schema):
+    cx: Number
+    cy: Number
+    rx: Number
+    ry: Number
+    rotation: Number = 0
+
+
+class _Mask(_Size):
+    rle: str
+    left: Whole
+    top: Whole
 
 
 def looks_like_cvat(root: Element) -> bool:
@@ -30,110 +87,123 @@ def looks_like_cvat_video(root: Element) -> bool:
     return root.tag == "annotations" and root.find("track") is not None
 
 
-def read_cvat(root: Element, source: str) -> list[ImageShapes]:
-    """Read the shapes of each image, in CVAT's z order; an image without shapes has no mask.
+def read_cvat(root: Element, source: str) -> AnnotationFile:
+    """Read the shapes of each image and of each frame in which an object is visible, in CVAT's z order.
 
-    Exports of projects have the images of each subset in a folder of its name.
-
-    Raises:
-        MaskError: damaged file.
+    An image without shapes has no mask. Exports of projects have the images of each subset in a folder of its name.
     """
-    found = []
-    images = list(root.iter("image"))
-    only_default = {one.get("subset") for one in images} <= {_DEFAULT_SUBSET, None}
-    try:
-        for image in images:
-            size = (int(image.get("height", "")), int(image.get("width", "")))
-            elements = _in_order([one for one in image if one.tag in _READ])
-            found.append(
-                ImageShapes(
-                    source,
-                    [_shape(one, one.get("label", ""), source) for one in elements],
-                    "pixels",
-                    size,
-                    image=_path(image, only_default),
-                    annotated=bool(elements),
-                    omitted=Counter(one.tag for one in image if one.tag not in _READ),
-                    labels_from="labels of the shapes",
-                )
-            )
-    except (ValueError, TypeError, OverflowError) as error:
-        raise _damaged(source, error) from error
-    return found
+    left = Outcomes()
+    elements = root.findall("image")
+    only_default = {one.get("subset") for one in elements} <= {_DEFAULT_SUBSET, None}
+    images = []
+    for number, element in enumerate(elements, 1):
+        where = f"{source}, image {number}"
+        try:
+            one = read_as(_Image, element.attrib, where)
+            if not stem_of(one.name):
+                raise MaskError(f"{where} is without the file name of its image. Add the name.")
+        except MaskError as error:
+            left.leave("damaged image", str(error))
+            left.leave("annotation of a damaged image", count=len(element))
+            continue
+        path = one.name if only_default or not one.subset else f"{one.subset}/{one.name}"
+        shapes = [(child, element_label(child)) for child in element]
+        images.append(_read_image(shapes, path, (one.height, one.width), source, "shapes"))
+    frames = _read_tracks(root, left, source)
+    return AnnotationFile(source, [*images, *frames], left.left_out)
 
 
-def _path(image: Element, only_default: bool) -> str:
-    name, subset = image.get("name", ""), image.get("subset", "")
-    return name if only_default or not subset else f"{subset}/{name}"
+def element_label(element: Element) -> str:
+    """Return the label of a shape; "" without one."""
+    return element.get("label", "")
 
 
-def read_cvat_video(root: Element, source: str) -> list[ImageShapes]:
-    """Read the shapes of each frame in which an object is visible; other frames have no mask.
-
-    Raises:
-        MaskError: damaged file.
-    """
+def _read_tracks(root: Element, left: Outcomes, source: str) -> list[ImageShapes]:
     frames: dict[int, list[tuple[Element, str]]] = {}
-    omitted: dict[int, Counter[str]] = {}
-    try:
-        size = _video_size(root)
-        for track in root.iter("track"):
-            for one in track:
-                if one.get("outside", "0") != "1":
-                    frame = int(one.get("frame", ""))
-                    shapes, left_out = frames.setdefault(frame, []), omitted.setdefault(frame, Counter())
-                    if one.tag in _READ:
-                        shapes.append((one, track.get("label", "")))
-                    else:
-                        left_out[one.tag] += 1
-        return [
-            ImageShapes(
-                source,
-                [_shape(one, label, source) for one, label in sorted(found, key=lambda pair: _z(pair[0]))],
-                "pixels",
-                size,
-                image=_FRAME.format(frame) + ".PNG",
-                annotated=bool(found),
-                omitted=omitted[frame],
-                labels_from="labels of the tracks",
-            )
-            for frame, found in sorted(frames.items())
-        ]
-    except (ValueError, TypeError, OverflowError) as error:
-        raise _damaged(source, error) from error
+    for number, track in enumerate(root.findall("track"), 1):
+        where = f"{source}, track {number}"
+        for one in track:
+            try:
+                framed = read_as(_Framed, one.attrib, where)
+            except MaskError as error:
+                left.leave("damaged shape of a track", str(error))
+                continue
+            if framed.outside == "1":
+                left.leave("shape outside of its frame")
+            else:
+                frames.setdefault(framed.frame, []).append((one, element_label(track)))
+    size = _video_size(root)
+    return [
+        _read_image(shapes, _FRAME.format(frame) + ".PNG", size, source, "tracks")
+        for frame, shapes in sorted(frames.items())
+    ]
 
 
 def _video_size(root: Element) -> tuple[int, int] | None:
     size = root.find("./meta//original_size")
     if size is None:
         return None
-    return int(size.findtext("height", "")), int(size.findtext("width", ""))
+    try:
+        found = read_as(_Size, {one.tag: one.text for one in size}, "")
+    except MaskError:
+        return None
+    return found.height, found.width
 
 
-def _damaged(source: str, error: Exception) -> MaskError:
-    return MaskError(f"{source} is a damaged CVAT export ({error}). Export it again.")
+def _read_image(
+    shapes: Sequence[tuple[Element, str]],
+    path: str,
+    size: tuple[int, int] | None,
+    source: str,
+    labels_of: str,
+) -> ImageShapes:
+    found = Outcomes()
+    where = f"{source}, {path}"
+    ordered: list[tuple[int, Element, str]] = []
+    for element, label in shapes:
+        if element.tag not in _READ:
+            found.leave(element.tag)
+            continue
+        try:
+            ordered.append((read_as(_Drawn, element.attrib, where).z_order, element, label))
+        except MaskError as error:
+            found.leave(f"damaged {element.tag}", str(error))
+    for _, element, label in sorted(ordered, key=lambda one: one[0]):
+        found.take(element.tag, where, partial(_shape, element, label))
+    return ImageShapes(
+        source,
+        found.shapes,
+        size=size,
+        image=path,
+        status=found.status,
+        left_out=found.left_out,
+        labels_from=f"labels of the {labels_of}",
+    )
 
 
-def _z(element: Element) -> int:
-    return int(element.get("z_order", "0"))
-
-
-def _in_order(elements: list[Element]) -> list[Element]:
-    return sorted(elements, key=_z)
-
-
-def _shape(element: Element, label: str, source: str) -> Polygon | PixelMask:
+def _shape(element: Element, label: str, where: str) -> Shape:
+    if not label:
+        raise MaskError(f"{where} has a {element.tag} without a label. Label it, or delete it.")
     if element.tag == "polygon":
-        points = [pair.split(",") for pair in element.get("points", "").split(";")]
-        return Polygon(label, (ring_of(points, source),))
-    if element.tag in {"box", "ellipse"}:
-        names = ("xtl", "ytl", "xbr", "ybr") if element.tag == "box" else ("cx", "cy", "rx", "ry")
-        a, b, c, d = (float(element.get(name, "")) for name in names)
-        turned = float(element.get("rotation", "0"))
-        if element.tag == "box":
-            return box(label, (a, b, c, d), source, turned)
-        return ellipse(label, (a, b), (c, d), source, turned)
-    shape = (int(element.get("height", "")), int(element.get("width", "")))
-    counts = [int(part) for part in element.get("rle", "").split(",")]
-    mask = run_mask(label, "rows", counts, shape, source)
-    return replace(mask, x=int(element.get("left", "")), y=int(element.get("top", "")))
+        return polygon(label, _points(read_as(_Polygon, element.attrib, where).points, where), where)
+    if element.tag == "box":
+        one = read_as(_Box, element.attrib, where)
+        return box(label, (one.xtl, one.ytl, one.xbr, one.ybr), where, one.rotation)
+    if element.tag == "ellipse":
+        drawn = read_as(_Ellipse, element.attrib, where)
+        return ellipse(label, (drawn.cx, drawn.cy), (drawn.rx, drawn.ry), where, drawn.rotation)
+    mask = read_as(_Mask, element.attrib, where)
+    counts = [_number(part, int, where) for part in mask.rle.split(",")]
+    found = run_mask(label, "rows", counts, (mask.height, mask.width), where)
+    return replace(found, x=mask.left, y=mask.top)
+
+
+def _points(text: str, where: str) -> list[list[float]]:
+    return [[_number(part, float, where) for part in pair.split(",")] for pair in text.split(";")]
+
+
+def _number(text: str, kind: type[Any], where: str) -> Any:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise MaskError(f"{where} has {text[:20]!r} instead of a number. Export it again.") from error

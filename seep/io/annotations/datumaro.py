@@ -4,15 +4,76 @@ Source: https://openvinotoolkit.github.io/datumaro/latest/docs/data-formats/form
 are those of COCO. An ellipse is given by its bounding box.
 """
 
-from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from seep.errors import MaskError
-from seep.io.annotations.areas import box, ellipse
-from seep.io.annotations.runs import PixelMask, coco_counts, run_mask
-from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
+from seep.io.annotations.model import (
+    AnnotationFile,
+    Ident,
+    ImageShapes,
+    Number,
+    Outcomes,
+    Schema,
+    Shape,
+    Whole,
+    read_as,
+)
+from seep.io.annotations.outlines import box, ellipse, polygon
+from seep.io.annotations.runs import coco_counts, run_mask
 
-_READ = {"polygon", "mask", "bbox", "ellipse"}
+_KINDS = {"polygon": "polygon", "mask": "mask", "bbox": "box", "ellipse": "ellipse"}
+Corners = tuple[Number, Number, Number, Number]
+
+
+class _Label(Schema):
+    name: str
+
+
+class _Labels(Schema):
+    labels: Sequence[_Label] = ()
+
+
+class _Categories(Schema):
+    label: _Labels = _Labels()
+
+
+class _File(Schema):
+    categories: _Categories
+    items: list[Any]
+
+
+class _Image(Schema):
+    path: str | None = None
+    size: tuple[Whole, Whole] | None = None
+
+
+class _Item(Schema):
+    id: Ident
+    annotations: list[Any]
+    image: _Image | None = None
+
+
+class _Kind(Schema):
+    type: str
+    z_order: Whole = 0
+
+
+class _Runs(Schema):
+    counts: str | list[Whole]
+    size: tuple[Whole, Whole]
+
+
+class _Shape(_Kind):
+    label_id: Whole
+    points: Any = None
+    bbox: Corners | None = None
+    rle: _Runs | None = None
+
+
+class _Bounds(Schema):
+    points: Corners
 
 
 def looks_like_datumaro(content: Any) -> bool:
@@ -20,54 +81,73 @@ def looks_like_datumaro(content: Any) -> bool:
     return isinstance(content, dict) and {"categories", "items"} <= content.keys()
 
 
-def read_datumaro(content: Any, source: str) -> list[ImageShapes]:
+def read_datumaro(content: Any, source: str) -> AnnotationFile:
     """Read the shapes of each item, in z order; an item without shapes has no mask.
 
     Raises:
-        MaskError: damaged file.
+        MaskError: the file has no categories or no list of items.
     """
-    try:
-        names = [str(one["name"]) for one in content["categories"].get("label", {}).get("labels", [])]
-        return [_read_item(one, names, source) for one in content["items"]]
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
-        raise MaskError(
-            f"{source} is damaged Datumaro JSON ({type(error).__name__}: {error}). Export it again."
-        ) from error
+    file = read_as(_File, content, source)
+    names = [one.name for one in file.categories.label.labels]
+    left = Outcomes()
+    images = []
+    for number, value in enumerate(file.items, 1):
+        where = f"{source}, item {number}"
+        try:
+            item = read_as(_Item, value, where)
+            if not item.id.replace("\\", "/").rsplit("/", 1)[-1]:
+                raise MaskError(f"{where} is without the file name of its image. Add the name.")
+        except MaskError as error:
+            left.leave("damaged image", str(error))
+            left.leave_inside("damaged image", value, "annotations")
+            continue
+        images.append(_read_item(item, names, source, where))
+    return AnnotationFile(source, images, left.left_out)
 
 
-def _read_item(item: Any, names: list[str], source: str) -> ImageShapes:
-    found = sorted(item["annotations"], key=lambda one: int(one.get("z_order", 0)))
-    kept = [one for one in found if one["type"] in _READ]
-    image = item.get("image") or {}
-    size = image.get("size")
+def _read_item(item: _Item, names: Sequence[str], source: str, where: str) -> ImageShapes:
+    found = Outcomes()
+    kinds: list[tuple[int, str, Any]] = []
+    for value in item.annotations:
+        try:
+            kind = read_as(_Kind, value, where)
+        except MaskError as error:
+            found.leave("damaged annotation", str(error))
+            continue
+        if kind.type in _KINDS:
+            kinds.append((kind.z_order, kind.type, value))
+        else:
+            found.leave(kind.type)
+    for _, name, value in sorted(kinds, key=lambda one: one[0]):
+        found.take(_KINDS[name], where, partial(_shape, value, names))
+    image = item.image or _Image()
     return ImageShapes(
         source,
-        [_shape(one, names, source) for one in kept],
-        "pixels",
-        (int(size[0]), int(size[1])) if size else None,
-        image=str(image.get("path") or item["id"]),
-        stem=None if image.get("path") else str(item["id"]).replace("\\", "/").rsplit("/", 1)[-1],
-        annotated=bool(kept),
-        omitted=Counter(str(one["type"]) for one in found if one["type"] not in _READ),
+        found.shapes,
+        size=image.size,
+        image=image.path or item.id,
+        stem=None if image.path else item.id.replace("\\", "/").rsplit("/", 1)[-1],
+        status=found.status,
+        left_out=found.left_out,
         labels_from="categories",
     )
 
 
-def _shape(one: Any, names: list[str], source: str) -> Polygon | PixelMask:
-    number = int(one["label_id"])
-    if not 0 <= number < len(names):
-        raise MaskError(f"{source} has the label number {number} without a name. Export it again.")
-    label = names[number]
-    if one["type"] == "polygon":
-        return Polygon(label, (ring_of(one["points"], source),))
-    if one["type"] == "bbox":
-        left, top, width, height = (float(value) for value in one["bbox"])
-        return box(label, (left, top, left + width, top + height), source)
-    if one["type"] == "ellipse":
-        left, top, right, bottom = (float(value) for value in one["points"])
+def _shape(value: Any, names: Sequence[str], where: str) -> Shape:
+    one = read_as(_Shape, value, where)
+    if not 0 <= one.label_id < len(names):
+        raise MaskError(f"{where} has the label number {one.label_id} without a name. Export it again.")
+    label = names[one.label_id]
+    if one.type == "polygon":
+        return polygon(label, one.points, where)
+    if one.type == "ellipse":
+        left, top, right, bottom = read_as(_Bounds, value, where).points
         center, radii = ((left + right) / 2, (top + bottom) / 2), ((right - left) / 2, (bottom - top) / 2)
-        return ellipse(label, center, radii, source)
-    shape = (int(one["rle"]["size"][0]), int(one["rle"]["size"][1]))
-    counts = one["rle"]["counts"]
-    counts = coco_counts(counts, source) if isinstance(counts, str) else counts
-    return run_mask(label, "columns", counts, shape, source)
+        return ellipse(label, center, radii, where)
+    if one.type == "bbox" and one.bbox is not None:
+        left, top, width, height = one.bbox
+        return box(label, (left, top, left + width, top + height), where)
+    if one.rle is None:
+        raise MaskError(f"{where} has a {_KINDS[one.type]} without coordinates. Export it again.")
+    counts = coco_counts(one.rle.counts, where) if isinstance(one.rle.counts, str) else one.rle.counts
+    return run_mask(label, "columns", counts, one.rle.size, where)

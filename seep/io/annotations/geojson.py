@@ -1,7 +1,11 @@
-"""GeoJSON polygons (RFC 7946), for all images with a georeference; Seep's own files may be in pixels."""
+"""GeoJSON polygons (RFC 7946), for all images with a georeference; files of Seep and QuPath may be in pixels.
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+QuPath's GeoJSON: https://qupath.readthedocs.io/en/stable/docs/advanced/exporting_annotations.html.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +15,10 @@ from pyproj.exceptions import CRSError, ProjError
 
 from seep.core.text import with_minus_signs
 from seep.errors import MaskError
-from seep.io.annotations.shapes import ImageShapes, Polygon, Ring, ring_of
+from seep.io.annotations.model import AnnotationFile, ImageShapes, Outcomes, Polygon, Ring
+from seep.io.annotations.outlines import ring_of
 
-LABELS = ("class_name", "class", "label", "name", "category", "class_id")
+LABELS = ("class_name", "class", "label", "name", "category", "class_id", "classification")
 """Attributes that may hold the class of a feature."""
 _REMEDY = "Add a crs member, or export the file in WGS 84."
 _EQUATOR_M = 40_075_017
@@ -21,6 +26,8 @@ _NEAR_M = 100_000
 """Points may come back from degrees so far from where they were; the equators of some projections are shorter."""
 _FARTHEST_DEGREES = 400
 """Of an angle; a circle has 400 gons."""
+_QUPATH = ("annotation", "detection", "cell", "tile", "PathAnnotationObject", "PathDetectionObject")
+"""Types of objects of QuPath, the last two before version 0.4."""
 _GEOMETRIES = ("Polygon", "MultiPolygon", "GeometryCollection")
 
 
@@ -29,55 +36,129 @@ def looks_like_geojson(content: Any) -> bool:
     return isinstance(content, dict) and content.get("type") in ("FeatureCollection", "Feature", *_GEOMETRIES)
 
 
-def read_geojson(content: Any, source: str) -> list[ImageShapes]:
+def read_geojson(content: Any, source: str) -> AnnotationFile:
     """Read polygons: one entry for all images, or one per image in a file in pixels.
 
-    The class of a feature is its property `class_name`, `class`, `label`, `name`, `category` or `class_id`,
-    else class 1. Coordinates are longitude and latitude, or those of the `crs` member, or pixels if the
-    `note` member says so (Seep's exports of images without a georeference).
+    The class of a feature is its property `class_name`, `class`, `label`, `name`, `category`, `class_id` or
+    `classification`, else class 1. Coordinates are longitude and latitude, or those of the `crs` member. They are
+    pixels if the `note` member says so (Seep's exports of images without a georeference), and in files of QuPath, which
+    belong to the image with the name of the file. Each polygon and each other geometry is an element.
 
     Raises:
-        MaskError: damaged file, unknown CRS, or coordinates that are not degrees without a CRS.
+        MaskError: damaged file, unknown CRS, or no coordinate is in degrees without a CRS.
     """
-    try:
-        frame = "pixels" if "pixels" in str(content.get("note", ""))[:40] else "lonlat"
-        to_lonlat = _transformer(content, source) if frame == "lonlat" else None
-        shapes: dict[str, list[Polygon]] = defaultdict(list)
-        omitted: dict[str, Counter[str]] = defaultdict(Counter)
-        for one in _features(content):
-            properties = one.get("properties") or {}
-            label = next((properties[key] for key in LABELS if properties.get(key) not in {None, ""}), 1)
-            image = str(properties.get("image") or "") if frame == "pixels" else ""
-            shapes[image] += _polygons(one.get("geometry"), label, source, omitted[image])
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise MaskError(
-            f"{source} is damaged GeoJSON ({type(error).__name__}: {error}). Export it again."
-        ) from error
-    if frame == "lonlat":
-        shapes = {"": [_located(one, to_lonlat, source) for one in shapes[""]]}
-    return [
-        ImageShapes(
-            source,
-            found,
-            frame,
-            image=image,
-            stem=image or None,
-            annotated=frame == "lonlat" or bool(found),
-            omitted=omitted[image],
-            labels_from="properties of the features",
-        )
-        for image, found in shapes.items()
-    ]
+    features = _features(content, source)
+    of_qupath = any(_is_of_qupath(one) for one in features)
+    in_pixels = of_qupath or "pixels" in str(content.get("note", ""))[:40]
+    to_lonlat = None if in_pixels else _transformer(content, source)
+    found: dict[str, Outcomes] = {} if in_pixels and not of_qupath else {"": Outcomes()}
+    for number, value in enumerate(features, 1):
+        where = f"{source}, feature {number}"
+        feature = value if isinstance(value, dict) else {}
+        properties = feature.get("properties")
+        properties = properties if isinstance(properties, dict) else {}
+        image = str(properties.get("image") or "") if in_pixels and not of_qupath else ""
+        outcomes = found.setdefault(image, Outcomes())
+        if feature.get("type") != "Feature":
+            outcomes.leave("damaged feature", f"{where} is not of the type Feature. Export it again.")
+            continue
+        for kind, coordinates in _elements(feature.get("geometry")):
+            if in_pixels and not of_qupath and not image:
+                outcomes.leave(
+                    "feature in pixels without an image", f"{where} names no image. Add the property image."
+                )
+            elif kind == "polygon":
+                outcomes.take(kind, where, partial(_polygon, coordinates, properties, in_pixels, to_lonlat))
+            else:
+                outcomes.leave(kind)
+    left = found.pop("").left_out if in_pixels and not of_qupath and "" in found else ()
+    return AnnotationFile(
+        source,
+        [
+            ImageShapes(
+                source,
+                one.shapes,
+                "pixels" if in_pixels else "lonlat",
+                image=image,
+                stem=Path(source).stem if of_qupath else image or None,
+                status=one.status,
+                left_out=one.left_out,
+                labels_from="properties of the features",
+            )
+            for image, one in found.items()
+        ],
+        left,
+    )
 
 
-def _features(content: Any) -> list[Any]:
+def label_of(properties: Mapping[str, Any], where: str) -> str | int:
+    """Return the class of a feature by its attributes, else class 1.
+
+    Raises:
+        MaskError: the attribute is neither a text nor a whole number.
+    """
+    value = next((properties[key] for key in LABELS if properties.get(key) not in (None, "")), 1)
+    if isinstance(value, dict):  # QuPath
+        value = value.get("name")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise MaskError(f"{where} has a class that is neither a name nor a number. Correct its attribute.")
+    return value
+
+
+def _is_of_qupath(feature: Any) -> bool:
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    return isinstance(properties, dict) and (
+        properties.get("objectType") in _QUPATH or feature.get("id") in _QUPATH
+    )
+
+
+def _features(content: Any, source: str) -> list[Any]:
     if content["type"] == "FeatureCollection":
-        features = list(content["features"])
-        wrong = next((one for one in features if one["type"] != "Feature"), None)
-        if wrong is not None:
-            raise ValueError(f"a feature of type {str(wrong['type'])[:40]}")
+        features = content.get("features")
+        if not isinstance(features, list):
+            raise MaskError(f"{source} is damaged GeoJSON: features is not a list. Export it again.")
         return features
-    return [content if content["type"] == "Feature" else {"geometry": content}]
+    return [content if content["type"] == "Feature" else {"type": "Feature", "geometry": content}]
+
+
+def _elements(geometry: Any) -> list[tuple[str, Any]]:
+    """Return the polygons and other geometries of a feature, by kind."""
+    found: list[tuple[str, Any]] = []
+    waiting = [geometry]
+    while waiting:
+        one = waiting.pop()
+        kind = one.get("type") if isinstance(one, dict) else None
+        inside = one.get("geometries" if kind == "GeometryCollection" else "coordinates") if kind else None
+        if one is None:
+            found.append(("feature without a geometry", None))
+        elif not isinstance(kind, str) or not isinstance(inside, list):
+            found.append(("damaged geometry", None))
+        elif kind in _GEOMETRIES and not inside:  # RFC 7946: without coordinates it is a null object
+            found.append(("empty geometry", None))
+        elif kind == "GeometryCollection":
+            waiting += reversed(inside)
+        elif kind == "MultiPolygon":
+            found += [("polygon", part) if part else ("empty geometry", None) for part in inside]
+        else:
+            found.append((kind.lower(), inside))
+    return found
+
+
+def _polygon(
+    coordinates: Any,
+    properties: Mapping[str, Any],
+    in_pixels: bool,
+    to_lonlat: pyproj.Transformer | None,
+    where: str,
+) -> Polygon:
+    label = label_of(properties, where)
+    try:
+        rings = [ring_of([at[:2] for at in ring], where) for ring in coordinates]
+    except (TypeError, KeyError) as error:
+        raise MaskError(f"{where} has a polygon that is not a list of points. Export it again.") from error
+    return Polygon(label, tuple(one if in_pixels else in_degrees(one, to_lonlat, where) for one in rings))
 
 
 def _transformer(content: Any, source: str) -> pyproj.Transformer | None:
@@ -92,10 +173,6 @@ def _transformer(content: Any, source: str) -> pyproj.Transformer | None:
         raise MaskError(
             f"{source} has a crs member that is not supported ({str(member)[:80]}). Export it in WGS 84."
         ) from error
-
-
-def _located(polygon: Polygon, to_lonlat: pyproj.Transformer | None, source: str) -> Polygon:
-    return Polygon(polygon.label, tuple(in_degrees(ring, to_lonlat, source) for ring in polygon.rings))
 
 
 def in_degrees(ring: Ring, to_lonlat: pyproj.Transformer | None, source: str, remedy: str = _REMEDY) -> Ring:
@@ -142,16 +219,3 @@ def _is_on_earth(ring: Ring, found: Ring, to_lonlat: pyproj.Transformer) -> npt.
 
 def _written(point: npt.NDArray[np.float64]) -> str:
     return with_minus_signs(f"({point[0]:g}, {point[1]:g})")
-
-
-def _polygons(geometry: Any, label: str | int, source: str, omitted: Counter[str]) -> Iterator[Polygon]:
-    kind = geometry["type"] if geometry else None
-    if kind == "GeometryCollection":
-        for one in geometry["geometries"]:
-            yield from _polygons(one, label, source, omitted)
-    elif kind in {"Polygon", "MultiPolygon"}:
-        parts = [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]
-        for part in filter(None, parts):  # RFC 7946: without coordinates it is a null object
-            yield Polygon(label, tuple(ring_of([at[:2] for at in ring], source) for ring in part))
-    elif kind is not None:  # points and lines cover no pixels
-        omitted[str(kind).lower()] += 1

@@ -1,20 +1,49 @@
 """LabelMe JSON: one file per image with polygons, masks, rectangles and circles.
 
-Source: https://github.com/wkentaro/labelme, `label_file.py` and `shape.py`. A mask is a PNG in base64 whose
-upper left pixel is the first point. A circle is its center and a point on it.
+Source: https://github.com/wkentaro/labelme, `_label_file.py` and `_shape.py`. A mask is a PNG in base64 whose
+upper left pixel is the first point. A circle is its center and a point on it. `labelme2voc.py` reads the labels
+`_background_` and `__ignore__` as background and as pixels without a class.
 """
 
 import math
-from collections import Counter
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from pydantic import Field
+
+from seep.core.masks.mask import UNSURE
 from seep.errors import MaskError
-from seep.io.annotations.areas import box, ellipse
-from seep.io.annotations.runs import PixelMask, png_mask
-from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
+from seep.io.annotations.model import (
+    AnnotationFile,
+    ImageShapes,
+    Number,
+    Outcomes,
+    Schema,
+    Shape,
+    Whole,
+    read_as,
+    stem_of,
+)
+from seep.io.annotations.outlines import box, ellipse, polygon
+from seep.io.annotations.runs import png_mask
 
 _READ = {"polygon", "mask", "rectangle", "circle"}
+_SPECIAL = {"_background_": 0, "__ignore__": UNSURE}
+
+
+class _File(Schema):
+    shapes: list[Any]
+    image_path: str = Field(alias="imagePath")
+    height: Whole | None = Field(default=None, alias="imageHeight")
+    width: Whole | None = Field(default=None, alias="imageWidth")
+
+
+class _Shape(Schema):
+    label: str
+    points: list[tuple[Number, Number]]
+    shape_type: str | None = None
+    mask: str | None = None
 
 
 def looks_like_labelme(content: Any) -> bool:
@@ -22,46 +51,49 @@ def looks_like_labelme(content: Any) -> bool:
     return isinstance(content, dict) and {"shapes", "imagePath"} <= content.keys()
 
 
-def read_labelme(content: Any, source: str) -> list[ImageShapes]:
+def read_labelme(content: Any, source: str) -> AnnotationFile:
     """Read the shapes of the image of a file; a file without shapes gives no mask.
 
     Raises:
-        MaskError: damaged file.
+        MaskError: the file does not name its image, or has no list of shapes.
     """
-    try:
-        kinds = [str(one.get("shape_type") or "polygon") for one in content["shapes"]]
-        shapes = [
-            _shape(one, kind, source)
-            for one, kind in zip(content["shapes"], kinds, strict=True)
-            if kind in _READ
-        ]
-        height, width = content.get("imageHeight"), content.get("imageWidth")
-        return [
-            ImageShapes(
-                source,
-                shapes,
-                "pixels",
-                (int(height), int(width)) if height and width else None,
-                image=str(content["imagePath"]),
-                annotated=bool(shapes),
-                omitted=Counter(kind for kind in kinds if kind not in _READ),
-                labels_from="labels of the shapes",
-            )
-        ]
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
-        raise MaskError(
-            f"{source} is a damaged LabelMe file ({type(error).__name__}: {error}). Save it again."
-        ) from error
+    file = read_as(_File, content, source)
+    if not stem_of(file.image_path):
+        raise MaskError(f"{source} has an annotation without the file name of its image. Add the name.")
+    found = Outcomes()
+    for number, value in enumerate(file.shapes, 1):
+        kind = str(value.get("shape_type") or "polygon") if isinstance(value, dict) else "shape"
+        if kind in _READ or not isinstance(value, dict):
+            found.take(kind, f"{source}, shape {number}", partial(_shape, kind, value))
+        else:
+            found.leave(kind)
+    image = ImageShapes(
+        source,
+        found.shapes,
+        size=(file.height, file.width) if file.height and file.width else None,
+        image=file.image_path,
+        status=found.status,
+        left_out=found.left_out,
+        labels_from="labels of the shapes",
+    )
+    return AnnotationFile(source, [image])
 
 
-def _shape(one: Any, kind: str, source: str) -> Polygon | PixelMask:
-    label, points = str(one["label"]), one["points"]
+def _shape(kind: str, value: Any, where: str) -> Shape:
+    one = read_as(_Shape, value, where)
+    label = _SPECIAL.get(one.label, one.label)
     if kind == "polygon":
-        return Polygon(label, (ring_of(points, source),))
-    (x, y), (to_x, to_y) = points
+        return polygon(label, one.points, where)
+    if kind == "rectangle" and len(one.points) == 4:  # turned, as LabelMe writes it since version 5.6
+        return replace(polygon(label, one.points, where), drawn_as="box")
+    if len(one.points) != 2:
+        raise MaskError(f"{where} is a {kind} of {len(one.points)} points instead of 2. Save it again.")
+    (x, y), (to_x, to_y) = one.points
     if kind == "rectangle":
-        return box(label, (x, y, to_x, to_y), source)
+        return box(label, (x, y, to_x, to_y), where)
     if kind == "circle":
         radius = math.hypot(to_x - x, to_y - y)
-        return ellipse(label, (x, y), (radius, radius), source)
-    return replace(png_mask(label, one["mask"], source), x=int(x), y=int(y))
+        return ellipse(label, (x, y), (radius, radius), where)
+    if one.mask is None:
+        raise MaskError(f"{where} is a mask without pixels. Save it again.")
+    return replace(png_mask(label, one.mask, where), x=int(x), y=int(y))

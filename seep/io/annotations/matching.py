@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from seep.io.annotations.shapes import ImageShapes
+from seep.io.annotations.model import ImageShapes, Status
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,14 @@ class Annotations:
     Attributes:
         by_stem: entries by the stem of the image's file name.
         everywhere: shapes for all images with a georeference.
+        problems: why files cannot be read, one sentence each.
+        notes: what was left out that belongs to no image, one sentence each.
     """
 
     by_stem: dict[str, list[ImageShapes]] = field(default_factory=dict)
     everywhere: list[ImageShapes] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def entries(self) -> list[ImageShapes]:
@@ -68,7 +72,8 @@ class Annotations:
         if not self.everywhere:
             return Match()
         shapes = [shape for one in self.everywhere for shape in one.shapes]
-        return _used(replace(self.everywhere[0], shapes=shapes))
+        status = Status.ANNOTATED if shapes else self.everywhere[0].status
+        return _used(replace(self.everywhere[0], shapes=shapes, status=status))
 
 
 def _match_stem(images: list[Path], entries: list[ImageShapes]) -> dict[Path, Match]:

@@ -1,11 +1,11 @@
 """Annotation files: detects the format, and finds the shapes of an image.
 
-`read_shapes` is the only entry to the readers. Imports call it in a sandbox process, because a small file can
+`read_shapes` is the entry to the readers. Imports call it in a sandbox process, because a small file can
 unpack to gigabytes; see `seep.io.sandbox`.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -23,9 +23,8 @@ from seep.io.annotations import (
     voc,
     yolo,
 )
-from seep.io.annotations.areas import without_areas
 from seep.io.annotations.matching import Annotations
-from seep.io.annotations.shapes import ImageShapes
+from seep.io.annotations.model import AnnotationFile, without_areas
 from seep.io.xml import parse_xml
 
 SUFFIXES = (".json", ".geojson", ".xml", ".csv", ".txt", ".yaml", ".yml", *vector_layers.SUFFIXES)
@@ -39,7 +38,7 @@ class _Format:
 
     name: str
     recognizes: Callable[[Any], bool]
-    read: Callable[[Any, str], list[ImageShapes]]
+    read: Callable[[Any, str], AnnotationFile]
 
 
 _JSON = (
@@ -54,7 +53,7 @@ _JSON = (
 )
 _XML = (
     _Format("CVAT for images", cvat.looks_like_cvat, cvat.read_cvat),
-    _Format("CVAT for video", cvat.looks_like_cvat_video, cvat.read_cvat_video),
+    _Format("CVAT for video", cvat.looks_like_cvat_video, cvat.read_cvat),
     _Format("Pascal VOC", voc.looks_like_voc, voc.read_voc),
 )
 _KNOWN_JSON = {
@@ -64,8 +63,6 @@ _KNOWN_JSON = {
     "a Labelbox export": {"data_row"},
 }
 """Formats that are recognized and not read, with keys that tell them."""
-_OF_ALL_IMAGES = {"GeoJSON", "GeoPackage", "Shapefile"}
-"""Formats whose shapes may belong to all images."""
 _BACKUP = {"shapes", "tracks", "version"}
 """Keys of each job in the annotations of a CVAT task backup."""
 
@@ -93,7 +90,7 @@ def check_text_file(path: Path) -> None:
         raise MaskError(f"{path.name} contains no run lengths of masks, so it was not added.")
 
 
-def read_shapes(path: Path, stems: Collection[str] | None = None, boxes: bool = False) -> list[ImageShapes]:
+def read_shapes(path: Path, stems: Collection[str] | None = None, boxes: bool = False) -> AnnotationFile:
     """Read one annotation file of any format.
 
     Args:
@@ -101,18 +98,20 @@ def read_shapes(path: Path, stems: Collection[str] | None = None, boxes: bool = 
         boxes: take boxes and ellipses as areas; otherwise they are left out, with a note.
 
     Raises:
-        MaskError: unknown format, damaged or too large file.
+        MaskError: unknown format, damaged or too large file, or nothing in it can be read.
     """
-    name, entries = _read(path)
-    if name not in _OF_ALL_IMAGES and any(not one.key for one in entries):
-        raise MaskError(
-            f"{path.name} has an annotation without the file name of its image. Add the name, or remove the annotation."
-        )
-    found = [replace(one, format=name) for one in entries if stems is None or not one.key or one.key in stems]
-    return found if boxes else [without_areas(one) for one in found]
+    found = read_file(path)
+    if found.reason:
+        raise MaskError(found.reason)
+    images = [
+        replace(one, format=found.format)
+        for one in found.images
+        if stems is None or not one.key or one.key in stems
+    ]
+    return replace(found, images=images if boxes else [without_areas(one) for one in images])
 
 
-ShapeReader = Callable[[Path, Collection[str] | None, bool], Sequence[ImageShapes]]
+ShapeReader = Callable[[Path, Collection[str] | None, bool], AnnotationFile]
 """Reads one annotation file as `read_shapes` does."""
 
 
@@ -122,29 +121,29 @@ def read_annotations(
     boxes: bool = False,
     reader: ShapeReader = read_shapes,
 ) -> Annotations:
-    """Read annotation files of any format.
+    """Read annotation files of any format; those that cannot be read are left out and named.
 
     Args:
         stems: of the images; entries of other images, text files with other names, and CSV files without run
             lengths are ignored. None reads all of them.
         boxes: take boxes and ellipses as areas.
         reader: reads one file: in this process by default, or in a sandbox (`seep.io.sandbox`).
-
-    Raises:
-        MaskError: unknown format, damaged or too large file; or files in pixels and in degrees are mixed.
     """
     found = Annotations()
     for path in paths:
-        if yolo.is_names_file(path.name) or (stems is not None and _is_other_text(path, stems)):
+        try:
+            if yolo.is_names_file(path.name) or (stems is not None and _is_other_text(path, stems)):
+                continue
+            file = reader(path, stems, boxes)
+        except MaskError as error:
+            found.problems.append(str(error))
             continue
-        for one in reader(path, stems, boxes):
+        found.notes.extend(file.notes)
+        for one in file.images:
             if one.key:
                 found.by_stem.setdefault(one.key, []).append(one)
             else:
                 found.everywhere.append(one)
-    if len({one.frame for one in found.everywhere}) > 1:
-        names = " and ".join(sorted({one.source for one in found.everywhere})[:3])
-        raise MaskError(f"{names} mix pixels and degrees for all images. Import them one after the other.")
     return found
 
 
@@ -156,17 +155,22 @@ def _is_other_text(path: Path, stems: Collection[str]) -> bool:
     return suffix == ".csv" and not rle_csv.looks_like_rle_csv(_first_lines(path))
 
 
-def _read(path: Path) -> tuple[str, list[ImageShapes]]:
-    """Return the name of the format of a file, and its shapes."""
+def read_file(path: Path) -> AnnotationFile:
+    """Read one annotation file of any format, with boxes and ellipses as areas.
+
+    Raises:
+        MaskError: unknown format, damaged or too large file.
+    """
     suffix = path.suffix.lower()
     if suffix in vector_layers.SUFFIXES:
-        return "GeoPackage" if suffix == ".gpkg" else "Shapefile", vector_layers.read_vector_layers(path)
+        name = "GeoPackage" if suffix == ".gpkg" else "Shapefile"
+        return replace(vector_layers.read_vector_layers(path), format=name)
     if suffix == ".txt":
-        return "YOLO", [yolo.read_yolo(_text(path), yolo.read_names(path.parent), path.name)]
+        return replace(yolo.read_yolo(_text(path), yolo.read_data(path.parent), path.name), format="YOLO")
     if suffix == ".csv":
         text = _text(path)
         if rle_csv.looks_like_rle_csv(text):
-            return "run lengths in CSV", rle_csv.read_rle_csv(text, path.name)
+            return replace(rle_csv.read_rle_csv(text, path.name), format="run lengths in CSV")
         raise MaskError(
             f"{path.name} has no run lengths. Of CSV, Seep reads the columns ImageId, EncodedPixels and ClassId."
         )
@@ -175,10 +179,10 @@ def _read(path: Path) -> tuple[str, list[ImageShapes]]:
     return _first_match(_JSON, _json(path), path.name)
 
 
-def _first_match(formats: tuple[_Format, ...], content: Any, name: str) -> tuple[str, list[ImageShapes]]:
+def _first_match(formats: tuple[_Format, ...], content: Any, name: str) -> AnnotationFile:
     for one in formats:
         if one.recognizes(content):
-            return one.name, one.read(content, name)
+            return replace(one.read(content, name), format=one.name)
     if (
         isinstance(content, list)
         and content

@@ -7,10 +7,11 @@ in the file. Source: https://www.kaggle.com/c/severstal-steel-defect-detection/o
 import csv
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from seep.errors import MaskError
+from seep.io.annotations.model import AnnotationFile, ImageShapes, Outcomes, Status, stem_of
 from seep.io.annotations.runs import PixelMask, pair_mask
-from seep.io.annotations.shapes import ImageShapes
 
 _IMAGE = ("imageid", "image_id", "imageid_classid", "image", "filename", "file_name", "img", "id")
 _RUNS = ("encodedpixels", "rle", "rle_mask", "mask_rle", "segmentation")
@@ -27,28 +28,51 @@ def looks_like_rle_csv(text: str) -> bool:
     return bool(_first(header, _IMAGE)) and bool(_first(header, _RUNS))
 
 
-def read_rle_csv(text: str, source: str) -> list[ImageShapes]:
+def read_rle_csv(text: str, source: str) -> AnnotationFile:
     """Read the runs of each image; an image whose rows are all empty is background.
 
     The class is in a column of its own, in the name of the image (`a.jpg_3`), or 1.
-
-    Raises:
-        MaskError: damaged file.
     """
     csv.field_size_limit(_MAX_FIELD)
-    shapes: dict[str, list[PixelMask]] = {}
+    header = _header(text)
+    left = Outcomes()
+    images: dict[str, Outcomes] = {}
+    for number, cells in _lines(text, left, source):
+        where = f"{source}, line {number}"
+        image, label, problem = _image_of(header, cells)
+        if not image:
+            left.leave("damaged row", f"{where} {problem}")
+            continue
+        found = images.setdefault(image, Outcomes())
+        if problem:
+            found.leave("damaged row", f"{where} {problem}")
+            continue
+        runs = cells[header.index(_first(header, _RUNS))].strip()
+        if runs.lower() not in _EMPTY:
+            found.take("row", where, partial(_shape, runs, label))
+    return AnnotationFile(
+        source,
+        [
+            ImageShapes(
+                source,
+                found.shapes,
+                image=image,
+                status=found.status if found.shapes or found.left_out else Status.EMPTY,
+                left_out=found.left_out,
+                labels_from="class numbers in the file",
+            )
+            for image, found in images.items()
+        ],
+        left.left_out,
+    )
+
+
+def _shape(runs: str, label: str, where: str) -> PixelMask:
     try:
-        for number, image, label, runs in _rows(text, source):
-            found = shapes.setdefault(image, [])
-            if runs.lower() not in _EMPTY:
-                numbers = [int(part) for part in runs.split()]
-                found.append(pair_mask(label, numbers, f"{source}, line {number}"))
-    except (csv.Error, KeyError, TypeError, ValueError, OverflowError) as error:
-        raise MaskError(f"{source} is damaged run lengths in CSV ({error}). Export it again.") from error
-    return [
-        ImageShapes(source, found, image=image, labels_from="class numbers in the file")
-        for image, found in shapes.items()
-    ]
+        numbers = [int(part) for part in runs.split()]
+    except ValueError as error:
+        raise MaskError(f"{where} has damaged run lengths. Export it again.") from error
+    return pair_mask(label, numbers, where)
 
 
 def _header(text: str) -> list[str]:
@@ -59,24 +83,37 @@ def _first(header: list[str], names: tuple[str, ...]) -> str:
     return next((name for name in names if name in header), "")
 
 
-def _rows(text: str, source: str) -> Iterator[tuple[int, str, str | int, str]]:
-    """Yield line number, image, label and runs of each row."""
-    header = _header(text)
-    image_at, runs_at, class_at = (_first(header, names) for names in (_IMAGE, _RUNS, _CLASS))
-    joined = image_at == "imageid_classid"
-    rows = csv.reader(text.splitlines()[1:], strict=True)
-    for number, cells in enumerate(rows, 2):
-        if not any(cell.strip() for cell in cells):
+def _lines(text: str, left: Outcomes, source: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number and the cells of each line that is not empty."""
+    for number, line in enumerate(text.splitlines()[1:], 2):
+        if not line.strip(" ,\t"):
             continue
-        row = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-        image, label = row[image_at], row[class_at] if class_at else 1
-        if joined:
-            match = _WITH_CLASS.match(image)
-            if match is None:
-                raise ValueError(f"line {number}: {image[:40]!r} has no class after the name of the image")
-            image, label = match["image"], match["label"]
-        elif _CLASS_AFTER_SUFFIX.search(image):
-            raise MaskError(
-                f"{source}, line {number}: the image {image[:40]!r} ends in a class. Name its column ImageId_ClassId."
-            )
-        yield number, image, label, row[runs_at]
+        try:
+            yield number, next(csv.reader([line], strict=True))
+        except (csv.Error, StopIteration) as error:
+            left.leave("damaged row", f"{source}, line {number}: {error}. Export it again.")
+
+
+def _image_of(header: list[str], cells: list[str]) -> tuple[str, str, str]:
+    """Return image and label of a row, and what is wrong with it; "" for an image that it does not name."""
+    image_at, class_at = _first(header, _IMAGE), _first(header, _CLASS)
+    at = header.index(image_at)
+    image = cells[at].strip() if at < len(cells) else ""
+    problem = ""
+    if len(cells) != len(header):
+        problem = f"has damaged run lengths: {len(cells)} cells instead of {len(header)}. Export it again."
+    label = cells[header.index(class_at)].strip() if class_at and not problem else "1"
+    if image_at == "imageid_classid":
+        match = _WITH_CLASS.match(image)
+        if match is None:
+            return "", "", f"names {image[:40]!r}, which has no class after the name of the image."
+        image, label = match["image"], match["label"]
+    elif _CLASS_AFTER_SUFFIX.search(image):
+        return (
+            "",
+            "",
+            f"names the image {image[:40]!r}, which ends in a class. Name its column ImageId_ClassId.",
+        )
+    if not stem_of(image):
+        image = ""
+    return image, label, problem or ("" if image else "is without the file name of its image. Add the name.")

@@ -1,8 +1,7 @@
-"""Labeled shapes, the common form of all annotation formats, and their rasterization to class ids."""
+"""Rasterizes shapes of annotation files to masks of class ids."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,86 +11,14 @@ from rasterio.transform import Affine
 from seep.core.geo.georeference import Georeference
 from seep.core.masks.mask import UNSURE, Mask
 from seep.errors import MaskError
+from seep.io.annotations.model import ImageShapes, Polygon, Ring
 from seep.io.annotations.runs import PixelMask
 from seep.io.readers.gdal import without_place
 
-Ring = npt.NDArray[np.float64]
-
-MAX_POINTS = 5_000_000
 _EDGE_POINTS = 9
 _LEAST_TRACED = 8
 _WHOLE_PX = 0.02
 UNSURE_LABEL = "unsure"
-
-
-@dataclass(frozen=True, eq=False)
-class Polygon:
-    """A polygon: class name or number, and the outer ring and holes as arrays (N, 2) of x and y.
-
-    `drawn_as` is "box" or "ellipse" for a shape that bounds an object without following its outline.
-    """
-
-    label: str | int
-    rings: tuple[Ring, ...]
-    drawn_as: str = ""
-
-
-Shape = Polygon | PixelMask
-
-
-@dataclass(frozen=True)
-class ImageShapes:
-    """Shapes of one image, in drawing order.
-
-    Attributes:
-        source: name of the annotation file, for messages.
-        shapes: later ones cover earlier ones.
-        frame: unit of the coordinates: "pixels", "share" (0 to 1 of width and height), or "lonlat" (degrees).
-        size: (height, width) of the image according to the file; None if unknown.
-        image: path of the image as written in the file; "" if the file does not name one.
-        stem: stem of the image's file name, if it does not follow from `image`.
-        annotated: False if the file lists the image without an annotation that Seep reads: it has no mask.
-        omitted: number of annotations that are not read as masks, by kind.
-        format: name of the format of the file.
-        labels_from: where the class names come from, such as "categories" or "data.yaml".
-    """
-
-    source: str
-    shapes: Sequence[Shape]
-    frame: str = "pixels"
-    size: tuple[int, int] | None = None
-    image: str = ""
-    stem: str | None = None
-    annotated: bool = True
-    omitted: Mapping[str, int] = field(default_factory=dict)
-    format: str = ""
-    labels_from: str = ""
-
-    @property
-    def key(self) -> str:
-        """Stem of the image's file name; "" for shapes of all images."""
-        return self.stem if self.stem is not None else stem_of(self.image)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """A sentence about omitted annotations, with the remedy; empty if there are none."""
-        if not self.omitted:
-            return ()
-        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self.omitted.items()))
-        about = f"{self.image}: " if self.image else ""
-        remedy = " Import boxes as areas to use them." if {"box", "ellipse"} & self.omitted.keys() else ""
-        return (f"{about}omitted annotations of {self.source} that are not masks ({kinds}).{remedy}",)
-
-    @property
-    def described(self) -> str:
-        """Name of the file, and of the image in it."""
-        return f"{self.image} in {self.source}" if self.image else self.source
-
-
-def stem_of(path: str) -> str:
-    """Return the file name of a path (separators are / or backslash) without its last suffix."""
-    last = path.replace("\\", "/").rsplit("/", 1)[-1]
-    return last.rsplit(".", 1)[0] if "." in last else last
 
 
 def rasterize_shapes(
@@ -199,21 +126,6 @@ def class_of(label: str | int, class_names: Sequence[str], source: str) -> int:
         f"{source} has the label {str(label)[:60]!r}, but this workspace has no such class ({known}). Rename "
         "the label or a class."
     )
-
-
-def ring_of(points: Any, source: str) -> Ring:
-    """Convert a list of points, or of x and y in turn, to a ring (N, 2).
-
-    Raises:
-        MaskError: fewer than three points, too many points, or invalid numbers.
-    """
-    try:
-        ring = np.asarray(points, np.float64).reshape(-1, 2)
-    except (ValueError, TypeError) as error:
-        raise MaskError(f"{source} has a polygon that is not a list of points. Export it again.") from error
-    if not 3 <= len(ring) <= MAX_POINTS or not np.isfinite(ring).all():
-        raise MaskError(f"{source} has an invalid polygon of {len(ring)} points. Export it again.")
-    return ring
 
 
 def _to_pixels(

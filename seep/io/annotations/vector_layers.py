@@ -3,8 +3,8 @@
 Read by GDAL, through pyogrio.
 """
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ from pyproj.exceptions import CRSError, ProjError
 
 from seep.core.text import number
 from seep.errors import MaskError
-from seep.io.annotations.geojson import LABELS, in_degrees
-from seep.io.annotations.shapes import MAX_POINTS, ImageShapes, Polygon
+from seep.io.annotations.geojson import LABELS, in_degrees, label_of
+from seep.io.annotations.model import AnnotationFile, ImageShapes, Outcomes, Polygon
+from seep.io.annotations.outlines import MAX_POINTS
 from seep.io.vector_signature import check_signature, read_layer
 
 SUFFIXES = (".gpkg", ".shp")
@@ -28,11 +29,10 @@ _REMEDIES = {
     ".shp": "The .prj file with its CRS is missing. Add it, or export the file in WGS 84.",
 }
 """Against coordinates that are not degrees in a layer without a CRS."""
-_READ = {"Polygon", "MultiPolygon", "GeometryCollection"}
 
 
-def read_vector_layers(path: Path) -> list[ImageShapes]:
-    """Read the polygons of all layers, in longitude and latitude.
+def read_vector_layers(path: Path) -> AnnotationFile:
+    """Read the polygons of all layers, in longitude and latitude; each geometry is an element.
 
     The class of a feature is its attribute `class_name`, `class`, `label`, `name`, `category` or `class_id`,
     else class 1.
@@ -40,46 +40,64 @@ def read_vector_layers(path: Path) -> list[ImageShapes]:
     Raises:
         MaskError: damaged file, a part of a Shapefile is missing, or a CRS that is missing or unknown.
     """
-    shapes: list[Polygon] = []
-    omitted: Counter[str] = Counter()
+    found = Outcomes()
     check_signature(path)
     try:
         layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
         for layer in layers:
-            shapes += _layer(path, layer, omitted)
+            _read_layer(path, layer, found)
     except (DataSourceError, DataLayerError, shapely.errors.GEOSException, ValueError, OSError) as error:
         reason = str(error).replace(str(path), path.name)[:120]
         raise MaskError(f"{path.name} is damaged or incomplete ({reason}). Export it again.") from error
-    return [ImageShapes(path.name, shapes, "lonlat", omitted=omitted, labels_from="attributes")]
+    entry = ImageShapes(
+        path.name,
+        found.shapes,
+        "lonlat",
+        status=found.status,
+        left_out=found.left_out,
+        labels_from="attributes",
+    )
+    return AnnotationFile(path.name, [entry])
 
 
-def _layer(path: Path, layer: str, omitted: Counter[str]) -> Iterator[Polygon]:
+def _read_layer(path: Path, layer: str, found: Outcomes) -> None:
     meta, _, geometries, columns = read_layer(path, layer)
     to_lonlat = _transformer(meta.get("crs"), path.name)
     names = [str(name).lower() for name in meta["fields"]]
-    labels = [columns[names.index(name)] for name in LABELS if name in names]
+    labels = [(name, columns[names.index(name)]) for name in LABELS if name in names]
     for position, geometry in enumerate(shapely.from_wkb(geometries)):
-        if geometry is None or geometry.is_empty:
-            continue
-        label = next((_plain(column[position]) for column in labels if _plain(column[position]) != ""), 1)
-        yield from _polygons(geometry, label, to_lonlat, path.name, omitted)
+        where = f"{path.name}, feature {position + 1}"
+        properties = {name: _plain(column[position]) for name, column in labels}
+        for kind, one in _elements(geometry):
+            if kind == "polygon":
+                found.take(kind, where, partial(_polygon, one, properties, to_lonlat, path.suffix.lower()))
+            else:
+                found.leave(kind)
 
 
-def _polygons(
-    geometry: Any, label: str | int, to_lonlat: pyproj.Transformer | None, source: str, omitted: Counter[str]
-) -> Iterator[Polygon]:
-    if geometry.geom_type not in _READ:
-        omitted[geometry.geom_type.lower()] += 1
-        return
-    if geometry.geom_type != "Polygon":
-        for part in geometry.geoms:
-            yield from _polygons(part, label, to_lonlat, source, omitted)
-        return
+def _elements(geometry: Any) -> list[tuple[str, Any]]:
+    """Return the polygons and other geometries of a feature, by kind."""
+    if geometry is None:
+        return [("feature without a geometry", None)]
+    if geometry.is_empty:
+        return [("empty geometry", None)]
+    if geometry.geom_type in {"MultiPolygon", "GeometryCollection"}:
+        return [element for part in geometry.geoms for element in _elements(part)]
+    return [(geometry.geom_type.lower(), geometry)]
+
+
+def _polygon(
+    geometry: Any,
+    properties: Mapping[str, Any],
+    to_lonlat: pyproj.Transformer | None,
+    suffix: str,
+    where: str,
+) -> Polygon:
     if shapely.get_num_coordinates(geometry) > MAX_POINTS:
-        raise MaskError(f"{source} has a polygon of more than {number(MAX_POINTS)} points. Simplify it.")
+        raise MaskError(f"{where} has a polygon of more than {number(MAX_POINTS)} points. Simplify it.")
     rings = [shapely.get_coordinates(one) for one in (geometry.exterior, *geometry.interiors)]
-    remedy = _REMEDIES[Path(source).suffix.lower()]
-    yield Polygon(label, tuple(in_degrees(ring, to_lonlat, source, remedy) for ring in rings))
+    label = label_of(properties, where)
+    return Polygon(label, tuple(in_degrees(ring, to_lonlat, where, _REMEDIES[suffix]) for ring in rings))
 
 
 def _transformer(crs: str | None, source: str) -> pyproj.Transformer | None:

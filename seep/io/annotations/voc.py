@@ -1,15 +1,48 @@
-"""Pascal VOC XML: one file per image with boxes, and polygons where a tool adds them.
+"""Pascal VOC XML: one file per image with boxes, and polygons where a tool adds them; also LabelMe's XML.
 
 Source: http://host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/devkit_doc.html. Pixels are counted from 1, and
-`xmax` and `ymax` are inside the box. The masks of VOC, in `SegmentationClass`, are read as images.
+`xmax` and `ymax` are inside the box. The masks of VOC, in `SegmentationClass`, are read as images. Objects that were
+deleted in LabelMe (https://github.com/CSAILVision/LabelMeAnnotationTool) stay in its files as `deleted`.
 """
 
-from collections import Counter
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from seep.errors import MaskError
-from seep.io.annotations.areas import box
-from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
+from seep.io.annotations.model import (
+    AnnotationFile,
+    ImageShapes,
+    Number,
+    Outcomes,
+    Polygon,
+    Schema,
+    Whole,
+    read_as,
+    stem_of,
+)
+from seep.io.annotations.outlines import box, polygon
+
+
+class _Size(Schema):
+    height: Whole
+    width: Whole
+
+
+class _LabelMeSize(Schema):
+    nrows: Whole
+    ncols: Whole
+
+
+class _Bounds(Schema):
+    xmin: Number
+    ymin: Number
+    xmax: Number
+    ymax: Number
+
+
+class _Point(Schema):
+    x: Number
+    y: Number
 
 
 def looks_like_voc(root: Element) -> bool:
@@ -17,53 +50,69 @@ def looks_like_voc(root: Element) -> bool:
     return root.tag == "annotation" and root.find("filename") is not None
 
 
-def read_voc(root: Element, source: str) -> list[ImageShapes]:
+def read_voc(root: Element, source: str) -> AnnotationFile:
     """Read the objects of the image of a file; an image without objects has no mask.
 
     Raises:
-        MaskError: damaged file.
+        MaskError: the size of the image is damaged, or its name is missing.
     """
-    try:
-        objects = root.findall("object")
-        shapes = [shape for one in objects if (shape := _shape(one, source)) is not None]
-        size = root.find("size")
-        return [
-            ImageShapes(
-                source,
-                shapes,
-                "pixels",
-                None if size is None else (_whole(size, "height"), _whole(size, "width")),
-                image=root.findtext("filename", ""),
-                annotated=bool(shapes),
-                omitted=Counter(
-                    {"object without an outline": len(objects) - len(shapes)}
-                    if len(objects) > len(shapes)
-                    else {}
-                ),
-                labels_from="names of the objects",
-            )
+    name = (root.findtext("filename") or "").strip()
+    if not stem_of(name):
+        raise MaskError(f"{source} has an annotation without the file name of its image. Add the name.")
+    found = Outcomes()
+    for number, one in enumerate(root.findall("object"), 1):
+        if (one.findtext("deleted") or "").strip() == "1":
+            found.leave("deleted object")
+        elif one.find("polygon") is None and one.find("bndbox") is None:
+            found.leave("object without an outline")
+        else:
+            found.take("object", f"{source}, object {number}", partial(_shape, one))
+    image = ImageShapes(
+        source,
+        found.shapes,
+        size=_size_of(root, source),
+        image=name,
+        status=found.status,
+        left_out=found.left_out,
+        labels_from="names of the objects",
+    )
+    return AnnotationFile(source, [image])
+
+
+def _size_of(root: Element, source: str) -> tuple[int, int] | None:
+    size, nrows = root.find("size"), root.find("imagesize")
+    if size is not None:
+        one = read_as(_Size, _texts(size), source)
+        return (one.height, one.width) if one.height and one.width else None  # some tools write 0 for unknown
+    if nrows is not None:
+        found = read_as(_LabelMeSize, _texts(nrows), source)
+        return found.nrows, found.ncols
+    return None
+
+
+def _texts(element: Element) -> dict[str, str]:
+    return {one.tag: (one.text or "").strip() for one in element}
+
+
+def _shape(one: Element, where: str) -> Polygon:
+    label = (one.findtext("name") or "").strip()
+    if not label:
+        raise MaskError(f"{where} has no name. Name its class, or delete it.")
+    outline, bounds = one.find("polygon"), one.find("bndbox")
+    if outline is not None:
+        return polygon(label, _points(outline, where), where)
+    corners = read_as(_Bounds, {} if bounds is None else _texts(bounds), where)
+    return box(label, (corners.xmin - 1, corners.ymin - 1, corners.xmax, corners.ymax), where)
+
+
+def _points(outline: Element, where: str) -> list[tuple[float, float]]:
+    listed = outline.findall("pt") or outline.findall("point")
+    if listed:
+        found = [_texts(one) for one in listed]
+    else:  # x1, y1, x2, y2, ...
+        texts = _texts(outline)
+        found = [
+            {"x": texts.get(f"x{n}", ""), "y": texts.get(f"y{n}", "")} for n in range(1, len(texts) // 2 + 1)
         ]
-    except (ValueError, TypeError, OverflowError) as error:
-        raise MaskError(f"{source} is a damaged Pascal VOC file ({error}). Export it again.") from error
-
-
-def _whole(element: Element, name: str) -> int:
-    return int(element.findtext(name, ""))
-
-
-def _shape(one: Element, source: str) -> Polygon | None:
-    label = one.findtext("name", "")
-    polygon, bounds = one.find("polygon"), one.find("bndbox")
-    if polygon is not None:
-        points = polygon.findall("pt") or polygon.findall("point")
-        if points:
-            ring = [(at.findtext("x", ""), at.findtext("y", "")) for at in points]
-        else:  # x1, y1, x2, y2, ...
-            by_name = {at.tag: at.text for at in polygon}
-            count = len(by_name) // 2
-            ring = [(by_name.get(f"x{n}") or "", by_name.get(f"y{n}") or "") for n in range(1, count + 1)]
-        return Polygon(label, (ring_of([(float(x), float(y)) for x, y in ring], source),))
-    if bounds is None:
-        return None
-    left, top, right, bottom = (float(bounds.findtext(name, "")) for name in ("xmin", "ymin", "xmax", "ymax"))
-    return box(label, (left - 1, top - 1, right, bottom), source)
+    points = [read_as(_Point, one, where) for one in found]
+    return [(one.x, one.y) for one in points]

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from seep.io.annotations.model import AnnotationFile, ImageShapes, LeftOut, Polygon, Status
 from seep.io.annotations.runs import BYTES, PixelMask
-from seep.io.annotations.shapes import ImageShapes, Polygon
 
 Values = dict[str, Any]
 Arrays = dict[str, npt.NDArray[Any]]
@@ -49,8 +49,8 @@ def pack_shapes(found: Sequence[ImageShapes]) -> tuple[list[Values], Arrays]:
             "size": entry.size,
             "image": entry.image,
             "stem": entry.stem,
-            "annotated": entry.annotated,
-            "omitted": dict(entry.omitted),
+            "status": entry.status.value,
+            "left_out": _pack_left(entry.left_out),
             "format": entry.format,
             "labels_from": entry.labels_from,
         }
@@ -86,8 +86,8 @@ def unpack_shapes(entries: Sequence[Values], arrays: Mapping[str, npt.NDArray[An
             None if entry["size"] is None else (entry["size"][0], entry["size"][1]),
             entry["image"],
             entry["stem"],
-            entry["annotated"],
-            entry["omitted"],
+            Status(entry["status"]),
+            _unpack_left(entry["left_out"]),
             entry["format"],
             entry["labels_from"],
         )
@@ -96,6 +96,42 @@ def unpack_shapes(entries: Sequence[Values], arrays: Mapping[str, npt.NDArray[An
     if any(used[name] != arrays[name].size for name in _DTYPES):
         raise ValueError("more shapes than stated")
     return found
+
+
+def pack_file(found: AnnotationFile) -> tuple[Values, Arrays]:
+    """Convert an annotation file to plain values and arrays."""
+    entries, arrays = pack_shapes(found.images)
+    values = {
+        "source": found.source,
+        "images": entries,
+        "left_out": _pack_left(found.left_out),
+        "details": found.details,
+        "format": found.format,
+    }
+    return values, arrays
+
+
+def unpack_file(values: Values, arrays: Mapping[str, npt.NDArray[Any]]) -> AnnotationFile:
+    """Return the annotation file that `pack_file` converted.
+
+    Raises:
+        ValueError: the arrays are shorter or longer than the entries state.
+    """
+    return AnnotationFile(
+        values["source"],
+        unpack_shapes(values["images"], arrays),
+        _unpack_left(values["left_out"]),
+        values["details"],
+        values["format"],
+    )
+
+
+def _pack_left(left_out: Sequence[LeftOut]) -> list[list[Any]]:
+    return [[one.kind, one.count, one.reason] for one in left_out]
+
+
+def _unpack_left(values: Sequence[Sequence[Any]]) -> tuple[LeftOut, ...]:
+    return tuple(LeftOut(kind, count, reason) for kind, count, reason in values)
 
 
 def _array_of(encoding: str) -> str:

@@ -5,16 +5,19 @@ Source: https://docs.ultralytics.com/datasets/segment/. The class names are in a
 (Roboflow) are found below the folder with `data.yaml`.
 """
 
+import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from seep.errors import MaskError
-from seep.io.annotations.areas import box
-from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
+from seep.io.annotations.model import AnnotationFile, ImageShapes, Outcomes, Polygon, Status
+from seep.io.annotations.outlines import box, polygon
 from seep.io.yaml_files import parse_yaml
 
 _NAME_LISTS = ("classes.txt", "obj.names")
@@ -22,6 +25,17 @@ _YAML_SUFFIXES = (".yaml", ".yml")
 _MAX_NAMES_BYTES = 1 << 20
 _LEVELS_ABOVE = 2
 _LABEL_LINE = re.compile(r"\s*\d{1,6}(?:\s+[-+.eE\d]+){4,}\s*")
+
+_SHARE = 1.5
+"""Coordinates above are pixels, if most of a line are."""
+
+
+@dataclass(frozen=True)
+class YoloData:
+    """What data.yaml says: names by YOLO class, and the number of values of the key points of an object."""
+
+    names: Mapping[int, str] = field(default_factory=dict)
+    keypoint_values: int = 0
 
 
 def is_names_file(name: str) -> bool:
@@ -35,72 +49,77 @@ def looks_like_labels(text: str) -> bool:
     return first is None or _LABEL_LINE.fullmatch(first) is not None
 
 
-def read_names(folder: Path) -> dict[int, str]:
-    """Read the class names beside the labels, else those up to two folders above.
+def read_data(folder: Path) -> YoloData:
+    """Read class names and key points beside the labels, else those up to two folders above.
 
     Returns:
-        Name by YOLO class; empty if there is no file of names.
+        No names if there is no file of names.
 
     Raises:
         MaskError: a file of names is damaged, or two files of one folder disagree.
     """
     resolved = folder.resolve()
     for level in (resolved, *resolved.parents[:_LEVELS_ABOVE]):
-        found = [(path, names) for path in _names_files(level) if (names := _names_in(path))]
-        for path, names in found[1:]:
-            if names != found[0][1]:
+        found = [(path, data) for path in _names_files(level) if (data := _data_in(path)).names]
+        for path, data in found[1:]:
+            if data.names != found[0][1].names:
                 raise MaskError(
                     f"{found[0][0].name} and {path.name} in {level} list different class names. Remove one."
                 )
         if found:
-            return found[0][1]
-    return {}
+            keypoint_values = max(data.keypoint_values for _, data in found)
+            return YoloData(found[0][1].names, keypoint_values)
+    return YoloData()
 
 
-def read_yolo(text: str, names: Mapping[int, str], source: str) -> ImageShapes:
-    """Read the labels of one image.
+def read_yolo(text: str, data: YoloData, source: str) -> AnnotationFile:
+    """Read the labels of one image; a file without lines is background.
 
     Args:
         text: lines of a class and of x and y in turn, from 0 to 1; or of a class and the center, width and
-            height of a box.
-        names: name by YOLO class.
+            height of a box, perhaps with key points. A confidence at the end of all lines (`save_conf`) is ignored.
+        data: class names and the number of values of key points.
         source: name of the file, for messages.
-
-    Raises:
-        MaskError: a line is neither a polygon nor a box, or its class has no name.
     """
-    shapes = []
-    for number, line in enumerate(text.splitlines(), 1):
-        parts = line.split()
-        if not parts:
-            continue
-        if len(parts) < 5 or not all(_is_number(part) for part in parts[1:]):
-            raise MaskError(f"{source}, line {number} is neither a polygon nor a box. Provide YOLO labels.")
-        if not (parts[0].isascii() and parts[0].isdecimal()) or len(parts[0]) > 6:
-            raise MaskError(f"{source}, line {number} does not start with a class. Provide YOLO labels.")
-        label = names.get(int(parts[0]))
-        if label is None:
-            raise MaskError(
-                f"{source}, line {number}: class {parts[0]} has no name. Add data.yaml or classes.txt with the "
-                "class names to the folder of the labels."
-            )
-        if len(parts) == 5:
-            x, y, width, height = (float(part) for part in parts[1:])
-            corners = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-            shapes.append(box(label, corners, f"{source}, line {number}"))
-        else:
-            shapes.append(Polygon(label, (ring_of(parts[1:], f"{source}, line {number}"),)))
-    return ImageShapes(
-        source, shapes, "share", stem=Path(source).stem, labels_from="data.yaml or list of names"
+    found = Outcomes()
+    lines = [(number, parts) for number, line in enumerate(text.splitlines(), 1) if (parts := line.split())]
+    with_confidence = all(len(parts) % 2 == 0 for _, parts in lines)
+    for number, parts in lines:
+        where = f"{source}, line {number}"
+        found.take("line", where, partial(_shape, parts[:-1] if with_confidence else parts, data))
+    image = ImageShapes(
+        source,
+        found.shapes,
+        "share",
+        stem=Path(source).stem,
+        status=found.status if found.shapes or found.left_out else Status.EMPTY,
+        left_out=found.left_out,
+        labels_from="data.yaml or list of names",
     )
+    return AnnotationFile(source, [image])
 
 
-def _is_number(text: str) -> bool:
+def _shape(parts: list[str], data: YoloData, where: str) -> Polygon:
+    if not (parts[0].isascii() and parts[0].isdecimal()) or len(parts[0]) > 6:
+        raise MaskError(f"{where} does not start with a class. Provide YOLO labels.")
     try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        values = [float(part) for part in parts[1:]]
+    except ValueError as error:
+        raise MaskError(f"{where} is neither a polygon nor a box. Provide YOLO labels.") from error
+    if len(values) < 4:
+        raise MaskError(f"{where} is neither a polygon nor a box. Provide YOLO labels.")
+    label = data.names.get(int(parts[0]))
+    if label is None:
+        raise MaskError(
+            f"{where}: class {parts[0]} has no name. Add data.yaml or classes.txt with the class names to the folder "
+            "of the labels."
+        )
+    if len(values) == 4 or (data.keypoint_values and len(values) == 4 + data.keypoint_values):
+        x, y, width, height = values[:4]
+        return box(label, (x - width / 2, y - height / 2, x + width / 2, y + height / 2), where)
+    if sum(value > _SHARE for value in values) > len(values) / 2:
+        raise MaskError(f"{where} has coordinates in pixels. YOLO labels have shares of width and height.")
+    return polygon(label, values, where)
 
 
 def _names_files(folder: Path) -> list[Path]:
@@ -110,19 +129,25 @@ def _names_files(folder: Path) -> list[Path]:
         return []
 
 
-def _names_in(path: Path) -> dict[int, str]:
-    """Return the class names of a file; empty if it has none."""
+def _data_in(path: Path) -> YoloData:
+    """Return the class names of a file; none if it has none."""
     try:
         if path.stat().st_size > _MAX_NAMES_BYTES:
-            return {}
+            return YoloData()
         text = path.read_text("utf-8-sig")
         if not path.name.lower().endswith(_YAML_SUFFIXES):
-            return {number: line.strip() for number, line in enumerate(text.splitlines()) if line.strip()}
+            return YoloData(
+                {number: line.strip() for number, line in enumerate(text.splitlines()) if line.strip()}
+            )
         content: Any = parse_yaml(text)
         names = content.get("names") if isinstance(content, dict) else None
-        if isinstance(names, list):
-            return {number: str(name) for number, name in enumerate(names)}
-        return {int(number): str(name) for number, name in names.items()} if isinstance(names, dict) else {}
+        pairs = (
+            enumerate(names) if isinstance(names, list) else names.items() if isinstance(names, dict) else ()
+        )
+        shape = content.get("kpt_shape") if isinstance(content, dict) else None
+        return YoloData(
+            {int(number): str(name) for number, name in pairs}, math.prod(map(int, shape)) if shape else 0
+        )
     except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
         raise MaskError(
             f"{path.name} could not be read as a list of class names ({str(error)[:80]}). Fix or remove it."

@@ -167,7 +167,8 @@ def import_folder(
         masks=len(found.masks),
         notes=list(
             dict.fromkeys(
-                _subfolder_notes(source, candidates)
+                scan.notes
+                + _subfolder_notes(source, candidates)
                 + _pattern_notes(candidates, found, options)
                 + band_notes(
                     workspace, [one.row.bands for one in tiles] + [one.header.bands for one in found.large]

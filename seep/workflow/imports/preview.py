@@ -164,6 +164,7 @@ def preview_import(
             dict.fromkeys(
                 [
                     *masks_of.notes,
+                    *scan.notes,
                     *band_notes(workspace, (one.header.bands for one in read)),
                     *(note for one in candidates for note in (one.problem, *one.notes) if note),
                     *(note for one in read for note in one.notes),

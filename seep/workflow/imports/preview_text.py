@@ -49,8 +49,9 @@ def _family_text(family: AnnotationFamily) -> str:
         else "for all images with a georeference"
     )
     parts = [f"{counted(family.files, 'file')}, {where}"]
-    if family.unlabeled:
-        parts.append(f"{number(family.unlabeled)} without a mask")
+    if family.without_mask:
+        total = number(sum(family.without_mask.values()))
+        parts.append(f"{total} without a mask: {_counts(family.without_mask)}")
     shapes = sum(family.shapes.values())
     if shapes:
         parts.append(

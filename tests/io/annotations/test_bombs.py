@@ -12,7 +12,7 @@ import pytest
 import tifffile
 
 from seep.core.import_options import ImportOptions
-from seep.errors import MaskError, SettingsError
+from seep.errors import ImportRefusedError, MaskError, SettingsError
 from seep.io.class_files import parse_classes
 from seep.io.folder_reader import find_candidates, read_candidate
 from seep.io.sandbox import SandboxPool
@@ -100,7 +100,7 @@ def test_annotations_that_fill_the_memory_refuse_the_file_only(tmp_path: Path, s
     masks.mkdir()
     tifffile.imwrite(images / "a.1.tif", np.full((32, 40), 7, np.uint16))
     (masks / "coco.json").write_text("[" + "[]," * 20_000_000 + "[]]")
-    with pytest.raises(MaskError, match=r"coco\.json needs more memory to read than 400 MB"):
+    with pytest.raises(ImportRefusedError, match=r"coco\.json needs more memory to read than 400 MB"):
         find_candidates(images, masks, OPTIONS, sandbox.read_shapes)
 
 

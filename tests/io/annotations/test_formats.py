@@ -14,8 +14,9 @@ from shapely.geometry import Point, Polygon, box
 
 from seep.core.geo.georeference import Georeference
 from seep.errors import MaskError
+from seep.io.annotations.model import ImageShapes
 from seep.io.annotations.reading import read_annotations, read_shapes
-from seep.io.annotations.shapes import ImageShapes, rasterize_shapes
+from seep.io.annotations.shapes import rasterize_shapes
 from seep.io.sandbox import SANDBOX
 from seep.io.vector_features import read_features
 from tests.io.making import annotation_of
@@ -42,7 +43,7 @@ OIL, SHIP = corners(5, 3, 30, 12), corners(40, 20, 60, 35)
 def only(path: Path, content: object, *, boxes: bool = False) -> ImageShapes:
     """Write a file and return its only entry."""
     path.write_text(content if isinstance(content, str) else json.dumps(content))
-    (found,) = read_shapes(path, boxes=boxes)
+    (found,) = read_shapes(path, boxes=boxes).images
     return found
 
 
@@ -321,7 +322,7 @@ def test_vector_layers_in_any_crs(tmp_path: Path, suffix: str, crs: str) -> None
     path = tmp_path / f"slicks{suffix}"
     frame = geopandas.GeoDataFrame({"Class": ["Oil", "Ship"]}, geometry=placed(OIL, SHIP), crs="EPSG:32633")
     frame.to_crs(crs).to_file(path)
-    (found,) = read_shapes(path)
+    (found,) = read_shapes(path).images
     assert found.frame == "lonlat"
     mask = drawn(found, UTM)
     assert (mask != truth()).sum() <= (0 if crs == "EPSG:32633" else 4)
@@ -334,14 +335,14 @@ def test_all_layers_of_a_geopackage_count(tmp_path: Path) -> None:
         frame.to_file(path, layer=name)
     points = geopandas.GeoDataFrame(geometry=[Point(500_100, 4_499_900)], crs="EPSG:32633")
     points.to_file(path, layer="rigs")
-    (found,) = read_shapes(path)
+    (found,) = read_shapes(path).images
     assert (found.omitted, len(found.shapes)) == ({"point": 1}, 2)
     np.testing.assert_array_equal(drawn(found, UTM), truth())
 
 
 def test_names_that_end_in_a_class_need_the_column_of_both(tmp_path: Path) -> None:
     """Their class would be 1, whatever the name says."""
-    message = r"train\.csv, line 2: the image 'a\.jpg_3' ends in a class\. Name its column ImageId_ClassId\.$"
+    message = r"line 2 names the image 'a\.jpg_3', which ends in a class\. Name its column ImageId_ClassId\.$"
     with pytest.raises(MaskError, match=message):
         only(tmp_path / "train.csv", "Id,EncodedPixels\na.jpg_3,1 2\n")
 
@@ -399,7 +400,7 @@ def test_polygons_up_to_the_edges_of_the_world_are_read(tmp_path: Path) -> None:
     path, edge = tmp_path / "land.gpkg", 20_037_508.342789244
     frame = geopandas.GeoDataFrame({"n": [1]}, geometry=[box(-edge, -edge, edge, edge)], crs="EPSG:3857")
     frame.to_file(path)
-    (found,) = read_shapes(path)
+    (found,) = read_shapes(path).images
     assert np.abs(found.shapes[0].rings[0]).max() == pytest.approx(180)
 
 
@@ -472,7 +473,7 @@ def test_formats_that_are_not_read_are_named(tmp_path: Path, content: object, me
     ],
 )
 def test_damaged_files_are_refused_with_a_sentence(tmp_path: Path, name: str, content: object) -> None:
-    with pytest.raises(MaskError, match=r"a\.(json|xml|gpkg|shp) (is|has) .*\.$"):
+    with pytest.raises(MaskError, match=r"a\.(json|xml|gpkg|shp)(, \w+ 1)?(: \w+)? (is|has) .*\.$"):
         only(tmp_path / name, content)
 
 
@@ -495,15 +496,15 @@ def test_every_format_passes_the_pipe_of_the_sandbox(tmp_path: Path) -> None:
         tmp_path / "a.gpkg"
     )
     for name in ("a.json", "a.csv", "a.gpkg"):
-        (direct,) = read_shapes(tmp_path / name, boxes=True)
-        (piped,) = SANDBOX.read_shapes(tmp_path / name, boxes=True)
+        (direct,) = read_shapes(tmp_path / name, boxes=True).images
+        (piped,) = SANDBOX.read_shapes(tmp_path / name, boxes=True).images
         np.testing.assert_array_equal(drawn(piped, UTM), drawn(direct, UTM))
         assert (piped.format, piped.omitted, piped.labels_from) == (
             direct.format,
             direct.omitted,
             direct.labels_from,
         )
-    (left_out,) = SANDBOX.read_shapes(tmp_path / "a.json")
+    (left_out,) = SANDBOX.read_shapes(tmp_path / "a.json").images
     assert left_out.omitted == {"box": 1, "point": 1}
 
 

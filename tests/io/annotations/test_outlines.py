@@ -10,7 +10,8 @@ import pytest
 from rasterio.features import shapes
 
 from seep.core.import_options import ImportOptions
-from seep.io.annotations.shapes import ImageShapes, Polygon, Ring, is_traced_through_centers
+from seep.io.annotations.model import ImageShapes, Polygon, Ring
+from seep.io.annotations.shapes import is_traced_through_centers
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seep.io.annotations.model import ImageShapes
 from seep.io.annotations.reading import read_annotations
-from seep.io.annotations.shapes import ImageShapes, rasterize_shapes
+from seep.io.annotations.shapes import rasterize_shapes
 from seep.io.exporting.label_studio import label_studio
 from seep.io.exporting.shapes import NamedMask
 from tests.io.making import annotation_of

@@ -122,7 +122,7 @@ def test_annotations_become_masks(workspace: Workspace, tmp_path: Path) -> None:
     expected[4:9, 4:20] = 2
     np.testing.assert_array_equal(shown(workspace, tiles_of(workspace)["a.000001"]), expected)
     (tmp_path / "coco.json").write_text("{}")
-    with pytest.raises(MaskError, match=r"coco\.json is not GeoJSON, COCO"):
+    with pytest.raises(ImportRefusedError, match=r"coco\.json is not GeoJSON, COCO"):
         bring(workspace, images, tmp_path / "coco.json")
 
 

@@ -69,10 +69,11 @@ def test_a_preview_tells_what_was_understood_of_annotations(
     (family,) = look.families
     assert (family.format, family.files, family.images) == ("COCO", 1, 3)
     assert (family.shapes, family.omitted) == ({"Seep class 1": 1, "Seep class 2": 2}, {"box": 2})
-    assert (family.unlabeled, family.classes_from) == (2, "categories")
+    assert (family.without_mask, family.classes_from) == ({"unreadable": 1, "not annotated": 1}, "categories")
     assert (look.with_mask, len(look.pictures)) == (1, 1)
     assert mask_lines(look) == {
-        "COCO": "1 file, 3 images of this import; 2 without a mask; 3 shapes of Seep class 2 (2), "
+        "COCO": "1 file, 3 images of this import; 2 without a mask: not annotated (1), unreadable (1); "
+        "3 shapes of Seep class 2 (2), "
         "Seep class 1 (1); class names from categories; omitted: box (2)"
     }
 

@@ -1,14 +1,38 @@
-"""Boxes and ellipses of annotation files: left out with a note, or taken as areas on request."""
+"""Outlines, boxes and ellipses of annotation files as polygons."""
 
 import math
-from collections import Counter
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
+from seep.errors import MaskError
+from seep.io.annotations.model import Polygon, Ring
 
+MAX_POINTS = 5_000_000
 _ELLIPSE_POINTS = 72
+
+
+def ring_of(points: Any, source: str) -> Ring:
+    """Convert a list of points, or of x and y in turn, to a ring (N, 2).
+
+    Raises:
+        MaskError: fewer than three points, too many points, or invalid numbers.
+    """
+    try:
+        found = np.asarray(points)
+        if found.dtype.kind not in "iuf" or not (found.ndim == 1 or found.shape[1:] == (2,)):
+            raise ValueError("no points")
+        ring = found.astype(np.float64).reshape(-1, 2)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise MaskError(f"{source} has a polygon that is not a list of points. Export it again.") from error
+    if not 3 <= len(ring) <= MAX_POINTS or not np.isfinite(ring).all():
+        raise MaskError(f"{source} has an invalid polygon of {len(ring)} points. Export it again.")
+    return ring
+
+
+def polygon(label: str | int, points: Any, source: str) -> Polygon:
+    """Return a polygon without holes; see `ring_of`."""
+    return Polygon(label, (ring_of(points, source),))
 
 
 def box(label: str | int, corners: tuple[float, ...], source: str, rotation_deg: float = 0.0) -> Polygon:
@@ -51,15 +75,6 @@ def ellipse(
     angle = np.linspace(0, 2 * np.pi, _ELLIPSE_POINTS, endpoint=False)
     ring = np.stack([radii[0] * np.cos(angle), radii[1] * np.sin(angle)], axis=1) @ _rotation(rotation_deg)
     return Polygon(label, (ring_of(ring + np.asarray(center), source),), "ellipse")
-
-
-def without_areas(entry: ImageShapes) -> ImageShapes:
-    """Leave out boxes and ellipses; an image that has nothing else has no mask."""
-    areas = Counter(one.drawn_as for one in entry.shapes if isinstance(one, Polygon) and one.drawn_as)
-    if not areas:
-        return entry
-    kept = [one for one in entry.shapes if not (isinstance(one, Polygon) and one.drawn_as)]
-    return replace(entry, shapes=kept, annotated=bool(kept), omitted=Counter(entry.omitted) + areas)
 
 
 def _rotation(degrees: float) -> np.ndarray:

@@ -1,0 +1,29 @@
+"""Elements in = taken + left out, for damaged files of every format.
+
+`python -m benchmarks.annotations` runs the same on 10,000 files per format.
+"""
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.io.annotations.outcomes import FORMATS, check
+
+SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@SETTINGS
+@given(seed=st.randoms(), times=st.integers(0, 4))
+def test_every_element_is_taken_or_left_out_with_a_reason(
+    tmp_path: Path, form: str, seed: random.Random, times: int
+) -> None:
+    assert check(form, tmp_path, seed, times) == ""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_nothing_is_lost_in_undamaged_files(tmp_path: Path, form: str) -> None:
+    assert check(form, tmp_path, random.Random(0), 0) == ""
