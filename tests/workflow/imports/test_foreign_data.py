@@ -14,7 +14,7 @@ from seep.core.import_options import ImportOptions
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.palette import M4D, color_table
 from seep.core.records import TileRecord
-from seep.errors import ImportRefusedError, MaskError
+from seep.errors import ImportRefusedError
 from seep.store import tile_queries
 from seep.workflow import tile_data
 from seep.workflow.classes import get_classes, set_classes
