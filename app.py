@@ -10,22 +10,18 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from importlib import import_module
 
     from starlette.concurrency import run_in_threadpool
-    from streamlit.runtime.pages_manager import PagesManager
 
     from seep.errors import SeepError
     from seep.jobs.supervisor import Supervisor
     from seep.settings import settings
-    from seep.web.entry_page import entry_routes
     from seep.web.identity import exit_if_open_to_others
     from seep.web.routes import middleware, routes
+    from seep.web.streamlit_patches.entry_page import entry_routes
+    from seep.web.streamlit_patches.server import ignore_page_folder
+    from seep.web.streamlit_patches.unknown_address import unknown_routes
     from seep.web.turns import share_interpreter
-    from seep.web.unknown_address import unknown_routes
     from seep.workflow.maintenance.log_files import start_log
     from seep.workflow.workspace import open_workspace
-
-    # Until st.navigation has run once, a fresh server takes every file in pages/ for a page that needs no
-    # frame, and a deep link opens it bare.
-    PagesManager.uses_pages_directory = False
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
@@ -46,6 +42,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
         yield
         await run_in_threadpool(supervisor.stop)
 
+    ignore_page_folder()
     share_interpreter()
     exit_if_open_to_others()
     app = st.App(

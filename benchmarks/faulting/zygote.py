@@ -21,7 +21,13 @@ from tests.live import free_port
 
 START_S = 60
 PRELOADED = (
-    *("pandas", "plotly.graph_objects", "seep.ui.app_shell", "seep.web.routes", "seep.web.entry_page"),
+    *(
+        "pandas",
+        "plotly.graph_objects",
+        "seep.ui.app_shell",
+        "seep.web.routes",
+        "seep.web.streamlit_patches.entry_page",
+    ),
     *("seep.jobs.supervisor", "seep.workflow.maintenance.log_files", "seep.store.migrate"),
     *("uvicorn", "uvicorn.lifespan.on", "uvicorn.protocols.http.h11_impl", "anyio._backends._asyncio"),
     *("streamlit.components.v2.manifest_scanner", "streamlit.web.server.starlette", "packaging.tags"),

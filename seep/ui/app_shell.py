@@ -9,11 +9,11 @@ from seep.errors import SeepError, SignedOutError
 from seep.ui import formatting, theme
 from seep.ui.session import current_actor, current_workspace, drawing_for, shown_errors, sign_out
 from seep.web.login import login_address
+from seep.web.page_list import GUIDE, OVERVIEW, PAGES, PEOPLE
 from seep.workflow.actor import Actor
 from seep.workflow.imports import background
 from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s
 
-GUIDE = "guide"
 CAME_FROM = "guide-came-from"
 """Key in the session: path of the page that was open before the guide, which shows its chapter."""
 PATIENCE_S = 15
@@ -29,32 +29,17 @@ def pages(*, people: bool = False) -> list[st.Page]:
     Args:
         people: list the page for accounts; to others its address says why it is not for them.
     """
-    listed = [
+    return [
         st.Page(
-            "pages/overview.py", title="Overview", icon=":material/dashboard:", url_path="", default=True
-        ),
-        st.Page("pages/browse.py", title="Browse", icon=":material/grid_view:", url_path="browse"),
-        st.Page("pages/scene.py", title="Scenes", icon=":material/map:", url_path="scene"),
-        st.Page("pages/sites.py", title="Sites", icon=":material/trip_origin:", url_path="sites"),
-        st.Page("pages/review.py", title="Review", icon=":material/draw:", url_path="review"),
-        st.Page(
-            "pages/finetune.py", title="Fine-tune", icon=":material/model_training:", url_path="finetune"
-        ),
-        st.Page("pages/models.py", title="Models", icon=":material/account_tree:", url_path="models"),
-        st.Page("pages/data.py", title="Data", icon=":material/database:", url_path="data"),
-        st.Page("pages/settings.py", title="Settings", icon=":material/settings:", url_path="settings"),
-        st.Page("pages/guide.py", title="Guide", icon=":material/menu_book:", url_path=GUIDE),
-    ]
-    listed.append(
-        st.Page(
-            "pages/people.py",
-            title="People",
-            icon=":material/group:",
-            url_path="people",
-            visibility="visible" if people else "hidden",
+            f"pages/{page.name}.py",
+            title=page.title,
+            icon=f":material/{page.icon}:",
+            url_path=page.path,
+            default=page.name == OVERVIEW,
+            visibility="hidden" if page.name == PEOPLE and not people else "visible",
         )
-    )
-    return listed
+        for page in PAGES
+    ]
 
 
 def show() -> None:
@@ -80,7 +65,7 @@ def _show_page(actor: Actor | None) -> None:
         pages(people=signs_in and actor is not None and actor.may("admin")), position="sidebar"
     )
     if page.url_path != GUIDE:
-        st.session_state[CAME_FROM] = page.url_path or "overview"
+        st.session_state[CAME_FROM] = page.url_path or OVERVIEW
     with st.sidebar:
         if actor:
             _person_line(actor)

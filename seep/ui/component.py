@@ -15,7 +15,7 @@ from streamlit.components.v2.types import ComponentRenderer
 from seep.core.tile_states import TILE_STATES
 from seep.web.routes import PREFIX
 from seep.web.static import bundle
-from seep.web.xsrf import base_path
+from seep.web.streamlit_patches.server import base_path
 
 
 def module_address(name: str) -> str:

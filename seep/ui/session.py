@@ -10,7 +10,7 @@ import streamlit as st
 from seep.errors import SeepError, SignedOutError
 from seep.ui import formatting
 from seep.web.identity import credentials
-from seep.web.xsrf import base_path
+from seep.web.streamlit_patches.server import base_path
 from seep.workflow.access import accounts
 from seep.workflow.access.identity import Credentials, identify
 from seep.workflow.actor import Actor, requirement

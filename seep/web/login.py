@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from seep.errors import DeniedError, TooManyError
 from seep.web.identity import cookie_name, credentials
 from seep.web.request import Call
-from seep.web.xsrf import base_path
+from seep.web.streamlit_patches.server import base_path
 from seep.workflow.access import accounts
 from seep.workflow.workspace import Workspace
 

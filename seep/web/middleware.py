@@ -14,7 +14,7 @@ from seep.web.identity import credentials, is_loopback
 from seep.web.login import login_address
 from seep.web.request import ACTOR, BY_TOKEN, SIGNED_OUT, RequestError
 from seep.web.responses import error_answer
-from seep.web.xsrf import base_path, host_allowed
+from seep.web.streamlit_patches.server import base_path, host_allowed
 from seep.workflow.access.identity import identify
 from seep.workflow.actor import Actor
 from seep.workflow.workspace import Workspace

@@ -6,7 +6,7 @@ from seep.errors import SeepError
 from seep.web.login import local_address, sign_in_page, signed_in
 from seep.web.request import Call, RequestError
 from seep.web.responses import error_status
-from seep.web.xsrf import base_path
+from seep.web.streamlit_patches.server import base_path
 from seep.workflow.access import oidc
 from seep.workflow.workspace import Workspace
 

@@ -31,8 +31,9 @@ from seep.web.middleware import Guard
 from seep.web.openapi import openapi_document
 from seep.web.request import BY_TOKEN, JSON_BYTES, MASK_BYTES, Call, Entry, RequestError, read_call
 from seep.web.responses import error_answer, json_answer
+from seep.web.streamlit_patches.server import base_path
 from seep.web.turns import Reads, Turns
-from seep.web.xsrf import base_path, check_same_origin
+from seep.web.xsrf import check_same_origin
 from seep.workflow.workspace import Workspace, open_workspace
 
 PREFIX = "/seep"

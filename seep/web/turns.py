@@ -5,10 +5,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
-from streamlit.proto.NewSession_pb2 import CustomThemeConfig
-from streamlit.runtime import app_session
 
 from seep.errors import BusyError
+from seep.web.streamlit_patches.theme_messages import keep_theme_messages
 
 AT_ONCE = 3
 """Requests that are worked on: one writes to the database, the others unpack and store their files meanwhile."""
@@ -33,25 +32,7 @@ def share_interpreter() -> None:
     The event loop and those who save let go of it at each read and write, and then wait for all others.
     """
     sys.setswitchinterval(0.0005)
-    app_session._populate_theme_msg = kept_themes(app_session._populate_theme_msg)  # type: ignore[assignment]
-
-
-def kept_themes(write: Callable[[CustomThemeConfig, str], None]) -> Callable[[CustomThemeConfig, str], None]:
-    """Return a function that writes a section of the theme into a message as `write` does, but reads it only once.
-
-    Streamlit reads 6 sections out of 300 options at each run of a page and of a part of it, in the event loop that
-    all tabs share. That was a tenth of the processor time of the pages. The theme never changes while the app runs.
-    """
-    kept: dict[str, CustomThemeConfig] = {}
-
-    def write_kept(message: CustomThemeConfig, section: str = "theme") -> None:
-        if section not in kept:
-            kept[section] = CustomThemeConfig()
-            write(kept[section], section)
-        if kept[section].ByteSize():  # merging nothing would mark the section as given
-            message.MergeFrom(kept[section])
-
-    return write_kept
+    keep_theme_messages()
 
 
 class Reads:

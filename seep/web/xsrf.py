@@ -1,27 +1,9 @@
-"""Protection against requests of other sites, and the base path.
-
-`is_host_allowed` is internal to Streamlit 1.67. It is imported here and nowhere else, and the tests of this
-module fail if a later version moves it.
-"""
+"""Protection against requests of other sites."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from streamlit import config
-from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
-
 from seep.web.request import RequestError
-
-
-def base_path() -> str:
-    """Return the prefix of all addresses, from `server.baseUrlPath`: "" or "/name", no slash at the end."""
-    path = str(config.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{path}" if path else ""
-
-
-def host_allowed(host: str | None) -> bool:
-    """Return whether the Host header is one of `server.allowedHosts`; any is if that list is empty."""
-    return is_host_allowed(host)
 
 
 def check_same_origin(headers: Mapping[str, str]) -> None:

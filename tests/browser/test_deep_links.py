@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from seep.web.entry_page import PAGE_PATHS
+from seep.web.page_list import PAGES, PEOPLE
 from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveApp]:
     app.stop()
 
 
-@pytest.mark.parametrize("path", ["", *(path for path in PAGE_PATHS if path != "people")])
+@pytest.mark.parametrize("path", [page.path for page in PAGES if page.name != PEOPLE])
 def test_address_of_a_page_opens_it_without_an_error(live: LiveApp, page: Page, path: str) -> None:
     failed: list[str] = []
     page.on("console", lambda message: failed.append(message.text) if message.type == "error" else None)

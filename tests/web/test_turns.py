@@ -16,7 +16,8 @@ from seep.client import Client as Script
 from seep.core.masks.mask import pack
 from seep.errors import BusyError
 from seep.store import sqlite
-from seep.web.turns import Reads, Turns, kept_themes
+from seep.web.streamlit_patches.theme_messages import kept_themes
+from seep.web.turns import Reads, Turns
 from tests.web.conftest import HEIGHT, WIDTH, Site
 from tests.web.test_client import Served, served  # noqa: F401 - a fixture
 

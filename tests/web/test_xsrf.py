@@ -5,7 +5,7 @@ from starlette.applications import Starlette
 from streamlit import config
 
 from seep.web.routes import routes
-from seep.web.xsrf import base_path
+from seep.web.streamlit_patches.server import base_path
 from tests.web.client import Client
 
 

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from seep.settings import APP
+from seep.web.page_list import PAGES
 from seep.web.request import RequestError
 from seep.web.responses import error_answer
-from seep.web.xsrf import base_path
+from seep.web.streamlit_patches.server import base_path
 
 STREAMLIT_FOLDERS = ("_stcore", "static", "media", "component", "app", "vendor", "svg", "auth")
 STREAMLIT_FILES = (
@@ -53,11 +53,6 @@ a {{ color: light-dark(#0d6a8c, #6bbad8) }}
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def page_paths() -> list[str]:
-    """Return the paths of the pages, from the folder of the app."""
-    return sorted(path.stem for path in (APP.parent / "pages").glob("*.py"))
-
-
 def unknown_routes() -> list[BaseRoute]:
     """Return the routes for addresses that neither the app nor Streamlit serves, for `st.App`.
 
@@ -65,7 +60,7 @@ def unknown_routes() -> list[BaseRoute]:
     """
     base = base_path()
     overview = [Route(f"{base}/overview{end}", _to_overview) for end in ("", "/")]
-    return [*overview, _UnknownRoute(base, page_paths())]
+    return [*overview, _UnknownRoute(base, [page.name for page in PAGES])]
 
 
 class _UnknownRoute(Route):

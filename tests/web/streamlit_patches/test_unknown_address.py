@@ -7,7 +7,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from streamlit import config
 
-from seep.web.unknown_address import page_paths, unknown_routes
+from seep.web.page_list import PAGES
+from seep.web.streamlit_patches.unknown_address import unknown_routes
 from tests.web.client import Client
 
 
@@ -41,7 +42,7 @@ def test_the_uploader_that_keeps_files_in_memory_is_refused(path: str) -> None:
 
 
 def test_no_page_uses_that_uploader() -> None:
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     paths = [root / "app.py", *(root / "pages").glob("*.py"), *(root / "seep").rglob("*.py")]
     used = {
         f"{path.relative_to(root)}: {node.attr}"
@@ -61,10 +62,10 @@ def test_pages_and_files_of_streamlit_are_served() -> None:
         "/favicon.png",
         "/component/x/main.js",
     ]
-    paths += [f"/{page}" for page in page_paths() if page != "overview"]
+    paths += [f"/{page.path}" for page in PAGES if page.path]
     paths += ["/review/", "/review/_stcore/health", "/overview/_stcore/health"]
     assert {path: client().get(path).status for path in paths} == dict.fromkeys(paths, 200)
-    assert {"overview", "browse", "review", "models"} <= set(page_paths())
+    assert {"overview", "browse", "review", "models"} <= {page.name for page in PAGES}
 
 
 def test_overview_has_the_address_of_the_app() -> None:

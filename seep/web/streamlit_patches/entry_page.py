@@ -12,28 +12,15 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit import file_util
 
-from seep.web.xsrf import base_path
+from seep.web.page_list import PAGES
+from seep.web.streamlit_patches.server import base_path
 
-PAGE_PATHS = (
-    "browse",
-    "scene",
-    "sites",
-    "review",
-    "finetune",
-    "models",
-    "data",
-    "settings",
-    "guide",
-    "people",
-)
-"""Paths of the pages, without Overview, which is at the base path itself."""
-CHART_PATHS = ("", "finetune", "models")
-"""Paths of the pages with charts. Their script has 4.7 MB; Streamlit asks for it when the first chart arrives."""
+_WITH_CHARTS = {page.path for page in PAGES if page.has_charts}
 
 
 def entry_routes() -> list[BaseRoute]:
     """Return one route per page, for `st.App`."""
-    return [Route(f"{base_path()}/{page}", _document, methods=["GET"]) for page in ("", *PAGE_PATHS)]
+    return [Route(f"{base_path()}/{page.path}", _document, methods=["GET"]) for page in PAGES]
 
 
 def document(base: str, page: str = "") -> str:
@@ -45,7 +32,7 @@ def document(base: str, page: str = "") -> str:
             Streamlit's own script instead of after it.
     """
     script = f"<script>window.__streamlit = {{ BACKEND_BASE_URL: location.origin + '{base}/' }};</script>"
-    script_of = "PlotlyChart" if page in CHART_PATHS else "BidiComponent"
+    script_of = "PlotlyChart" if page in _WITH_CHARTS else "BidiComponent"
     return (
         _index()
         .replace("<head>", f"<head>{script}", 1)
