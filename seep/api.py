@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from seep.core.image.border_value import border_value
 from seep.core.image.normalize import statistics_of
 from seep.core.import_options import ImportOptions
 from seep.errors import ImageError, SeepError, SettingsError
@@ -71,9 +72,10 @@ def predict(
     by the statistics of the whole scene. Images above 1024 px are predicted in windows.
 
     Args:
-        image: (H, W) or (H, W, bands) of any integer or floating type, linear or digital numbers.
-        nodata: value of pixels without a measurement; None for no such value; "auto" for 0 in integer images and
-            none in floating ones. Pixels that are not finite never count.
+        image: (H, W), (H, W, bands) or (1, H, W) of any integer or floating type, linear or digital numbers.
+        nodata: value of pixels without a measurement; None for no such value; "auto" for a value that fills areas at
+            the border, such as 0 or 255, in any type (docs/formats.md). Pixels that are not finite never count, nor do
+            those that a `numpy.ma.MaskedArray` masks.
         checkpoint: a safetensors file that Seep wrote; None for the shipped one. It stays loaded.
         device: "cpu", "cuda" or "cuda:N"; None for `SEEP_DEVICE`, else CUDA if available, else the CPU.
 
@@ -88,7 +90,9 @@ def predict(
         >>> prediction.mask.dtype, prediction.probability.shape
         (dtype('uint8'), (128, 128))
     """
-    array = np.asarray(image)
+    array = _measured(image)
+    if array.ndim == 3 and array.shape[0] == 1 < min(array.shape[1:]):  # a single band, as rasterio reads it
+        array = array[0]
     if array.ndim not in (2, 3) or array.size == 0 or array.dtype.kind not in "iuf":
         raise ImageError(
             f"The image has the shape {array.shape} and the type {array.dtype}. "
@@ -97,12 +101,23 @@ def predict(
     if isinstance(nodata, str):
         if nodata != "auto":
             raise SettingsError(f"nodata is {nodata!r}. Use a number, None or 'auto'.")
-        nodata = None if array.dtype.kind == "f" else 0.0
+        nodata = border_value(array)
     path = Path(checkpoint or SHIPPED_CHECKPOINT)
     modified = path.stat().st_mtime_ns if path.exists() else 0
     predictor = _predictor(path, modified, device or settings().device)
     (found,) = predictor.predict([array], [statistics_of([array], nodata)], nodata)
     return Prediction(found.mask, found.seep_probability)
+
+
+def _measured(image: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Return an array whose masked pixels, if any, are NaN; whole numbers above 2^24 lose digits then."""
+    if not isinstance(image, np.ma.MaskedArray) or not np.ma.is_masked(image):
+        return np.asarray(image)
+    kind = image.dtype if image.dtype.kind == "f" else np.dtype(np.float32)
+    measured: npt.NDArray[Any] = np.where(
+        np.ma.getmaskarray(image), np.nan, np.ma.getdata(image).astype(kind)
+    )
+    return measured
 
 
 @lru_cache(maxsize=2)
@@ -127,7 +142,7 @@ def predict_folder(
     Args:
         out: folder for the predictions, created if missing. Files of earlier predictions are replaced; a folder
             with images or masks that Seep did not write is refused.
-        nodata: see `predict`; "auto" reads the value from each file, else 0 for integers.
+        nodata: see `predict`; "auto" reads the value from each file, else as there.
         checkpoint: see `predict`.
         device: see `predict`.
         probabilities: also write NAME.probabilities.npy, float16 (classes, H, W).

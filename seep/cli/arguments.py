@@ -77,7 +77,7 @@ def add_names(parser: argparse.ArgumentParser) -> None:
         default="auto",
         metavar="VALUE",
         help="value of pixels without data: a number, none, or auto (default: the file's own value, "
-        "else 0 for integers)",
+        "else a value that fills areas at the border)",
     )
 
 

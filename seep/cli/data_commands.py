@@ -22,7 +22,7 @@ from seep.workflow.exports.exporter import export as export_results
 from seep.workflow.exports.formats import FORMATS
 from seep.workflow.exports.scene_report import write_report
 from seep.workflow.imports.buckets import import_bucket, is_bucket
-from seep.workflow.imports.importer import import_folder
+from seep.workflow.imports.importer import ImportReport, import_folder
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import list_jobs
 from seep.workflow.models.registry import active_model, list_models
@@ -190,10 +190,24 @@ def import_images(options: argparse.Namespace) -> None:
         result = import_from(
             workspace, options.images, options.masks, import_options(options), actor, on_progress=show
         )
+    _print_report(result)
+    if options.predict:
+        predict_open_tiles(workspace, actor)
+    if result.refused and not result.imported + result.skipped + result.masks:
+        raise ImportRefusedError("Nothing was imported: every file was refused. See the reasons above.")
+    if result.refused:
+        raise PartlyImportedError(
+            f"{counted(len(result.refused), 'file')} refused; all others are in the workspace. See the reasons above."
+        )
+
+
+def _print_report(result: ImportReport) -> None:
     print(
         f"{result.imported} imported, {result.skipped} skipped (already imported), "
         f"{len(result.refused)} refused; {counted(len(result.scenes), 'scene')}; {duration(result.elapsed_s)}"
     )
+    if result.nodata:
+        print(f"Nodata: {result.nodata}")
     if result.masks:
         print(f"{counted(result.masks, 'mask')} added to existing tiles")
     for note in result.notes:
@@ -204,14 +218,6 @@ def import_images(options: argparse.Namespace) -> None:
         print(f"{len(result.without_mask)} without a mask: {names}{more}")
     for refused in result.refused:
         print(f"refused {refusal(refused)}")
-    if options.predict:
-        predict_open_tiles(workspace, actor)
-    if result.refused and not result.imported + result.skipped + result.masks:
-        raise ImportRefusedError("Nothing was imported: every file was refused. See the reasons above.")
-    if result.refused:
-        raise PartlyImportedError(
-            f"{counted(len(result.refused), 'file')} refused; all others are in the workspace. See the reasons above."
-        )
 
 
 def export(options: argparse.Namespace) -> None:

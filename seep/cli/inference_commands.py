@@ -104,6 +104,8 @@ def predict(options: argparse.Namespace) -> None:
             nodata=options.nodata,
             skip_bad=options.skip_bad,
         )
+    for note in report.notes:
+        print(note, file=sys.stderr)
     for refused in report.refused:
         print(f"skipped {refusal(refused)}", file=sys.stderr)
     print(f"{counted(report.written, 'mask')} written to {report.folder}")

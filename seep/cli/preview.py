@@ -25,6 +25,7 @@ def print_preview(workspace: Workspace, options: argparse.Namespace) -> None:
     if found.headers:
         print(f"Reader: {', '.join(found.readers)}")
         print(f"Georeference: {georeference_line(found)}")
+        print(f"Nodata in the sample: {found.nodata_line}")
     if found.has_masks:
         print(f"Masks: {found.with_mask} of {counted(found.files, 'image')} with a mask")
     for name, text in mask_lines(found).items():

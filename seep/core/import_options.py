@@ -29,7 +29,7 @@ class ImportOptions:
     Attributes:
         pattern: regular expression for scene and tile number; see `seep.core.geo.grid.compile_pattern`.
         nodata: value of pixels without a measurement, None for no such value, or "auto": see
-            `seep.io.header.nodata_of`.
+            `seep.io.nodata.nodata_of`.
         class_count: number of classes of the workspace, background included. Class ids in masks must be
             smaller, except 255 (unsure).
         columns: tiles per row of a scene's grid; None if unknown.

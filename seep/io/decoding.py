@@ -17,10 +17,11 @@ from seep.errors import ImageError
 from seep.io.annotations.model import ImageShapes
 from seep.io.annotations.shapes import is_traced_through_centers, rasterize_shapes
 from seep.io.annotations.wire import pack_shapes, unpack_shapes
-from seep.io.header import OMITTED_GRIDS, ImageHeader, nodata_of
+from seep.io.header import OMITTED_GRIDS, ImageHeader, nodata_is_told
 from seep.io.images import kind_of, read_image_unless
 from seep.io.land import land_fill, land_of
 from seep.io.masks import MaskEncoding, check_same_ground, read_mask_as
+from seep.io.nodata import nodata_of
 from seep.io.readers.land_mask import LandMask, without_land
 from seep.io.readers.safe import check_noise
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
@@ -59,6 +60,7 @@ class Decoded:
         mask: (H, W) uint8 of class ids, not yet checked against the classes; None without a mask.
         notes: warnings, one sentence each.
         land: pixels that are land; None without a land mask, or without land in the image.
+        searched: whether neither the options nor the file say the nodata value, so that the pixels were searched.
     """
 
     header: ImageHeader
@@ -69,6 +71,7 @@ class Decoded:
     mask: Mask | None
     notes: tuple[str, ...] = ()
     land: LandMask | None = None
+    searched: bool = False
 
 
 def is_large(header: ImageHeader, options: ImportOptions) -> bool:
@@ -97,7 +100,13 @@ def decode(request: Request) -> Decoded:
         image = as_bands(image)[:, :, list(bands)]
         image = image[:, :, 0] if len(bands) == 1 else image
     header = _of_bands(header, bands, options)
-    nodata = nodata_of(header, options.nodata)
+    searched = not nodata_is_told(header, options.nodata)
+    nodata = nodata_of(header, options.nodata, image, path)
+    if (
+        searched and options.land
+    ):  # land of integers needs a value, which must not change when others are known
+        nodata = 0.0 if nodata is None and not header.dtype.startswith("float") else nodata
+        searched = False
     if image is not None:
         _check_valid(image, nodata, path.name)
     about_image = _notes(header, path.name)
@@ -128,7 +137,7 @@ def decode(request: Request) -> Decoded:
     elif request.shapes is not None:
         mask, notes = _rasterized(request.shapes, header, options, path.name)
     sample = None if image is None else _sample(image)
-    return Decoded(header, bands, image is None, nodata, sample, mask, (*about_image, *notes), land)
+    return Decoded(header, bands, image is None, nodata, sample, mask, (*about_image, *notes), land, searched)
 
 
 def _rasterized(
@@ -191,6 +200,7 @@ def to_message(decoded: Decoded) -> Message:
         "bands": decoded.bands,
         "large": decoded.large,
         "nodata": decoded.nodata,
+        "searched": decoded.searched,
         "notes": decoded.notes,
         "land": None if decoded.land is None else decoded.land.to_dict(),
     }
@@ -214,6 +224,7 @@ def from_message(values: Mapping[str, Any], arrays: Mapping[str, Any]) -> Decode
         arrays.get("mask"),
         tuple(values["notes"]),
         LandMask.from_dict(values["land"]) if values["land"] else None,
+        values["searched"],
     )
 
 

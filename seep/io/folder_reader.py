@@ -74,6 +74,7 @@ class DecodedTile:
         large: whether the image is split into windows.
         notes: warnings, one sentence each.
         land: pixels that are land; None for none.
+        searched: see `Decoded`.
     """
 
     name: str
@@ -88,6 +89,7 @@ class DecodedTile:
     large: bool = False
     notes: tuple[str, ...] = ()
     land: LandMask | None = None
+    searched: bool = False
 
 
 @dataclass(frozen=True)
@@ -293,6 +295,7 @@ def read_candidate(
         large=decoded.large,
         notes=(*candidate.notes, *decoded.notes),
         land=decoded.land,
+        searched=decoded.searched,
     )
 
 

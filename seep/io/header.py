@@ -83,19 +83,20 @@ def stored_dtype(dtype: str) -> str:
     return dtype if dtype in CONVERTED else ""
 
 
-def nodata_of(header: ImageHeader, option: float | str | None = "auto") -> float | None:
-    """Return the value of pixels without a measurement, or None if there is no such value.
+def nodata_is_told(header: ImageHeader, option: float | str | None) -> bool:
+    """Return whether an option or the file says which value is nodata; else `seep.io.nodata` looks at the pixels."""
+    return option != "auto" or header.nodata is not None
+
+
+def told_nodata(header: ImageHeader, option: float | str | None) -> float | None:
+    """Return the nodata value that an option or else the file says; None for no such value. NaN is always invalid.
 
     Args:
-        option: a number, None for no such value, or "auto": the value in the file, else 0 for integers (as in
-            SAR products), else none. NaN is always invalid.
+        option: a number, None for no such value, or "auto" for the value in the file.
     """
-    if option != "auto":
-        value = math.nan if option is None else float(option)
-        return value if math.isfinite(value) else None  # NaN and infinity are always invalid
-    if header.nodata is not None:
-        return header.nodata
-    return None if (header.stored_dtype or header.dtype).startswith("float") else 0.0
+    value = header.nodata if option == "auto" else option
+    value = math.nan if value is None else float(value)
+    return value if math.isfinite(value) else None  # NaN and infinity are always invalid
 
 
 def check_size(header: ImageHeader, name: str) -> None:

@@ -13,7 +13,6 @@ from seep.core.geo.grid import Window
 from seep.core.import_options import ImportOptions
 from seep.errors import ImageError
 from seep.io.decoding import Request, decode
-from seep.io.header import nodata_of
 from seep.io.images import read_header, read_image, read_window
 from seep.io.masks import read_mask
 from tests.io.making import write_geotiff
@@ -99,12 +98,6 @@ def test_other_types_are_converted(tmp_path: Path, dtype: str, writer: str) -> N
     np.testing.assert_array_equal(read_window(path, window), image[2:32, 3:23])
     if writer != "numpy":
         np.testing.assert_array_equal(read_mask(path), pixels.astype(np.uint8))
-
-
-def test_zero_is_nodata_in_converted_integers(tmp_path: Path) -> None:
-    for dtype, nodata in (("int32", 0.0), ("float64", None)):
-        np.save(tmp_path / "a.npy", GRAY.astype(dtype))
-        assert nodata_of(read_header(tmp_path / "a.npy")) == nodata
 
 
 def test_complex_values_are_named(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import tifffile
 
 from seep.core.text import number
 from seep.errors import ImageError
-from seep.io.header import ImageHeader, nodata_of
+from seep.io.header import ImageHeader, nodata_is_told, told_nodata
 from seep.io.images import read_header, read_image
 from seep.settings import settings
 
@@ -48,16 +48,20 @@ def test_nodata_is_read_from_the_gdal_tag(tmp_path, text, nodata):
 @pytest.mark.parametrize(
     ("dtype", "tag", "option", "nodata"),
     [
-        ("uint16", None, "auto", 0),
-        ("float32", None, "auto", None),
         ("uint16", 65535.0, "auto", 65535),
         ("float32", -9999.0, "auto", -9999),
         ("uint16", 65535.0, None, None),
         ("uint16", 65535.0, 3, 3),
     ],
 )
-def test_the_option_then_the_tag_then_the_dtype_decide_on_nodata(dtype, tag, option, nodata):
-    assert nodata_of(ImageHeader(1, 1, 1, dtype, tag), option) == nodata
+def test_the_option_then_the_tag_tell_nodata(dtype, tag, option, nodata):
+    header = ImageHeader(1, 1, 1, dtype, tag)
+    assert nodata_is_told(header, option)
+    assert told_nodata(header, option) == nodata
+
+
+def test_without_option_and_tag_nodata_is_not_told():
+    assert not nodata_is_told(ImageHeader(1, 1, 1, "uint16", None), "auto")
 
 
 def test_a_missing_file_is_named(tmp_path):

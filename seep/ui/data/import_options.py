@@ -88,7 +88,7 @@ def _value_options(options: ImportOptions) -> ImportOptions:
         "Nodata value",
         value="auto",
         key="import-nodata",
-        help="A number, `none`, or `auto`: the value in the file, else 0 for integers.",
+        help="A number, `none`, or `auto`: the value in the file, else one that fills areas at the border.",
     )
     bands = right.text_input(
         "Bands",
@@ -254,7 +254,7 @@ def _pixel_rows(preview: ImportPreview) -> dict[str, str]:
         "Size": _most_frequent(f"{one.width} x {one.height} px" for one in headers),
         "Pixel values": _most_frequent(f"{one.dtype}, {_UNITS[one.unit].lower()}" for one in headers),
         "Bands": _most_frequent(str(one.bands) for one in headers) + (f" ({names[0]})" if names else ""),
-        "Nodata value": ", ".join("none" if value is None else f"{value:g}" for value in preview.nodata),
+        "Nodata value": preview.nodata_line,
         "Georeference": georeference_line(preview),
         "Compression": _most_frequent(one.compression for one in headers),
     } | ({"Large images": "split into windows, read in place"} if preview.large else {})

@@ -65,6 +65,8 @@ def _show_report(report: ImportReport) -> None:
         st.metric("Duration", formatting.duration(report.elapsed_s))
     if report.refused:
         _show_refused(report.refused)
+    if report.nodata:
+        st.caption(formatting.plain(f"Nodata: {report.nodata}"))
     if report.masks:
         st.caption(f"{formatting.count(report.masks, 'mask')} added to existing tiles")
     if report.notes:

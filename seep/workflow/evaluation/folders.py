@@ -82,7 +82,7 @@ def evaluate_folder(
         device: cpu, cuda, cuda:N; None selects CUDA where it is available.
         on_progress: called with (done, total, name) after each image.
         pattern: regular expression with the groups scene and tile for file names.
-        nodata: a number, None, or "auto" for the file's own, else 0 for integers.
+        nodata: a number, None, or "auto"; see `seep.io.nodata.nodata_of`.
         skip_bad: skip files that cannot be read instead of refusing the whole folder.
         html: also write an HTML report to this file; see `seep.workflow.evaluation.html_report`.
         class_list: names and colors for masks in colors and for annotations.

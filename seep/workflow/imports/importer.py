@@ -22,6 +22,7 @@ from seep.io.folder_reader import DecodedTile, ImportCandidate, scan_folder
 from seep.io.images import IMAGE_SUFFIXES
 from seep.io.land import check_land_shapes
 from seep.io.mask_sets import decide_masks
+from seep.io.nodata import ImageNodata, settle_nodata
 from seep.io.sandbox import SANDBOX
 from seep.store import scenes, tile_queries
 from seep.workflow.actor import Actor, requires
@@ -58,6 +59,7 @@ class ImportReport:
         without_mask: names of the new tiles without a mask, if masks were given.
         masks: number of masks added to tiles that were imported before.
         notes: warnings about imported files, one sentence each.
+        nodata: which values are nodata in the new images, and why; "" without new images.
     """
 
     imported: int = 0
@@ -68,6 +70,7 @@ class ImportReport:
     without_mask: list[str] = field(default_factory=list)
     masks: int = 0
     notes: list[str] = field(default_factory=list)
+    nodata: str = ""
 
 
 @dataclass
@@ -150,7 +153,7 @@ def import_folder(
     for done, (candidate, result) in enumerate(results, 1):
         _add_result(found, candidate, result, known)
         report_progress(done, len(candidates), candidate.path.name)
-    tiles = list(found.tiles.values())
+    tiles, nodata = _settled(found, known)
     if options.fit_classes and not existing:
         _fit_classes(workspace, tiles, found.large, actor)
     names = write_batch(workspace, TileBatch(tiles, found.masks, known, images), options, actor)
@@ -165,6 +168,7 @@ def import_folder(
         elapsed_s=time.monotonic() - started,
         without_mask=[one.row.name for one in tiles if scan.has_masks and one.row.mask_sha256 is None],
         masks=len(found.masks),
+        nodata=nodata,
         notes=list(
             dict.fromkeys(
                 scan.notes
@@ -181,6 +185,18 @@ def import_folder(
             )
         ),
     )
+
+
+def _settled(found: _ReadFiles, known: dict[str, SceneRecord]) -> tuple[list[PreparedTile], str]:
+    """Return the new tiles with the nodata value of their scenes, and the decision in words."""
+    tiles = list(found.tiles.values())
+    images = [ImageNodata(one.row.nodata, one.searched, one.scene, one.sample) for one in tiles]
+    images += [ImageNodata(one.nodata, one.searched, str(one.path), None) for one in found.large]
+    values, line = settle_nodata(images, {name: scene.nodata for name, scene in known.items()})
+    return [
+        replace(tile, row=replace(tile.row, nodata=value))
+        for tile, value in zip(tiles, values[: len(tiles)], strict=True)
+    ], line
 
 
 def check_land(options: ImportOptions) -> None:

@@ -20,6 +20,7 @@ from seep.io.folder_reader import DecodedTile, ImportCandidate, has_masks, read_
 from seep.io.header import ImageHeader
 from seep.io.images import kind_of
 from seep.io.mask_sets import decide_masks
+from seep.io.nodata import ImageNodata, settle_nodata
 from seep.io.sandbox import SANDBOX
 from seep.workflow.classes import get_classes
 from seep.workflow.conversion import converted
@@ -70,6 +71,7 @@ class ImportPreview:
         accuracies: of the georeferences in the sample.
         refused: unreadable files in the sample.
         nodata: nodata values in the sample, most frequent first; None stands for no such value.
+        nodata_line: the same in words, with the reason.
         large: number of files in the sample that become windows.
         class_ids: class ids in the masks of the sample, in order.
         every_mask_read: whether the sample has all mask images.
@@ -88,6 +90,7 @@ class ImportPreview:
     accuracies: list[GeoreferenceAccuracy] = field(default_factory=list)
     refused: list[RefusedFile] = field(default_factory=list)
     nodata: list[float | None] = field(default_factory=list)
+    nodata_line: str = ""
     large: int = 0
     class_ids: list[int] = field(default_factory=list)
     every_mask_read: bool = False
@@ -126,6 +129,9 @@ def preview_import(
         results = list(pool.map(lambda one: _read(workspace, one, options), sample))
         drawn = list(pool.map(lambda one: _read(workspace, one, options), _random_labeled(candidates)))
     read = [one for one in results if isinstance(one, DecodedTile)]
+    nodata, nodata_line = settle_nodata(
+        [ImageNodata(one.nodata, one.searched, one.position.scene, one.statistics_sample) for one in read]
+    )
     colors = {one.id: one.color for one in get_classes(workspace)} | {
         class_id: color for color, class_id in options.colors.items()
     }
@@ -145,7 +151,8 @@ def preview_import(
             for candidate, one in zip(sample, results, strict=True)
             if isinstance(one, Exception)
         ],
-        nodata=[value for value, _ in Counter(one.nodata for one in read).most_common()],
+        nodata=[value for value, _ in Counter(nodata).most_common()],
+        nodata_line=nodata_line,
         large=sum(1 for one in read if one.large),
         class_ids=sorted(
             {int(value) for one in read if one.mask is not None for value in np.unique(one.mask)}

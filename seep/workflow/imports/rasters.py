@@ -19,9 +19,10 @@ from seep.core.text import is_printable
 from seep.errors import ImageError, ImportRefusedError, MaskError, StorageError
 from seep.io.files import write_atomic
 from seep.io.folder_reader import DecodedTile
-from seep.io.header import ImageHeader, nodata_of
+from seep.io.header import ImageHeader
 from seep.io.images import kind_of, read_header
 from seep.io.masks import write_mask
+from seep.io.nodata import nodata_of
 from seep.io.rasters import open_raster
 from seep.io.readers.safe import acquired_at
 from seep.store import audit_log, classes, scenes, tile_queries
@@ -129,7 +130,9 @@ def import_raster(
     if known is not None:
         _check_same_file(workspace, known, locator or str(path), sha256)
         return RasterReport(known.id, name, 0, 0, time.monotonic() - started)
-    source = _Source(locator or str(path), header, name, sha256, nodata_of(header, options.nodata))
+    source = _Source(
+        locator or str(path), header, name, sha256, nodata_of(header, options.nodata, None, path)
+    )
     grid = windows(header.height, header.width, options.window_px, options.overlap_px)
     report_progress(0, len(grid), "Scanning the image")
     survey = survey_raster(path, grid, source.nodata)
@@ -312,7 +315,7 @@ def import_large(
             name=tile.name,
             window_px=options.window_px,
             overlap_px=options.overlap_px,
-            nodata=options.nodata,
+            nodata=tile.nodata,
             unit=tile.header.unit,
             mask=mask_path,
             reviewed=options.reviewed,

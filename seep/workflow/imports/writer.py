@@ -48,6 +48,7 @@ class PreparedTile:
         band_names: by band; empty if unknown.
         notes: warnings, one sentence each.
         land_px: number of land pixels.
+        searched: whether the nodata value was searched in the pixels; see `seep.io.nodata`.
     """
 
     row: NewTile
@@ -57,6 +58,7 @@ class PreparedTile:
     band_names: tuple[str, ...]
     notes: tuple[str, ...]
     land_px: int = 0
+    searched: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def prepare_tile(workspace: Workspace, read: ReadFile, options: ImportOptions) -
         header.band_names,
         tile.notes,
         tile.land.pixels if tile.land else 0,
+        tile.searched,
     )
 
 

@@ -130,7 +130,7 @@ class _PaddedReader(Generic[Key]):
     def read(self, key: Key, scene: Hashable, nodata: float | None) -> PaddedTile:
         """Read a tile and its margin; an unreadable neighbor counts as missing."""
         image = self._pixels(key)
-        if nodata is None or max(image.shape[:2]) > MAX_PADDED_PX:
+        if max(image.shape[:2]) > MAX_PADDED_PX:
             return PaddedTile(image, 0)
         if scene not in self._corners:
             self._corners[scene] = self._corners_of(scene)

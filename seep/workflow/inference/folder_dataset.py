@@ -1,5 +1,6 @@
 """Images of a plain folder as a dataset: which tiles there are, and how each scene is normalized."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -10,9 +11,11 @@ from seep.core.image.normalize import Statistics, statistics_of
 from seep.core.import_options import ImportOptions, RefusedFile
 from seep.core.masks.classes import MAX_CLASSES, SeepClass
 from seep.core.masks.palette import color_table
+from seep.core.text import counted
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
 from seep.io.folder_reader import ImportCandidate, find_candidates, read_candidate
 from seep.io.mask_sets import decide_masks
+from seep.io.nodata import ImageNodata, settle_nodata
 
 READER_THREADS = 4
 _WHOLE_PX = 2**30  # no image of a folder is cut into windows
@@ -50,11 +53,28 @@ class FolderDataset:
         tiles: in the order of their names.
         statistics: normalization by scene.
         refused: files that cannot be used, each with its reason.
+        nodata: which values are nodata, and why.
     """
 
     tiles: list[FolderTile]
     statistics: dict[str, Statistics]
     refused: list[RefusedFile]
+    nodata: str = ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which values are nodata, and which images are normalized together, one sentence each."""
+        sizes = Counter(tile.scene for tile in self.tiles)
+        together = {scene: size for scene, size in sizes.items() if size > 1}
+        if not together:
+            return (f"Nodata: {self.nodata}.",)
+        scene, size = next(iter(together.items()))
+        more = f" and {counted(len(together) - 1, 'more scene')}" if len(together) > 1 else ""
+        return (
+            f"Nodata: {self.nodata}.",
+            f"Normalized by the statistics of the whole scene: {counted(size, 'image')} of {scene}{more}. An image "
+            "predicted alone is normalized by its own statistics, which can change its mask.",
+        )
 
     def with_bands(self, bands: int) -> "FolderDataset":
         """Move tiles with another number of bands than a checkpoint reads to `refused`."""
@@ -155,6 +175,7 @@ def scan_folder(
     options = decide_masks(candidates, options).options
     tiles, refused = list[FolderTile](), list[RefusedFile]()
     samples: dict[str, list[Any]] = {}
+    shown = list[ImageNodata]()
     names = set[str]()
     with ThreadPoolExecutor(READER_THREADS) as pool:
         results = pool.map(lambda one: _read(one, options, convert), candidates)
@@ -162,25 +183,28 @@ def scan_folder(
             if isinstance(result, Exception):
                 refused.append(RefusedFile(candidate.path, str(result)))
                 continue
-            tile, sample = result
+            tile, found = result
             reason = _conflict(tile, tiles, names)
             if reason:
                 refused.append(RefusedFile(tile.path, reason))
             else:
                 names.add(tile.path.stem)
                 tiles.append(tile)
-                samples.setdefault(tile.scene, []).append(sample)
+                shown.append(found)
+                samples.setdefault(tile.scene, []).append(found.sample)
+    settled, nodata_line = settle_nodata(shown)
+    tiles = [replace(tile, nodata=value) for tile, value in zip(tiles, settled, strict=True)]
     nodata_of = {tile.scene: tile.nodata for tile in tiles}
     try:
         statistics = {scene: statistics_of(some, nodata_of[scene]) for scene, some in samples.items()}
     except ValueError as error:
         raise ImageError(f"Scenes of {images} cannot be normalized: {error}.") from error
-    return FolderDataset(tiles, statistics, refused)
+    return FolderDataset(tiles, statistics, refused, nodata_line)
 
 
 def _read(
     candidate: ImportCandidate, options: ImportOptions, convert: Callable[[Path], Path] | None
-) -> tuple[FolderTile, Any] | Exception:
+) -> tuple[FolderTile, ImageNodata] | Exception:
     try:
         if convert is not None:
             candidate = replace(candidate, path=convert(candidate.path))
@@ -195,7 +219,7 @@ def _read(
     found = FolderTile(
         tile.path, at.scene, tile.nodata, tile.header.bands, tile.mask, at.number, candidate.mask_path
     )
-    return found, tile.statistics_sample
+    return found, ImageNodata(tile.nodata, tile.searched, at.scene, tile.statistics_sample)
 
 
 def _conflict(tile: FolderTile, previous: Sequence[FolderTile], names: set[str]) -> str | None:

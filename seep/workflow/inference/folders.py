@@ -38,11 +38,13 @@ class FolderReport:
         written: number of masks.
         refused: files that could not be used, each with its reason.
         folder: of the masks.
+        notes: which values are nodata, and which images were normalized together, one sentence each.
     """
 
     written: int
     refused: list[RefusedFile]
     folder: Path
+    notes: tuple[str, ...] = ()
 
 
 def predict_folder(
@@ -70,7 +72,7 @@ def predict_folder(
         probabilities: also write NAME.probabilities.npy, float16 (classes, H, W).
         on_progress: called with (done, total, name) after each image.
         pattern: regular expression with the groups scene and tile for file names.
-        nodata: a number, None, or "auto" for the file's own, else 0 for integers.
+        nodata: a number, None, or "auto"; see `seep.io.nodata.nodata_of`.
         skip_bad: skip files that cannot be read instead of refusing the whole folder.
 
     Raises:
@@ -94,7 +96,7 @@ def predict_folder(
         dataset.check_refused(skip_bad=skip_bad)
         check_predictions_folder(out, [tile.path.stem for tile in dataset.tiles])
         done = _write_masks(predictor, dataset, out, probabilities, on_progress)
-    return FolderReport(done, dataset.refused, out)
+    return FolderReport(done, dataset.refused, out, dataset.notes)
 
 
 def _write_masks(

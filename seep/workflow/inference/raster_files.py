@@ -16,8 +16,8 @@ from seep.errors import ImageError, ImportRefusedError
 from seep.io.exporting.prediction import check_predictions_folder
 from seep.io.exporting.rasters import write_geotiff
 from seep.io.exporting.staging import place_for, staged
-from seep.io.header import nodata_of
 from seep.io.images import read_header
+from seep.io.nodata import nodata_of
 from seep.io.rasters import open_raster
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.conversion import temporary_conversion
@@ -47,7 +47,7 @@ def predict_raster(
         out: folder for the prediction, created if missing; see `seep.workflow.inference.folders.predict_folder`.
         checkpoint: a safetensors file that Seep wrote, or several as an ensemble.
         device: cpu, cuda, cuda:N; None selects CUDA where it is available.
-        nodata: a number, None, or "auto" for the file's own, else 0 for integers.
+        nodata: a number, None, or "auto"; see `seep.io.nodata.nodata_of`.
         on_progress: called with (done, total, name) after each block.
 
     Returns:
@@ -82,7 +82,7 @@ def _predict(
 ) -> Path:
     """Predict a raster that can be read in place; see `predict_raster`."""
     header = read_header(path)
-    known = nodata_of(header, nodata)
+    known = nodata_of(header, nodata, None, path)
     cut = windows(header.height, header.width, WINDOW_PX, OVERLAP_PX)
     found = survey_raster(path, cut, known)
     if not any(found.measured):

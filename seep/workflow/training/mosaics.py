@@ -13,6 +13,7 @@ import numpy as np
 from seep.core.geo.grid import row_column
 from seep.core.geo.grid_inference import edges_of, guess_columns
 from seep.core.image.normalize import Statistics
+from seep.core.image.padding import unmeasured
 from seep.core.masks.mask import UNSURE
 from seep.errors import SettingsError
 from seep.io.images import read_image
@@ -84,7 +85,7 @@ class Whole:
     """A grid of tiles as one image.
 
     Attributes:
-        image: (H, W) or (H, W, bands); nodata where no tile lies.
+        image: (H, W) or (H, W, bands); nodata, or NaN without one, where no tile lies.
         mask: uint8 (H, W) class ids.
         corners: row and column of each tile's upper left pixel, by its number.
     """
@@ -99,13 +100,13 @@ def stitch(pairs: Mapping[int, tuple[Any, Any]], nodata: float | None) -> Whole 
 
     Args:
         pairs: image and mask by number of the tile.
-        nodata: value of pixels without data.
+        nodata: value of pixels without data; None for NaN.
 
     Returns:
         None where the grid's width does not show in the pixels, or where its holes could not be told.
     """
     shapes = {image.shape for image, _ in pairs.values()}
-    if nodata is None or len(shapes) > 1:
+    if len(shapes) > 1:
         return None
     columns = guess_columns({number: edges_of(image, nodata) for number, (image, _) in pairs.items()})
     if columns is None:
@@ -113,7 +114,7 @@ def stitch(pairs: Mapping[int, tuple[Any, Any]], nodata: float | None) -> Whole 
     (shape,) = shapes
     first, last = min(pairs) // columns, max(pairs) // columns
     size = ((last - first + 1) * shape[0], columns * shape[1])
-    image = np.full((*size, *shape[2:]), nodata, next(iter(pairs.values()))[0].dtype)
+    image = unmeasured((*size, *shape[2:]), next(iter(pairs.values()))[0].dtype, nodata)
     whole = Whole(image, np.zeros(size, np.uint8), {})
     for number, (pixels, classes) in pairs.items():
         at = row_column(number, columns)
