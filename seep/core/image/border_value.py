@@ -64,6 +64,9 @@ def _area(has_value: BoolImage, plane: Image, value: float) -> int:
     total = int(np.count_nonzero(has_value))
     if total in range(MIN_AREA_PX) or total == has_value.size:
         return 0
+    others = plane[~has_value]
+    if value != 0 and (others == others[0]).all():
+        return 0  # drawn, not measured: either value could be the sea
     areas = _at_border(has_value)
     size = int(np.count_nonzero(areas))
     if size < MIN_AREA_PX:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seep.core.geo.grid import Window, windows
-from seep.core.image.normalize import Statistics
+from seep.core.image.arrays import valid_pixels
+from seep.core.image.normalize import Statistics, statistics_of
 from seep.core.masks.classes import default_classes
 from seep.core.masks.majority_class import majority_class
 from seep.core.masks.mask import Mask
@@ -16,7 +17,8 @@ from seep.errors import ImageError, ImportRefusedError
 from seep.io.exporting.prediction import check_predictions_folder
 from seep.io.exporting.rasters import write_geotiff
 from seep.io.exporting.staging import place_for, staged
-from seep.io.images import read_header
+from seep.io.header import ImageHeader
+from seep.io.images import read_header, read_image
 from seep.io.nodata import nodata_of
 from seep.io.rasters import open_raster
 from seep.settings import SHIPPED_CHECKPOINT
@@ -28,6 +30,8 @@ from seep.workflow.scenes.raster_survey import OVERLAP_PX, WINDOW_PX, survey_ras
 if TYPE_CHECKING:
     from seep.engine.inference.predict import Predictor
 
+WHOLE_PX = 2 * WINDOW_PX
+"""Larger images are streamed."""
 OnProgress = Callable[[int, int, str], None]
 
 
@@ -41,6 +45,9 @@ def predict_raster(
     on_progress: OnProgress | None = None,
 ) -> Path:
     """Predict a raster of any size; memory stays below 2 GB for 25,000 x 16,000 pixels.
+
+    Images of at most 2048 px get the mask that `predict_folder` gives them alone in a folder. Larger ones are streamed:
+    their statistics are sampled, and predictions are not averaged over flips.
 
     Args:
         path: of the image; a format that depends on other files is converted in a temporary folder.
@@ -82,10 +89,14 @@ def _predict(
 ) -> Path:
     """Predict a raster that can be read in place; see `predict_raster`."""
     header = read_header(path)
-    known = nodata_of(header, nodata, None, path)
-    cut = windows(header.height, header.width, WINDOW_PX, OVERLAP_PX)
-    found = survey_raster(path, cut, known)
-    if not any(found.measured):
+    image = read_image(path) if max(header.height, header.width) <= WHOLE_PX else None
+    known = nodata_of(header, nodata, image, path)
+    if image is None:
+        found = survey_raster(path, windows(header.height, header.width, WINDOW_PX, OVERLAP_PX), known)
+        measured, statistics = any(found.measured), found.statistics
+    else:
+        measured, statistics = bool(valid_pixels(image, known).any()), statistics_of([image], known)
+    if not measured:
         raise ImportRefusedError(f"{path.name} has no valid pixel. Check its nodata value.")
     predictor = load_predictor(checkpoint, device)
     if predictor.config.bands != header.bands:
@@ -96,8 +107,24 @@ def _predict(
     name = f"{path.stem}.tif"
     with staged(out) as stage:
         target = place_for(stage, name)
-        _write(path, target, predictor, found.statistics, nodata=known, on_progress=on_progress)
+        if image is None:
+            _write(path, target, predictor, statistics, nodata=known, on_progress=on_progress)
+        else:
+            (one,) = predictor.predict([image], [statistics], known)
+            _write_mask(target, one.mask, header, predictor)
+            if on_progress:
+                on_progress(1, 1, path.name)
     return out / name
+
+
+def _write_mask(target: Path, mask: Mask, header: ImageHeader, predictor: "Predictor") -> None:
+    """Write a whole mask."""
+
+    def read(window: Window) -> Mask:
+        return mask[window.y : window.y + window.height, window.x : window.x + window.width]
+
+    classes = default_classes(max(2, predictor.config.classes))
+    write_geotiff(target, mask.shape, read, classes, header.georeference)
 
 
 def _write(

@@ -184,7 +184,7 @@ def test_a_large_image_becomes_a_scene_of_windows_with_its_mask(workspace: Works
     image = (np.random.default_rng(0).random((150, 200)) * 200 + 1).astype(np.uint16)
     mask = (image > 190).astype(np.uint8)
     write_geotiff(images / "big.tif", image, compress="deflate")
-    cv2.imwrite(str(masks / "big.png"), mask * 255)
+    cv2.imwrite(str(masks / "big.png"), mask)
     report = bring(workspace, images, masks, window_px=64, overlap_px=8, copy=True)
     assert report.refused == []
     assert report.scenes == ["a", "big"]

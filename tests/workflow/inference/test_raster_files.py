@@ -16,6 +16,7 @@ from tests.workflow.rasters import HEIGHT, WIDTH, sea, write_raster
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seep.workflow.inference.raster_files.LOOK_AHEAD_PX", 32)
+    monkeypatch.setattr("seep.workflow.inference.raster_files.WHOLE_PX", 256)
     monkeypatch.setattr(streaming, "STEP_PX", 192)
     monkeypatch.setattr(streaming, "BLOCK_PX", 192 + 2 * streaming.MARGIN_PX)
 
