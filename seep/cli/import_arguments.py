@@ -47,6 +47,11 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         help="polygons of land (GeoPackage, Shapefile, GeoJSON): their pixels become nodata",
     )
     group.add_argument(
+        "--new-splits",
+        action="store_true",
+        help="ignore splits of the data set, such as folders named train, val and test",
+    )
+    group.add_argument(
         "--masks-again", action="store_true", help="import masks of labeled tiles as new revisions"
     )
     group.add_argument(
@@ -92,5 +97,6 @@ def import_options(arguments: argparse.Namespace) -> ImportOptions:
         fit_classes=arguments.fit_classes,
         boxes_as_areas=arguments.boxes_as_areas,
         remove_noise=arguments.remove_noise,
+        keep_splits=not arguments.new_splits,
         land="" if arguments.land is None else str(arguments.land.expanduser().resolve()),
     )

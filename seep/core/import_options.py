@@ -51,6 +51,7 @@ class ImportOptions:
             out, with a note.
         remove_noise: remove the thermal noise of Sentinel-1 products, from their noise annotation.
         land: path of a vector file; pixels inside its polygons become nodata. "" for none.
+        keep_splits: folders and lists named for training, validation and test give the splits of new scenes.
         fit_classes: an empty workspace gets as many classes as the masks need.
     """
 
@@ -74,6 +75,7 @@ class ImportOptions:
     boxes_as_areas: bool = False
     remove_noise: bool = False
     land: str = ""
+    keep_splits: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""

@@ -8,7 +8,8 @@ images and a file of their annotations in one folder (COCO of Roboflow).
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from seep.errors import ImportRefusedError
@@ -30,15 +31,58 @@ _FILES = re.compile(
     r".*annotations?(\..*)?\.(json|xml)|.*\.coco\.json|instances_.*\.json|result\.json", re.IGNORECASE
 )
 """Names of files with the annotations of all images: those of CVAT, COCO, Roboflow and Label Studio."""
+_SPLITS = {
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "dev": "validation",
+    "test": "locked",
+    "testing": "locked",
+}
+_SPLIT = re.compile(rf"({'|'.join(_SPLITS)})(?:[_-]?(?:images?|imgs?))?(?:\d{{4}})?", re.IGNORECASE)
 _PAIRED = ("_masks", "_mask", "_labels", "_label", "_annot", "annot")
 
 
 @dataclass(frozen=True)
 class DatasetPart:
-    """A folder of images, and the folder or file of their masks or annotations; None if there is none."""
+    """A folder of images, and the folder or file of their masks or annotations; None if there is none.
+
+    `split` is the name of the part, such as "train" for the folder `train` or `train/images`; "" without a name.
+    """
 
     images: Path
     masks: Path | None
+    split: str = ""
+
+    def split_of(self, image: Path) -> str:
+        """Return "train", "validation" or "locked" (test) for an image, or "" without splits."""
+        listed = _listed_splits(self.images.parent)
+        return split_named(self.split or self.images.name) or listed.get(image.stem, "")
+
+
+def split_named(name: str) -> str:
+    """Return the split that a folder such as `val2017`, `test_images` or `valid` is named for, or ""."""
+    found = _SPLIT.fullmatch(name)
+    return _SPLITS[found[1].lower()] if found else ""
+
+
+@lru_cache(maxsize=4)  # one scan asks for each image
+def _listed_splits(folder: Path) -> dict[str, str]:
+    """Return the splits by stem that the lists of Pascal VOC beside `JPEGImages` give."""
+    lists = folder / "ImageSets" / "Segmentation"
+    try:
+        files = {name: lists / f"{name}.txt" for name in ("train", "val", "test")}
+        return {
+            line.split()[0]: _SPLITS[name]
+            for name, path in files.items()
+            if path.is_file()
+            for line in path.read_text("utf-8", "replace").splitlines()
+            if line.strip()
+        }
+    except OSError:
+        return {}
 
 
 def dataset_parts(folder: Path) -> list[DatasetPart]:
@@ -60,7 +104,7 @@ def dataset_parts(folder: Path) -> list[DatasetPart]:
         paired = paired or _table_of(path) or annotation_file(path) or masks
         nested = _folders(path)
         if any(one in nested for one in _IMAGES):
-            found += dataset_parts(path)
+            found += [replace(one, split=one.split or path.name) for one in dataset_parts(path)]
         elif paired is not None and _has_files(path):
             found.append(DatasetPart(path, paired))
     return found

@@ -23,6 +23,7 @@ from seep.io.annotations.reading import (
 )
 from seep.io.containers import container_of, is_envi_data
 from seep.io.dataset_layout import DatasetPart, annotation_file, dataset_parts
+from seep.io.dataset_splits import with_splits, without_splits
 from seep.io.decoding import Decoded, Request, decode
 from seep.io.header import ImageHeader
 from seep.io.images import IMAGE_SUFFIXES, kind_of
@@ -45,6 +46,7 @@ class ImportCandidate:
         shapes: its annotation; None if there is none.
         problem: why its mask cannot be used; "" for nothing.
         notes: warnings, one sentence each.
+        split: "train", "validation" or "locked" (test) by the layout of the data set; "" if it has no splits.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class ImportCandidate:
     shapes: ImageShapes | None = None
     problem: str = ""
     notes: tuple[str, ...] = ()
+    split: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class DecodedTile:
         notes: warnings, one sentence each.
         land: pixels that are land; None for none.
         searched: see `Decoded`.
+        split: see `ImportCandidate`.
     """
 
     name: str
@@ -90,6 +94,7 @@ class DecodedTile:
     notes: tuple[str, ...] = ()
     land: LandMask | None = None
     searched: bool = False
+    split: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,8 @@ class FolderScan:
         families: annotations by format.
         mask_images: number of mask images that belong to a candidate.
         has_masks: whether masks or annotations were given or found.
-        notes: annotation files that cannot be read, and parts of them that belong to no image, one sentence each.
+        notes: annotation files that cannot be read, parts of them that belong to no image, and the splits of the data
+            set, one sentence each.
     """
 
     candidates: list[ImportCandidate]
@@ -163,6 +169,11 @@ def scan_folder(
         masks_of = files[one.masks] if one.masks else []
         matches = matched[one.masks] if one.masks else {}
         candidates += _part_candidates(one, paths, masks_of, matches, options, notes=notes)
+    if options.keep_splits:
+        candidates, about_splits = with_splits(candidates)
+        notes += about_splits
+    else:
+        candidates = without_splits(candidates)
     return FolderScan(
         candidates,
         families_of(one for found in annotations.values() for one in found.entries),
@@ -221,12 +232,14 @@ def _part_candidates(
             reasons.append(unmatched_reason(part.masks, images, (path.name for path in pictures)))
             raise ImportRefusedError(reasons[0])
     folder = (images if images.is_dir() else images.parent).resolve().name
+    folder = part.split or folder  # several splits may have a folder `images`
     return [
         _candidate(
             path,
             mask_by_stem.get(path.stem),
             parse_name(path.stem, options.pattern, path.stem if is_safe(path) else folder, order),
             annotations.get(path, Match()),
+            part.split_of(path),
         )
         for order, path in enumerate(paths)
     ]
@@ -252,10 +265,12 @@ def _has_images(folder: Path) -> bool:
         return False
 
 
-def _candidate(path: Path, mask_path: Path | None, position: TilePosition, match: Match) -> ImportCandidate:
+def _candidate(
+    path: Path, mask_path: Path | None, position: TilePosition, match: Match, split: str
+) -> ImportCandidate:
     if mask_path is not None:
-        return ImportCandidate(path, mask_path, position)
-    return ImportCandidate(path, None, position, match.shapes, match.problem, match.notes)
+        return ImportCandidate(path, mask_path, position, split=split)
+    return ImportCandidate(path, None, position, match.shapes, match.problem, match.notes, split)
 
 
 def read_candidate(
@@ -296,6 +311,7 @@ def read_candidate(
         notes=(*candidate.notes, *decoded.notes),
         land=decoded.land,
         searched=decoded.searched,
+        split=candidate.split,
     )
 
 

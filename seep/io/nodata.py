@@ -53,8 +53,10 @@ def raster_border_value(path: Path, header: ImageHeader) -> float | None:
         found = [
             _value(raster.read(Window(x, y, side, side))) for x, y in sorted({*corners, (right, bottom)})
         ]
+        middle = raster.read(Window(right // 2, bottom // 2, side, side))
     values = [one for one in found if one is not None]
-    return max(set(values), key=values.count) if values else None
+    value = max(set(values), key=values.count) if values else None
+    return None if value and (middle == value).all() else value  # as `border_value` of a constant image
 
 
 def _value(window: Image) -> float | None:

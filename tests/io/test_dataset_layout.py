@@ -10,7 +10,7 @@ import tifffile
 from seep.core.import_options import ImportOptions, check_options
 from seep.errors import ImageError, ImportRefusedError, SettingsError
 from seep.io.annotations.shapes import rasterize_shapes
-from seep.io.dataset_layout import DatasetPart, dataset_parts
+from seep.io.dataset_layout import dataset_parts
 from seep.io.folder_reader import has_masks, read_candidate, scan_folder
 
 OPTIONS = ImportOptions()
@@ -62,8 +62,8 @@ LAYOUTS = {
 def test_layouts_are_recognized(tmp_path: Path, layout: str) -> None:
     names, expected = LAYOUTS[layout]
     fill(tmp_path, *names)
-    parts = [DatasetPart(tmp_path / one, tmp_path / mask if mask else None) for one, mask in expected.items()]
-    assert dataset_parts(tmp_path) == parts
+    parts = [(tmp_path / one, tmp_path / mask if mask else None) for one, mask in expected.items()]
+    assert [(one.images, one.masks) for one in dataset_parts(tmp_path)] == parts
     assert has_masks(tmp_path) == (layout != "images only")
     scan = scan_folder(tmp_path, None, OPTIONS)
     assert len(scan.candidates) == len(parts)

@@ -118,8 +118,20 @@ def _layout_options(options: ImportOptions) -> ImportOptions:
     columns = right.number_input(
         "Tiles per row", min_value=0, value=0, help="0: inferred from how the pixels of the tiles continue."
     )
+    keep_splits = st.checkbox(
+        "Keep the splits of the data set",
+        value=True,
+        key="import-keep-splits",
+        help="Folders named train, val and test, and the lists of Pascal VOC, give the splits of new scenes. Without "
+        "this option the splits are chosen by scene.",
+    )
     return replace(
-        options, pattern=pattern, window_px=window, overlap_px=overlap, columns=int(columns) or None
+        options,
+        pattern=pattern,
+        window_px=window,
+        overlap_px=overlap,
+        columns=int(columns) or None,
+        keep_splits=keep_splits,
     )
 
 

@@ -178,7 +178,7 @@ def import_folder(
                     workspace, [one.row.bands for one in tiles] + [one.header.bands for one in found.large]
                 )
                 + _land_notes(found, options)
-                + list(masks_of.notes)
+                + [*masks_of.notes, *_split_notes(tiles, known)]
                 + [note for tile in tiles for note in tile.notes]
                 + [note for mask in found.masks for note in mask.notes]
                 + [note for image in found.large for note in image.notes]
@@ -197,6 +197,21 @@ def _settled(found: _ReadFiles, known: dict[str, SceneRecord]) -> tuple[list[Pre
         replace(tile, row=replace(tile.row, nodata=value))
         for tile, value in zip(tiles, values[: len(tiles)], strict=True)
     ], line
+
+
+def _split_notes(tiles: list[PreparedTile], known: dict[str, SceneRecord]) -> list[str]:
+    """Warn about new tiles that the split of an existing scene puts elsewhere than their data set does."""
+    names = {"train": "training", "validation": "validation", "locked": "test"}
+    moved = Counter(
+        (one.scene, one.split, known[one.scene].split)
+        for one in tiles
+        if one.split and one.scene in known and known[one.scene].split != one.split
+    )
+    return [
+        f"{counted(count, 'tile')} of the {names[wanted]} split of the data set added to scene {scene}, which is in "
+        f"the {names[split]} split. Change it on Settings."
+        for (scene, wanted, split), count in sorted(moved.items())
+    ]
 
 
 def check_land(options: ImportOptions) -> None:

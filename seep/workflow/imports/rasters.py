@@ -52,6 +52,7 @@ class RasterOptions:
         unit: "dn", "linear" or "db"; None to detect it from the file.
         mask: raster of class ids with the size of the image; None for none.
         reviewed: the mask counts as reviewed.
+        split: of the scene; "" to choose it.
     """
 
     name: str | None = None
@@ -61,6 +62,7 @@ class RasterOptions:
     unit: str | None = None
     mask: Path | None = None
     reviewed: bool = False
+    split: str = ""
 
 
 @dataclass(frozen=True)
@@ -256,7 +258,9 @@ def _write_scene(
     name, header = source.scene, source.header
     with workspace.store.reading() as session:
         present = {scene.name: scene.split for scene in scenes.list_scenes(session)}
-    split = new_splits(present, [name], trained_splits(workspace))[name]
+    split = new_splits(
+        present, [name], trained_splits(workspace), {name: options.split} if options.split else None
+    )[name]
     georeference = header.georeference
     with workspace.store.transaction() as session:
         names = {scene.name for scene in scenes.list_scenes(session)}
@@ -319,6 +323,7 @@ def import_large(
             unit=tile.header.unit,
             mask=mask_path,
             reviewed=options.reviewed,
+            split=tile.split,
         )
         path = local_path(workspace.store, locator)
         return import_raster(workspace, path, raster_options, actor, on_progress, locator=locator)

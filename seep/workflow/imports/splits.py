@@ -24,7 +24,10 @@ def trained_splits(workspace: Workspace) -> dict[str, str]:
 
 
 def new_splits(
-    existing: dict[str, str], imported: list[str], trained: dict[str, str] | None = None
+    existing: dict[str, str],
+    imported: list[str],
+    trained: dict[str, str] | None = None,
+    given: dict[str, str] | None = None,
 ) -> dict[str, str]:
     """Choose the splits of new scenes; existing scenes keep theirs.
 
@@ -32,13 +35,15 @@ def new_splits(
         existing: split by name of the scenes in the workspace.
         imported: names of the scenes of an import.
         trained: split by name of the scenes that the active checkpoint was trained or evaluated on.
+        given: split by name of the scenes that have one in their data set; none of them changes.
 
     Returns:
         Split by name of the new scenes. With three scenes or more in total, "locked" and "validation" get one
         scene each if a new scene is available.
     """
     names = sorted({*existing, *imported})
-    trained = trained or {}
+    given = given or {}
+    trained = given | (trained or {})
     chosen = assign_splits(names) | trained
     splits = {name: chosen[name] for name in imported if name not in existing}
     if len(names) < 3:

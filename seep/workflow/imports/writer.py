@@ -48,6 +48,7 @@ class PreparedTile:
         band_names: by band; empty if unknown.
         notes: warnings, one sentence each.
         land_px: number of land pixels.
+        split: of its scene by the data set; "" for none.
         searched: whether the nodata value was searched in the pixels; see `seep.io.nodata`.
     """
 
@@ -59,6 +60,7 @@ class PreparedTile:
     notes: tuple[str, ...]
     land_px: int = 0
     searched: bool = False
+    split: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def prepare_tile(workspace: Workspace, read: ReadFile, options: ImportOptions) -
         tile.notes,
         tile.land.pixels if tile.land else 0,
         tile.searched,
+        tile.split,
     )
 
 
@@ -203,7 +206,8 @@ def write_batch(workspace: Workspace, batch: TileBatch, options: ImportOptions, 
     if not by_scene and not batch.masks:
         return []
     present = {name: scene.split for name, scene in batch.known.items()}
-    splits = new_splits(present, list(by_scene), trained_splits(workspace)) if by_scene else {}
+    given = {tile.scene: tile.split for tile in batch.tiles if tile.split}
+    splits = new_splits(present, list(by_scene), trained_splits(workspace), given) if by_scene else {}
     statistics = {
         name: statistics_of((tile.sample for tile in members), members[0].row.nodata).to_dict()
         for name, members in by_scene.items()
