@@ -1,40 +1,33 @@
 """Splits that the author of a data set made: which files belong to them, and scenes that several of them share."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from seep.core.geo.grid import TilePosition
 from seep.core.text import counted
-
-if TYPE_CHECKING:
-    from seep.io.folder_reader import ImportCandidate
 
 _NAMES = {"train": "training", "validation": "validation", "locked": "test"}
 _MAX_NAMES = 3
+Placed = tuple[TilePosition, str]
+"""Scene and number of a file, and its split; "" for none."""
 
 
-def without_splits(candidates: list[ImportCandidate]) -> list[ImportCandidate]:
-    """Forget the splits of the author."""
-    return [replace(one, split="") for one in candidates]
-
-
-def with_splits(candidates: list[ImportCandidate]) -> tuple[list[ImportCandidate], tuple[str, ...]]:
+def with_splits(files: Sequence[Placed]) -> tuple[list[Placed], list[str]]:
     """Give every split scenes of its own, because a scene has one split.
 
     A scene with tiles in several splits becomes one scene per split, such as `041869` and `041869-test`. A set whose
     only split is for training has no splits: its scenes are divided as any others.
 
     Args:
-        candidates: all files of the set.
+        files: all files of the set.
 
     Returns:
-        The files, and notes.
+        The same with their scenes, and notes.
     """
-    counts = Counter(one.split for one in candidates)
+    counts = Counter(split for _, split in files)
     if not {*counts} - {"", "train"}:
-        return without_splits(candidates), ()
+        return [(position, "") for position, _ in files], []
     sizes = ", ".join(f"{counts[split]} {name}" for split, name in _NAMES.items() if counts[split])
     other = f"; {counted(counts[''], 'image')} without a split" if counts[""] else ""
     notes = [
@@ -42,10 +35,10 @@ def with_splits(candidates: list[ImportCandidate]) -> tuple[list[ImportCandidate
         "Keep the splits of the data set (--new-splits)."
     ]
     splits: dict[str, set[str]] = defaultdict(set)
-    for one in candidates:
-        splits[one.position.scene].add(one.split)
-    shared = sorted(scene for scene, found in splits.items() if len(found) > 1)
-    named = sorted({one.position.scene for one in candidates if one.position.named} & {*shared})
+    for position, split in files:
+        splits[position.scene].add(split)
+    shared = {scene for scene, found in splits.items() if len(found) > 1}
+    named = sorted({position.scene for position, _ in files if position.named} & shared)
     if named:
         more = ", ..." if len(named) > _MAX_NAMES else ""
         notes.append(
@@ -55,8 +48,8 @@ def with_splits(candidates: list[ImportCandidate]) -> tuple[list[ImportCandidate
             "slicks, so metrics on these test tiles are too high."
         )
     return [
-        replace(one, position=replace(one.position, scene=f"{one.position.scene}-{_NAMES[one.split]}"))
-        if one.position.scene in shared and one.split not in ("", "train")
-        else one
-        for one in candidates
-    ], tuple(notes)
+        (replace(position, scene=f"{position.scene}-{_NAMES[split]}"), split)
+        if position.scene in shared and split not in ("", "train")
+        else (position, split)
+        for position, split in files
+    ], notes

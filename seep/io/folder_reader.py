@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seep.core.geo.grid import TilePosition, parse_name
@@ -23,7 +23,7 @@ from seep.io.annotations.reading import (
 )
 from seep.io.containers import container_of, is_envi_data
 from seep.io.dataset_layout import DatasetPart, annotation_file, dataset_parts
-from seep.io.dataset_splits import with_splits, without_splits
+from seep.io.dataset_splits import with_splits
 from seep.io.decoding import Decoded, Request, decode
 from seep.io.header import ImageHeader
 from seep.io.images import IMAGE_SUFFIXES, kind_of
@@ -169,11 +169,14 @@ def scan_folder(
         masks_of = files[one.masks] if one.masks else []
         matches = matched[one.masks] if one.masks else {}
         candidates += _part_candidates(one, paths, masks_of, matches, options, notes=notes)
-    if options.keep_splits:
-        candidates, about_splits = with_splits(candidates)
-        notes += about_splits
-    else:
-        candidates = without_splits(candidates)
+    placed, about_splits = with_splits(
+        [(one.position, one.split if options.keep_splits else "") for one in candidates]
+    )
+    candidates = [
+        replace(one, position=position, split=split)
+        for one, (position, split) in zip(candidates, placed, strict=True)
+    ]
+    notes += about_splits
     return FolderScan(
         candidates,
         families_of(one for found in annotations.values() for one in found.entries),
