@@ -40,7 +40,7 @@ class ImportOptions:
         bands: names or numbers (from 1) of the bands to read, in order; empty for all.
         unit: "dn", "linear", "db", or "auto" to detect it from the file.
         mask_format: one of `MASK_FORMATS`.
-        unsure_255: with the mask format "auto", 255 is unsure in every mask; `seep.io.mask_sets` decides it for the
+        unsure_255: with the mask format "auto", 255 is unsure in every mask; `seep.io.masks` decides it for the
             masks of an import.
         mask_pattern: regular expression with the group `image`, for stems of masks that are not those of images.
         colors: class id by color "#rrggbb", for color masks; empty for the colors of the workspace.

@@ -22,8 +22,7 @@ from seep.io.annotations.reading import (
     read_shapes,
 )
 from seep.io.containers import container_of, is_envi_data
-from seep.io.dataset_layout import DatasetPart, annotation_file, dataset_parts
-from seep.io.dataset_splits import with_splits
+from seep.io.dataset_layout import DatasetPart, annotation_file, dataset_parts, with_splits
 from seep.io.decoding import Decoded, Request, decode
 from seep.io.header import ImageHeader
 from seep.io.images import IMAGE_SUFFIXES, kind_of

@@ -1,6 +1,7 @@
 """Reads masks of class ids, palettes, black and white, or colors, and writes masks as TIFF."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -11,9 +12,10 @@ import numpy.typing as npt
 import tifffile
 
 from seep.core.geo.georeference import Georeference
+from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import UNSURE, Mask
 from seep.core.masks.palette import TOLERANCE, snap
-from seep.core.text import number, with_minus_signs
+from seep.core.text import counted, number, with_minus_signs
 from seep.errors import ImageError, MaskError
 from seep.io.files import write_atomic
 from seep.io.header import ImageHeader
@@ -22,6 +24,9 @@ from seep.io.readers import gdal, tiff
 
 OUR_SOFTWARE = "seep"
 """Software tag of TIFF masks that Seep writes: their values are class ids."""
+_READERS = 4
+_DECIDING_CHUNK = 32
+"""Masks that are read before it is decided whether to go on."""
 UNSURE_NOTE = (
     "255 is unsure, not a class, also in masks of 0 and 255 only, because other masks of this set have class ids. If "
     "255 means seep, set the mask format to black and white (binary)."
@@ -37,7 +42,7 @@ class MaskEncoding:
     Attributes:
         form: one of `MASK_FORMATS`.
         colors: class id by color "#rrggbb", for masks in colors.
-        unsure: with "auto", 255 in a mask of 0 and 255 only is unsure; see `seep.io.mask_sets`.
+        unsure: with "auto", 255 in a mask of 0 and 255 only is unsure; see `decide_masks`.
     """
 
     form: str = "auto"
@@ -108,6 +113,56 @@ def mask_values(path: Path, class_count: int) -> str:
         return ""  # the import refuses it with the reason
     inside = mask[mask != UNSURE]
     return "ids" if 0 < int(inside.max(initial=0)) < class_count else ""
+
+
+@dataclass(frozen=True)
+class MaskSet:
+    """The meaning of 255 in the masks of a set.
+
+    Attributes:
+        options: the import options, with the decision.
+        notes: the decision as a sentence, where all masks are black and white; see `UNSURE_NOTE`.
+    """
+
+    options: ImportOptions
+    notes: tuple[str, ...] = ()
+
+
+def decide_masks(
+    masks: Sequence[Path],
+    options: ImportOptions,
+    reader: Callable[[Path, int], str] = mask_values,
+    most: int | None = None,
+) -> MaskSet:
+    """Decide what 255 means in masks of 0 and 255 only: unsure, if any other mask of the set has class ids.
+
+    A set of class ids is recognized at its first such mask. In a set of black and white all masks are read.
+
+    Args:
+        masks: all mask images of the set.
+        options: only the mask format "auto" leaves a decision.
+        reader: reads a mask: in this process by default, or in a sandbox (`seep.io.sandbox`).
+        most: number of masks to read, spread over the set; None for all.
+    """
+    if options.mask_format != "auto" or not masks:
+        return MaskSet(options)
+    if most is not None:
+        masks = masks[:: -(-len(masks) // most)]
+    doubtful = False
+    with ThreadPoolExecutor(_READERS) as pool:
+        for first in range(0, len(masks), _DECIDING_CHUNK):
+            chunk = masks[first : first + _DECIDING_CHUNK]
+            found = set(pool.map(lambda path: reader(path, options.class_count), chunk))
+            if "ids" in found:
+                return MaskSet(replace(options, unsure_255=True))
+            doubtful = doubtful or "two" in found
+    if not doubtful:
+        return MaskSet(options)
+    note = (
+        f"255 is class 1: {counted(len(masks), 'mask')} read have no value but 0 and 255. If 255 means unsure, set "
+        "the mask format to class ids (index)."
+    )
+    return MaskSet(options, (note,))
 
 
 def check_same_ground(

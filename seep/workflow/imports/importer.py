@@ -21,7 +21,7 @@ from seep.errors import ImportRefusedError, SeepError, StorageError
 from seep.io.folder_reader import DecodedTile, ImportCandidate, scan_folder
 from seep.io.images import IMAGE_SUFFIXES
 from seep.io.land import check_land_shapes
-from seep.io.mask_sets import decide_masks
+from seep.io.masks import decide_masks
 from seep.io.nodata import ImageNodata, settle_nodata
 from seep.io.sandbox import SANDBOX
 from seep.store import scenes, tile_queries
@@ -143,7 +143,9 @@ def import_folder(
     source = unpack_source(workspace, images, report_progress)
     scan = scan_folder(source, masks, options, SANDBOX.read_shapes)
     candidates = scan.candidates
-    masks_of = decide_masks(candidates, options, SANDBOX.mask_values)
+    masks_of = decide_masks(
+        [one.mask_path for one in candidates if one.mask_path], options, SANDBOX.mask_values
+    )
     options = masks_of.options
     with workspace.store.reading() as session:
         existing = {tile.name: tile for tile in tile_queries.list_tiles(session, order="name", limit=None)}

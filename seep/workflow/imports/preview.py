@@ -19,7 +19,7 @@ from seep.io.files import write_atomic
 from seep.io.folder_reader import DecodedTile, ImportCandidate, has_masks, read_candidate, scan_folder
 from seep.io.header import ImageHeader
 from seep.io.images import kind_of
-from seep.io.mask_sets import decide_masks
+from seep.io.masks import decide_masks
 from seep.io.nodata import ImageNodata, settle_nodata
 from seep.io.sandbox import SANDBOX
 from seep.workflow.classes import get_classes
@@ -121,7 +121,8 @@ def preview_import(
     images = unpack_source(workspace, images, lambda _done, _total, _name: None)
     scan = scan_folder(images, masks, options, SANDBOX.read_shapes)
     candidates = scan.candidates
-    small = [one for one in candidates if one.mask_path and one.mask_path.stat().st_size <= MAX_MASK_BYTES]
+    masks_found = [one.mask_path for one in candidates if one.mask_path]
+    small = [path for path in masks_found if path.stat().st_size <= MAX_MASK_BYTES]
     masks_of = decide_masks(small, options, SANDBOX.mask_values, DECIDING_MASKS)
     options = masks_of.options
     sample = candidates[:: -(-len(candidates) // SAMPLE_FILES)]

@@ -14,7 +14,7 @@ from seep.core.masks.palette import color_table
 from seep.core.text import counted
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
 from seep.io.folder_reader import ImportCandidate, find_candidates, read_candidate
-from seep.io.mask_sets import decide_masks
+from seep.io.masks import decide_masks
 from seep.io.nodata import ImageNodata, settle_nodata
 
 READER_THREADS = 4
@@ -172,7 +172,7 @@ def scan_folder(
         if missing:
             raise SettingsError(f"{images} has no scene {', '.join(missing)}. Check the names.")
         candidates = [one for one in candidates if one.position.scene in scenes]
-    options = decide_masks(candidates, options).options
+    options = decide_masks([one.mask_path for one in candidates if one.mask_path], options).options
     tiles, refused = list[FolderTile](), list[RefusedFile]()
     samples: dict[str, list[Any]] = {}
     shown = list[ImageNodata]()
