@@ -105,7 +105,8 @@ def _add_finetune(parsers: "Parsers") -> None:
         dest="ignore_above_radius_px",
         type=int,
         metavar="PX",
-        help="ignore true slicks with a larger inscribed radius; 0 for none",
+        help="ignore true slicks with a larger inscribed radius; 0 for none (default: 12, or 0 if most seep "
+        "pixels are in such slicks)",
     )
     parser.add_argument(
         "--seed", type=int, metavar="N", help="on a CPU, the same seed gives the same weights"
@@ -135,6 +136,8 @@ def finetune(options: argparse.Namespace) -> None:
     tiles = f"{counted(guess.tiles, 'tile')}, {guess.holdout_tiles} of them held out"
     steps = f"{guess.steps} steps, " if guess.steps else ""
     print(f"{tiles}, {steps}about {duration(guess.seconds)} (based on {guess.basis})")
+    if guess.radius:
+        print(f"{guess.radius.sentence} --ignore-above-radius changes it.")
     print(run_job(workspace, job_id, "fine-tune", actor))
     run = next(one for one in list_runs(workspace) if one.job_id == job_id)
     if options.promote and run.outcome and run.checkpoint_id:

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from seep.cli.arguments import add_command, add_names
 from seep.cli.import_arguments import add_class_list
+from seep.core.text import counted
 from seep.errors import SeepError, SettingsError
 from seep.workflow.classes import classes_of
 
@@ -172,9 +173,12 @@ def train(options: argparse.Namespace) -> None:
 def _print_report(out: Path, report: "ScratchReport") -> None:
     print(f"{out}: {report.preset}, {report.classes} classes, {report.tiles} tiles")
     for split, names in report.splits.items():
-        print(f"  {split}: {', '.join(names) or 'none'}")
-    print(f"  metrics: {json.dumps(report.metrics)}")
-    if report.splits["locked"]:
+        listed = counted(len(names), "image") if report.by_tile else ", ".join(names)
+        print(f"  {split}: {listed or 'none'}")
+    print(
+        f"  metrics: {json.dumps(report.metrics) if report.metrics else 'none, without a validation scene'}"
+    )
+    if report.splits["locked"] and not report.by_tile:
         named = ",".join(report.splits["locked"])
         print(
             f"  evaluate on the test scenes: python -m seep evaluate --images IMAGES --masks MASKS --scenes {named}"

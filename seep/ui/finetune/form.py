@@ -258,6 +258,8 @@ def show_estimate(workspace: Workspace, request: FinetuneRequest, warnings: Delt
         _warn_unsupported(guess.unsupported)
         _warn_unchanged(guess)
     steps = f" for {formatting.count(guess.steps, 'step')}" if guess.steps else ""
+    if guess.radius:
+        st.caption(f"{guess.radius.sentence} Change it in **Hyperparameters**: Maximum slick radius.")
     holdout = f" {formatting.count(guess.holdout_tiles, 'hold-out tile')}." if guess.holdout_tiles else ""
     st.caption(
         formatting.plain(

@@ -12,6 +12,7 @@ import numpy as np
 from seep.core.geo.grid import DEFAULT_PATTERN, assign_splits
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import UNSURE
+from seep.core.masks.wide_slicks import MOST_IGNORED
 from seep.errors import LossError, SettingsError
 from seep.workflow.inference.folder_dataset import FolderDataset, FolderTile, folder_options, scan_folder
 from seep.workflow.training.lookalikes import lookalike_tiles
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from seep.engine.training.schedule import TrainConfig
     from seep.engine.unet import UNetConfig
 
+MIN_SPLIT_SCENES = 3
+"""Fewer scenes cannot be split into training, validation and test scenes."""
 SYNTHETIC_PX = 768
 SYNTHETIC_SEED = 1000
 CLEAN_EVERY = 3
@@ -32,6 +35,10 @@ CLEAN_EVERY = 3
 STAGE_OPTIONS = ("epochs", "steps_per_epoch", "batch_size", "ignore_above_radius_px")
 """Options that replace a setting of every stage, unless they are None."""
 
+BY_TILE = (
+    "The file names tell fewer than three scenes, so the images are split at random. Parts of one scene may be in "
+    "several splits, which makes the metrics too high. Name files SCENE.TILE, or set --pattern, to split by scene."
+)
 AFTER_LOSS = "The same options would fail again. Check the tiles, or use another --seed"
 
 Event = dict[str, Any]
@@ -47,7 +54,8 @@ class ScratchOptions:
         steps_per_epoch: batches per epoch; None for the preset's.
         batch_size: crops per step and process; None for the preset's.
         patience: epochs without validation improvement before a stage stops; 0 for never.
-        ignore_above_radius_px: ignore true slicks with a larger inscribed radius; 0 for none, None for the preset's.
+        ignore_above_radius_px: ignore true slicks with a larger inscribed radius; 0 for none. None for the preset's,
+            or for none if that ignores more than half of the seep pixels.
         classes: number of classes, background included; None for the length of `class_list`, else the highest
             class id in the masks plus 1.
         class_list: names and colors of the classes, for masks in colors and annotations.
@@ -95,7 +103,8 @@ class ScratchReport:
     Attributes:
         name: of the checkpoint.
         preset: name.
-        splits: names of the scenes by split: train, validation, locked.
+        splits: names of the scenes by split: train, validation, locked; names of images if `by_tile`.
+        by_tile: whether images were split, because there are fewer than three scenes.
         tiles: number of tiles.
         metrics: of the card, by split.
         classes: number of classes, background included.
@@ -106,6 +115,7 @@ class ScratchReport:
     name: str
     preset: str
     splits: Mapping[str, list[str]]
+    by_tile: bool
     tiles: int
     metrics: Mapping[str, Any]
     classes: int
@@ -145,14 +155,18 @@ def train_folder(
     selected = preset(options.preset)
     dataset = _read_dataset(images, masks, options)
     tiles, statistics = dataset.tiles, dataset.statistics
-    splits = split_scenes({tile.scene for tile in tiles}, options)
+    by_tile = _splits_by_tile(tiles, options)
+    splits = split_scenes({_group(tile, by_tile) for tile in tiles}, options)
+    if by_tile and is_main_process():
+        on_event({"kind": "log", "stage": 1, "text": BY_TILE})
     network = selected.network_for(bands_of(tiles), _classes(tiles, options))
 
     def of(split: str, stitched: bool) -> "list[TrainingTile]":
-        some = [tile for tile in tiles if tile.scene in splits[split]]
+        some = [tile for tile in tiles if _group(tile, by_tile) in splits[split]]
         return training_tiles(some, statistics, binary=selected.binary, stitched=stitched)
 
     held, learned = of("validation", False), of("train", options.stitched)
+    options = _checked_radius(selected, options, learned, on_event if is_main_process() else lambda _: None)
     learned += lookalike_tiles(learned, options.lookalikes, options.seed)
     synthetic = synthetic_tiles(
         options.synthetic, network, options.seed, classes_known=options.synthetic_classes
@@ -168,6 +182,7 @@ def train_folder(
         on_event=on_event,
     )
     data = {"images": images.resolve().name, "tiles": len(tiles), "synthetic_scenes": options.synthetic}
+    data |= {"split_by": "tile"} if by_tile else {}
     data |= {"lookalikes": options.lookalikes} if options.lookalikes else {}
     if is_main_process():
         save_checkpoint(
@@ -181,6 +196,7 @@ def train_folder(
         name=out.stem,
         preset=selected.name,
         splits=splits,
+        by_tile=by_tile,
         tiles=len(tiles),
         metrics=checkpoint.card["figures"],
         classes=network.classes,
@@ -206,11 +222,49 @@ def _with_card(
     return replace(checkpoint, card=card | {"training": card["training"] | {"preset": preset_name}})
 
 
+def _splits_by_tile(tiles: Sequence[FolderTile], options: ScratchOptions) -> bool:
+    """Return whether images are split instead of scenes, because no split is named and there are too few scenes."""
+    scenes = {tile.scene for tile in tiles}
+    return options.validation is None and options.locked is None and len(scenes) < MIN_SPLIT_SCENES
+
+
+def _group(tile: FolderTile, by_tile: bool) -> str:
+    return tile.path.stem if by_tile else tile.scene
+
+
+def _checked_radius(
+    selected: "Preset",
+    options: ScratchOptions,
+    tiles: "list[TrainingTile]",
+    on_event: Callable[[Event], None],
+) -> ScratchOptions:
+    """Return options that do not ignore most of the truth as wide slicks.
+
+    Raises:
+        SettingsError: a radius was given that does.
+    """
+    from seep.engine.training.dataset import ignore_wide_slicks, ignored_share
+
+    given = options.ignore_above_radius_px
+    radius_px = max(stage.ignore_above_radius_px for stage in selected.stages) if given is None else given
+    share = ignored_share(tiles, ignore_wide_slicks(tiles, radius_px))
+    if share <= MOST_IGNORED:
+        return options
+    wide = f"{share:.1%} of the seep pixels of the training tiles are in slicks above {radius_px:g} px radius"
+    if given is not None:
+        raise SettingsError(
+            f"{wide}, which --ignore-above-radius {given:g} ignores. Use 0 to train on them, or a larger radius."
+        )
+    on_event({"kind": "log", "stage": 1, "text": f"{wide}, more than half, so no slick is ignored."})
+    return replace(options, ignore_above_radius_px=0.0)
+
+
 def split_scenes(names: set[str], options: ScratchOptions) -> dict[str, list[str]]:
     """Return the scenes by split; scenes without a named split are assigned.
 
     Raises:
-        SettingsError: a named scene does not exist or is named twice, or no training scene is left.
+        SettingsError: a named scene does not exist or is named twice, or no scene is left for training, or for
+            validation if none was named.
     """
     named = {"validation": options.validation, "locked": options.locked}
     listed = [name for some in named.values() for name in some or ()]
@@ -229,6 +283,11 @@ def split_scenes(names: set[str], options: ScratchOptions) -> dict[str, list[str
     splits["train"] = sorted(names - {name for some in splits.values() for name in some})
     if not splits["train"]:
         raise SettingsError("No training scene is left. Name fewer scenes in --validation and --locked.")
+    if options.validation is None and not splits["validation"]:
+        raise SettingsError(
+            "No validation scene or image is left, so the training could not be measured. Add images, or name "
+            "scenes with --validation."
+        )
     return splits
 
 

@@ -55,7 +55,8 @@ class FinetuneRequest:
         interpolate: average old and new weights 50/50, unless another ratio scores more than 0.005 higher.
         keep_threshold: change the decision threshold only if validation IoU gains more than 0.005.
         validation_tiles: maximum validation tiles per epoch, 1 to 1000.
-        ignore_above_radius_px: ignore true slicks with a larger inscribed radius, 0 to 1000; 0 for none.
+        ignore_above_radius_px: ignore true slicks with a larger inscribed radius, 0 to 1000; 0 for none. None to choose
+            it when the run is queued, see `seep.workflow.training.wide_slicks.choose_radius`.
         slick_head: train only the slick head, which takes seconds; the network stays as it is. Of the other settings,
             only `HEAD_SETTINGS` may differ from the preset.
         holdout_share: share of corrected tiles reserved for model selection, 0 to 0.5; the next run replays
@@ -77,7 +78,7 @@ class FinetuneRequest:
     keep_threshold: bool = True
     validation_tiles: int = 32
     holdout_share: float = 0.2
-    ignore_above_radius_px: int = IGNORE_ABOVE_RADIUS_PX
+    ignore_above_radius_px: int | None = None
     slick_head: bool = False
 
 
@@ -155,7 +156,7 @@ def train_config(request: FinetuneRequest, corrected_area_px: int, network: "UNe
     from seep.engine.training.losses.combined import DEFAULT_LOSS_WEIGHTS, SOFTMAX_LOSS_WEIGHTS
     from seep.engine.training.schedule import TrainConfig
 
-    each = steps_per_epoch(request, corrected_area_px)
+    each, radius_px = steps_per_epoch(request, corrected_area_px), request.ignore_above_radius_px
     return TrainConfig(
         epochs=request.epochs,
         steps_per_epoch=each,
@@ -170,7 +171,7 @@ def train_config(request: FinetuneRequest, corrected_area_px: int, network: "UNe
         patience=request.patience,
         interpolate=request.interpolate,
         keep_threshold=request.keep_threshold,
-        ignore_above_radius_px=request.ignore_above_radius_px,
+        ignore_above_radius_px=IGNORE_ABOVE_RADIUS_PX if radius_px is None else radius_px,
         seed=request.seed,
     )
 
@@ -216,7 +217,7 @@ def check_request(request: FinetuneRequest) -> None:
         raise SettingsError(f"The patience is {request.patience} epochs. Use 0 (never) to 500.")
     if not 1 <= request.validation_tiles <= 1000:
         raise SettingsError(f"The validation tiles are {request.validation_tiles}. Use 1 to 1000.")
-    if not 0 <= request.ignore_above_radius_px <= 1000:
+    if request.ignore_above_radius_px is not None and not 0 <= request.ignore_above_radius_px <= 1000:
         raise SettingsError(
             f"The radius above which slicks are ignored is {request.ignore_above_radius_px} px. Use 0 to 1000."
         )

@@ -1,7 +1,7 @@
 """Requests for a fine-tuning: base models, the time estimate, and queuing, repeating and resuming runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from seep.core.records import JOB_ENDS, CheckpointRecord, JobRecord, RunRecord
 from seep.errors import MissingError, TrainingError
@@ -30,6 +30,7 @@ from seep.workflow.training.presets import (
 )
 from seep.workflow.training.run_files import STATE_DAYS, can_resume
 from seep.workflow.training.selection import chosen_revisions
+from seep.workflow.training.wide_slicks import RadiusChoice, choose_radius
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
@@ -48,6 +49,7 @@ class Estimate:
         unchanged: how many of the corrected tiles hold the prediction of the base without a change; 0 for a slick head,
             which learns from them too.
         unsupported: names of tiles that are left out because the base reads images with other bands.
+        radius: how wide slicks are treated, if the request leaves it open; None for a slick head.
     """
 
     seconds: int
@@ -58,6 +60,7 @@ class Estimate:
     basis: str
     unchanged: int = 0
     unsupported: Sequence[str] = ()
+    radius: RadiusChoice | None = None
 
 
 @unless_changed
@@ -107,7 +110,12 @@ def estimate(workspace: Workspace, request: FinetuneRequest) -> Estimate:
         basis=basis,
         unchanged=0 if request.slick_head else _count_unchanged(workspace, tiles, base),
         unsupported=[one.tile.name for one in unsupported],
+        radius=choose_radius(workspace, tiles) if _leaves_radius_open(request) else None,
     )
+
+
+def _leaves_radius_open(request: FinetuneRequest) -> bool:
+    return request.ignore_above_radius_px is None and not request.slick_head
 
 
 def _count_unchanged(workspace: Workspace, tiles: Sequence[LabeledTile], base_checkpoint_id: int) -> int:
@@ -251,6 +259,8 @@ def _enqueue(
     check_split(tiles, "train")
     check_split(revision_tiles(workspace, frozen.replay_revision_ids or ()), "train")
     check_split(revision_tiles(workspace, frozen.validation_revision_ids or ()), "validation")
+    if _leaves_radius_open(request):
+        request = replace(request, ignore_above_radius_px=choose_radius(workspace, tiles).radius_px)
     params = asdict(request) | {
         "revision_ids": [one.revision.id for one in tiles],
         "base_checkpoint_id": base,

@@ -194,3 +194,55 @@ def test_presets_are_described_for_the_data_at_hand():
     assert rows["unet-rgb"].parameters == pytest.approx(34.5e6, rel=0.002)
     with pytest.raises(SettingsError, match="no preset"):
         describe_presets("best", 1, 2, 128)
+
+
+def write_photos(folder: Path, count: int, *, wide: bool = True) -> tuple[Path, Path]:
+    """RGB images without scenes in their names, each with one area: wide for a slick, or a thin line."""
+    images, masks = folder / "photos", folder / "outlines"
+    images.mkdir()
+    masks.mkdir()
+    random = np.random.default_rng(0)
+    for number in range(count):
+        mask = np.zeros((SIDE, SIDE), np.uint8)
+        mask[10:50, 10:50] = wide
+        mask[30:34, 10:50] = 1
+        image = random.integers(90, 160, (SIDE, SIDE, 3)).astype(np.uint8)
+        image[mask > 0] //= 2
+        tifffile.imwrite(images / f"photo{number}.tif", image, photometric="rgb")
+        tifffile.imwrite(masks / f"photo{number}.tif", mask)
+    return images, masks
+
+
+@pytest.mark.usefixtures("small")
+def test_photos_without_scenes_are_split_by_tile_and_measured(tmp_path):
+    events = []
+    out = tmp_path / "photos.safetensors"
+    report = train_folder(*write_photos(tmp_path, 8), out, ScratchOptions(device="cpu"), events.append)
+    logs = [event["text"] for event in events if event["kind"] == "log"]
+    assert [len(report.splits[split]) for split in ("train", "validation", "locked")] == [5, 1, 2]
+    assert report.metrics["validation"]["binary_iou"] is not None
+    assert report.by_tile
+    assert any("split at random" in text for text in logs)
+    assert any("100.0% of the seep pixels" in text and "no slick is ignored" in text for text in logs)
+    assert {
+        stage["ignore_above_radius_px"] for stage in [load_checkpoint(out).card["training"]["config"]]
+    } == {0}
+
+
+@pytest.mark.usefixtures("small")
+def test_a_radius_that_ignores_most_of_the_truth_is_refused(tmp_path):
+    folders = write_photos(tmp_path, 4)
+    out = tmp_path / "photos.safetensors"
+    with pytest.raises(
+        SettingsError, match=r"^100\.0% of the seep pixels .*--ignore-above-radius 12 ignores.*Use 0"
+    ):
+        train_folder(*folders, out, ScratchOptions(device="cpu", ignore_above_radius_px=12))
+    assert not out.exists()
+
+
+@pytest.mark.usefixtures("small")
+def test_too_few_images_to_measure_are_refused(tmp_path):
+    with pytest.raises(SettingsError, match="No validation scene or image is left"):
+        train_folder(
+            *write_photos(tmp_path, 2, wide=False), tmp_path / "m.safetensors", ScratchOptions(device="cpu")
+        )

@@ -136,7 +136,38 @@ def test_a_job_holds_the_revisions_of_its_moment(workspace: Workspace, tiles: li
     accept(workspace, train)
     assert enqueue_finetune(workspace, FinetuneRequest(epochs=2), ADA, "click") == job_id
     request = requests.request_of(get_job(workspace, job_id))
-    assert request == FinetuneRequest(tuple(ids), base_checkpoint_id=1, epochs=2)
+    assert request == FinetuneRequest(tuple(ids), base_checkpoint_id=1, epochs=2, ignore_above_radius_px=12)
+
+
+@pytest.mark.parametrize(
+    ("stripe_px", "given", "used"), [(30, None, 0), (60, None, 12), (30, 12, 12), (60, 0, 0)]
+)
+def test_the_share_of_wide_slicks_decides_whether_they_are_ignored(
+    workspace: Workspace, bare_tiles: list[int], stripe_px: int, given: int | None, used: int
+) -> None:
+    """A rectangle of 40 x 30 px in one tile is wide; the stripes in the other are not."""
+    square, stripes = np.zeros((64, 64), np.uint8), np.zeros((64, 64), np.uint8)
+    square[:40, :30] = 1
+    stripes[np.arange(64) % 6 < 3, :stripe_px] = 1
+    share = square.sum() / (square.sum() + stripes.sum())
+    assert (share > 0.5) == (stripe_px == 30)
+    trained = [tile for tile in bare_tiles if split_of(workspace, tile) == "train"][:2]
+    done = [
+        review_revisions.save_mask(
+            workspace, tile, mask, "accept", actor=ADA, base_revision_id=None, request_id=str(tile)
+        )["revision"]["id"]
+        for tile, mask in zip(trained, (square, stripes), strict=True)
+    ]
+    request = FinetuneRequest(tuple(done), ignore_above_radius_px=given)
+    guess = estimate(workspace, request)
+    job = get_job(workspace, enqueue_finetune(workspace, request, ADA))
+    assert requests.request_of(job).ignore_above_radius_px == used
+    if given is None:
+        assert guess.radius is not None
+        assert (guess.radius.radius_px, guess.radius.wide_share) == (used, pytest.approx(share))
+        assert guess.radius.sentence.startswith("Slicks above 12 px" if used else "No slick is ignored")
+    else:
+        assert guess.radius is None
 
 
 def test_held_back_scenes_never_train(workspace: Workspace, tiles: list[int]) -> None:

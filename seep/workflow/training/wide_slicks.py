@@ -1,0 +1,64 @@
+"""Whether a fine-tuning ignores wide slicks: by the share of the truth that they hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from cachetools import LRUCache, cached
+
+from seep.core.masks.mask import UNSURE
+from seep.core.masks.wide_slicks import MOST_IGNORED, without_wide_slicks
+from seep.core.text import percent
+from seep.errors import MaskError, StorageError
+from seep.workflow.labels import LabeledTile, read_label
+from seep.workflow.training.presets import IGNORE_ABOVE_RADIUS_PX
+from seep.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class RadiusChoice:
+    """The radius above which a run ignores true slicks, chosen from its tiles.
+
+    Attributes:
+        radius_px: inscribed radius; 0 if no slick is ignored.
+        wide_share: of the seep pixels in slicks above `IGNORE_ABOVE_RADIUS_PX`, 0 to 1.
+    """
+
+    radius_px: int
+    wide_share: float
+
+    @property
+    def sentence(self) -> str:
+        """What was chosen and why, in one sentence."""
+        share, radius = percent(self.wide_share), f"{IGNORE_ABOVE_RADIUS_PX} px radius"
+        if not self.radius_px:
+            return f"No slick is ignored: {share} of the seep pixels are in slicks above {radius}, more than half."
+        return f"Slicks above {radius} are ignored: {share} of the seep pixels, not more than half."
+
+
+def choose_radius(workspace: Workspace, tiles: Sequence[LabeledTile]) -> RadiusChoice:
+    """Choose the radius for tiles to train on: 0 if most of their seep pixels are in wide slicks.
+
+    Args:
+        workspace: of the tiles.
+        tiles: corrected tiles of a run. Those with an unreadable mask are left out.
+    """
+    seep_px = wide_px = 0
+    for one in tiles:
+        try:
+            found = _areas(workspace, one)
+        except (StorageError, MaskError):
+            continue
+        seep_px, wide_px = seep_px + found[0], wide_px + found[1]
+    share = wide_px / seep_px if seep_px else 0.0
+    return RadiusChoice(0 if share > MOST_IGNORED else IGNORE_ABOVE_RADIUS_PX, share)
+
+
+@cached(LRUCache(16_384), lock=Lock(), key=lambda _workspace, one: one.revision.mask_sha256)
+def _areas(workspace: Workspace, one: LabeledTile) -> tuple[int, int]:
+    """Return the pixels of all slicks and of the wide ones in a mask."""
+    mask = read_label(workspace, one)
+    narrow = without_wide_slicks(mask, IGNORE_ABOVE_RADIUS_PX)
+    seep, left = (int(np.count_nonzero((some > 0) & (some != UNSURE))) for some in (mask, narrow))
+    return seep, seep - left
