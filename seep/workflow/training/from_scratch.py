@@ -36,7 +36,7 @@ STAGE_OPTIONS = ("epochs", "steps_per_epoch", "batch_size", "ignore_above_radius
 """Options that replace a setting of every stage, unless they are None."""
 
 BY_TILE = (
-    "The file names tell fewer than three scenes, so the images are split at random. Parts of one scene may be in "
+    "The file names contain fewer than three scenes, so the images are split at random. Parts of one scene may be in "
     "several splits, which makes the metrics too high. Name files SCENE.TILE, or set --pattern, to split by scene."
 )
 AFTER_LOSS = "The same options would fail again. Check the tiles, or use another --seed"
