@@ -69,7 +69,7 @@ def likely_wrong(
 
     If the mask contains seep, the score is the `disagreement` of the masks. If not, it is the mean of the 20 highest
     probabilities divided by the threshold: low for clean sea, high for a slick just below the threshold.
-    Disagreement is 0 in both of these cases. `benchmarks/ordering.py` measures this order.
+    Disagreement is 0 in both of these cases.
 
     Args:
         masks: as for `disagreement`.

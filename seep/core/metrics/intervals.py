@@ -9,7 +9,7 @@ models on three scenes give a significant difference; 5 % is the nominal rate. H
 About the Bootstrap", The American Statistician 69(4), 2015, describes this narrowness bias. His remedy, quantiles
 further out, does not work here: no resample of three scenes is below the worst scene. Instead, the distance from the
 estimate to each end is multiplied by `small_sample_factor`: 2.7 with 3 scenes, 1.4 with 6, 1.1 with 14.
-`python -m benchmarks.verdicts` counts wrong verdicts with and without this factor. With fewer than `MIN_SCENES` scenes
+`python -m research.verdicts` counts wrong verdicts with and without this factor. With fewer than `MIN_SCENES` scenes
 there is no interval.
 """
 

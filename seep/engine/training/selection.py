@@ -21,7 +21,7 @@ ALPHAS = (0.75, 0.5, 0.25, 0.0)
 """Shares of the new weights that are candidates besides 1."""
 DEFAULT_ALPHA = 0.5
 """Used unless another share is clearly better. In three of three draws it was as good as the base weights or better
-on scenes without corrections (`benchmarks.finetune_ablation`)."""
+on scenes without corrections."""
 MIN_GAIN = 0.005
 """Score that another share has to gain over the default: a gain of 0.002 on 16 tiles came with a loss of 0.02 on all
 98 tiles of the same scenes."""

@@ -23,7 +23,7 @@ BATCH_CROPS = 16
 MAX_SEED = 2**31 - 1
 CROP_PX = 160
 """As the shipped network was trained. With 128 px, IoU on unseen scenes was 0.01 higher in one draw of 40 tiles and
-0.01 lower in another (`benchmarks.finetune_ablation`)."""
+0.01 lower in another."""
 IGNORE_ABOVE_RADIUS_PX = 12
 """As the shipped network was trained; see `seep.core.masks.wide_slicks`."""
 WARMUP_STEPS = 20

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 MIN_EXAMPLES, MIN_OF_EACH = 300, 50
 """Least predicted slicks of all kinds, and of slicks and look-alikes each, to train a head. A head that was trained on
-100 to 200 slicks alone separated them no better than the mean probability of the network (`benchmarks.slick_refit`)."""
+100 to 200 slicks alone separated them no better than the mean probability of the network (`research.slick_refit`)."""
 FITTING_MESSAGE = "Training the slick head"
 
 
