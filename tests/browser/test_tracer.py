@@ -17,13 +17,13 @@ from seep.workflow import tile_data
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.actors import TESTER
-from tests.browser.review_tiles import Surface, is_draft, running, speckle, surface_on
+from tests.browser.review_tiles import Surface, brush, is_draft, running, speckle, surface_on
 from tests.live import ROOT, LiveApp
 
 pytestmark = pytest.mark.browser
 
 SIDE = 160
-COUNT = 6
+COUNT = 12
 TRACER = ROOT / "seep" / "ui" / "components" / "canvas" / "frontend" / "ridge" / "tracer.js"
 SCRIPT = """
 import { readFileSync } from "node:fs";
@@ -116,6 +116,24 @@ def painted(surface: Surface) -> None:
     expect(surface.page.get_by_role("button", name="Undo", exact=True)).to_be_enabled()
 
 
+def head_of(workspace: Workspace, tile: int) -> int | None:
+    with workspace.store.reading() as session:
+        return scenes.get_tile(session, tile).head_revision_id
+
+
+def slow_down_workers(surface: Surface) -> None:
+    """Let each worker answer 1 s later, as on a busy machine."""
+    surface.page.evaluate(
+        """() => {
+            const listen = Worker.prototype.addEventListener;
+            Worker.prototype.addEventListener = function (type, hear, ...rest) {
+                const late = type === "message" ? (event) => setTimeout(() => hear(event), 1000) : hear;
+                return listen.call(this, type, late, ...rest);
+            };
+        }"""
+    )
+
+
 def start(surface: Surface, tile: int) -> None:
     surface.pick(tile)
     surface.press("1", "x")
@@ -189,3 +207,85 @@ def test_the_preview_follows_the_pointer_and_changes_nothing(workspace: Workspac
     surface.press("Escape")
     assert surface.read("tile") == "5"
     assert surface.read("saved") == "clean"
+
+
+@pytest.mark.parametrize("keys", [("Control+Enter",), ("Control+s", "ArrowRight"), ("ArrowRight",)])
+def test_keys_after_the_first_line_of_a_page_run_when_it_is_painted(
+    live: tuple[LiveApp, Workspace], browser: Browser, keys: tuple[str, ...]
+) -> None:
+    """The worker that traces the line starts with the first click."""
+    app, workspace = live
+    tile = {"Control+Enter": 7, "Control+s": 8, "ArrowRight": 9}[keys[0]]
+    with surface_on(browser, app.url) as fresh:
+        fresh.open(tile)
+        fresh.press("1", "x")
+        slow_down_workers(fresh)
+        click(fresh, on(10), on(150))
+        fresh.press("Enter", *keys)
+        fresh.until(lambda: fresh.read("tile"), str(tile), unlike=True)
+        expected = traced(tile - 1, on(10), on(150))
+        if keys == ("ArrowRight",):
+            fresh.wait_for("the draft", lambda: is_draft(workspace, expected, tile))
+            return
+        fresh.wait_for("the revision", lambda: head_of(workspace, tile) is not None)
+        head = head_of(workspace, tile)
+        assert head is not None
+        np.testing.assert_array_equal(tile_data.revision_mask(workspace, head), expected)
+        state = "corrected" if keys == ("Control+Enter",) else "draft"
+        with workspace.store.reading() as session:
+            assert scenes.get_tile(session, tile).state == state
+
+
+def test_undo_after_a_line_that_is_not_painted_yet_removes_the_line(
+    live: tuple[LiveApp, Workspace], browser: Browser
+) -> None:
+    app, workspace = live
+    with surface_on(browser, app.url) as fresh:
+        fresh.open(10)
+        fresh.press("1", "b")
+        fresh.drag((20, 20), (30, 20))
+        fresh.press("x")
+        slow_down_workers(fresh)
+        click(fresh, on(10), on(150))
+        fresh.press("Enter", "Control+z", "2")
+        fresh.wait_for("the key", lambda: fresh.read("waiting") == "")
+        expect(fresh.page.get_by_role("button", name="Redo", exact=True)).to_be_enabled()
+        fresh.press("Control+y")
+        both = np.maximum(brush(SIDE, (20, 20), (30, 20), 8), traced(9, on(10), on(150)))
+        fresh.wait_for("the line in its class", lambda: is_draft(workspace, both.astype(np.uint8), 10))
+
+
+def test_leaving_the_page_keeps_a_line_that_is_not_painted_yet(
+    live: tuple[LiveApp, Workspace], browser: Browser
+) -> None:
+    app, workspace = live
+    with surface_on(browser, app.url) as fresh:
+        fresh.open(11)
+        fresh.press("1", "x")
+        slow_down_workers(fresh)
+        click(fresh, on(10), on(150))
+        fresh.press("Enter", "Control+Enter")
+        fresh.page.get_by_role("link", name="Overview").click()
+        expected = traced(10, on(10), on(150))
+        fresh.wait_for("the revision", lambda: head_of(workspace, 11) is not None)
+        head = head_of(workspace, 11)
+        assert head is not None
+        np.testing.assert_array_equal(tile_data.revision_mask(workspace, head), expected)
+
+
+def test_escape_takes_back_the_line_and_the_accept_that_waits(
+    live: tuple[LiveApp, Workspace], browser: Browser
+) -> None:
+    with surface_on(browser, live[0].url) as fresh:
+        fresh.open(12)
+        fresh.press("1", "x")
+        slow_down_workers(fresh)
+        click(fresh, on(10), on(150))
+        fresh.press("Enter", "Control+Enter")
+        assert fresh.read("waiting") == "Accept and next"
+        fresh.press("Escape")
+        fresh.until(lambda: fresh.read("waiting"), "")
+        fresh.page.wait_for_timeout(1500)  # the answer of the worker comes too late
+        assert fresh.read("tile") == "12"
+        assert head_of(live[1], 12) is None
+        expect(fresh.page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()

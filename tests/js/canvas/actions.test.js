@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { act, denialOf } from "../../../seep/ui/components/canvas/frontend/actions.js";
+import { DeferredActions } from "../../../seep/ui/components/canvas/frontend/controllers/deferred_actions.js";
 
 /** A review with one open tile; `accepted` counts the accepts, `messages` holds the hints. */
 function reviewOf(info, annotation, denials = {}) {
@@ -8,11 +9,19 @@ function reviewOf(info, annotation, denials = {}) {
   const editor = {
     tool: "brush",
     tile: { info: { prediction: null, head: null, ...info }, annotation: Uint8Array.from(annotation) },
-    rejectWhilePending: () => false,
-    emit: (_topic, { kind }) => done.messages.push(kind),
+    pendingEdit: 0,
+    listeners: [],
+    subscribe(listener) {
+      this.listeners.push(listener);
+    },
+    emit(topic, { kind } = {}) {
+      if (topic === "message") done.messages.push(kind);
+      for (const listener of this.listeners) listener(topic);
+    },
   };
   const parts = { sheet: { node: { open: false } }, pointer: { mode: "idle", key: () => false }, tools: { brush: {} }, slicks: { current: () => null, unchoose() {} } };
-  const review = { data: { denials }, editor, parts, viewport: { wasViewed: () => true }, queue: { accept: (confirmed) => ((done.accepted += 1), (done.confirmed = confirmed)) } };
+  const review = { data: { denials }, editor, parts, viewport: { wasViewed: () => true }, queue: { accept: (confirmed) => ((done.accepted += 1), (done.confirmed = confirmed)), step: () => (done.steps = (done.steps ?? 0) + 1) } };
+  Object.assign(review, { deferred: new DeferredActions(review), showChoices() {} });
   return { review, done };
 }
 
@@ -41,13 +50,57 @@ test("an action that the role does not permit only shows the reason", () => {
   assert.equal(denialOf({ decide: "no" }, "flag"), "no");
 });
 
-test("no accept overtakes a key that waits for the selected slicks", () => {
+/** A review in which the active tool computes something until `end` is called. */
+function pendingReview() {
   const { review, done } = reviewOf({ head: { id: 1 } }, [0, 3]);
-  let waits = true;
-  review.parts.tools.brush.waits = () => waits;
+  let pending = true;
+  review.parts.tools.brush.pending = () => pending;
+  const end = async (...message) => {
+    pending = false;
+    if (message.length) review.deferred.drop(...message);
+    review.editor.emit("work");
+    await Promise.resolve();
+  };
+  return { review, done, end };
+}
+
+test("an accept waits for what the tool computes, and runs after it", async () => {
+  const { review, done, end } = pendingReview();
   act(review, "accept");
-  assert.deepEqual([done.accepted, done.messages], [0, ["key-waits"]]);
-  waits = false;
+  assert.deepEqual([done.accepted, review.deferred.text], [0, "Accept and next"]);
+  await end();
+  assert.deepEqual([done.accepted, review.deferred.text], [1, ""]);
   act(review, "accept");
+  assert.equal(done.accepted, 2);
+});
+
+test("waiting actions of a tile that was closed are dropped, but not steps to other tiles", async () => {
+  const { review, done, end } = pendingReview();
+  act(review, "accept");
+  act(review, "next");
+  review.editor.tile = { ...review.editor.tile };
+  await end();
+  assert.deepEqual([done.accepted, done.steps], [0, 1]);
+});
+
+test("an accept does not run after an edit that failed, and is named", async () => {
+  const { review, done, end } = pendingReview();
+  act(review, "accept");
+  assert.equal(review.deferred.drop("not-viewed"), "");
+  act(review, "save");
+  assert.equal(review.deferred.drop("edit-failed"), " Not done: Accept and next, Save a revision.");
+  await end();
+  assert.equal(done.accepted, 0);
+});
+
+test("an accept waits for the class that the server suggests", async () => {
+  const { review, done } = reviewOf({ head: { id: 1 } }, [0, 3]);
+  let answer = () => {};
+  review.suggestions = { take: () => new Promise((done) => (answer = done)) };
+  act(review, "suggestedClass");
+  act(review, "accept");
+  assert.equal(done.accepted, 0);
+  answer();
+  await new Promise((done) => setTimeout(done));
   assert.equal(done.accepted, 1);
 });

@@ -15,11 +15,11 @@ function events() {
     show: (kinds, text, buttons, onClose) => Object.assign(said, { kinds, text, buttons, hidden: false, onClose }),
   };
   const opened = [];
-  const queue = { id: 2, stage: "ready", decidedIds: new Set([1]), open: (id) => opened.push(id) };
+  const queue = { id: 2, stage: "ready", decidedIds: new Set([1]), };
   const review = {
     data: {}, queue, editor: { tile: openTile(2) }, shared: {}, tileLock: { holderText: "" },
     parts: { notice, note: { close: () => {} }, placeholder: { show: () => {} }, conflict: { show: () => {} } },
-    showHeader: () => {}, showChoices: () => {},
+    openTile: (id) => opened.push(id), showHeader: () => {}, showChoices: () => {},
   };
   const one = (review.events = new TileEvents(review));
   const show = (tile) => {

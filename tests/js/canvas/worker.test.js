@@ -100,25 +100,20 @@ test("the wand paints what it showed last, also where that comes after the click
   driver.expectMask((x, y) => x >= 50 && x < 90 && y >= 150 && y < 160).expectSteps(1);
 });
 
-test("a key waits until it is known what is selected", () => {
+test("keys have to wait until it is known what is selected", () => {
   const table = given("select");
   const { driver } = table;
   driver.given(inside).given((x, y) => x < 20 && y < 20, 2);
-  driver.click(200, 200).key("class:4").expectSteps(0);
-  assert.ok(driver.tool.waits(), "an accept has to wait for it");
-  while (table.waiting.length) table.answer(); // the click, its outline, the edit
+  driver.click(200, 200);
+  assert.ok(driver.tool.pending());
+  while (table.waiting.length) table.answer(); // the click
+  assert.ok(driver.tool.pending(), "its outline is asked for");
+  while (table.waiting.length) table.answer();
+  assert.ok(!driver.tool.pending());
+  driver.key("class:4");
+  while (table.waiting.length) table.answer();
   driver.expectMask((x, y) => (inside(x, y) ? 4 : x < 20 && y < 20 ? 2 : 0)).expectSteps(1);
   assert.equal(driver.editor.selection.size, 1);
-  assert.ok(!driver.tool.waits());
-});
-
-test("Escape takes a waiting key back", () => {
-  const table = given("select");
-  const { driver } = table;
-  driver.given(inside).click(200, 200).key("class:4");
-  driver.tool.cancel();
-  while (table.waiting.length) table.answer();
-  driver.expectMask(inside).expectSteps(0);
 });
 
 test("a stroke of the threshold brush that is still on its way is whole before anything else is done", () => {

@@ -23,7 +23,8 @@ const ACTIONS = {
   },
   invert: ({ editor }) => editor.setContrast({ invert: !editor.tile?.contrast.invert }),
   sheet: ({ parts }) => parts.sheet.toggle(),
-  cancel({ parts, editor, passes }) {
+  cancel({ parts, editor, passes, deferred }) {
+    deferred.clear();
     const selected = editor.tool === "select" && editor.selection.size > 0;
     if (editor.abandon() || parts.pointer.cancel()) return;
     if (editor.shownPass) return void passes.choose(null);
@@ -33,7 +34,7 @@ const ACTIONS = {
   },
   keepWide: ({ wideAreas }) => wideAreas.answer(true),
   removeWide: ({ wideAreas }) => wideAreas.answer(false),
-  suggestedClass: ({ suggestions }) => void suggestions.take(),
+  suggestedClass: ({ suggestions, deferred }) => void deferred.during(suggestions.take()),
   save: ({ queue }) => queue.save(),
   accept: ({ queue, editor }) => queue.accept(editor.tile !== null && askedEmpty.has(editor.tile)),
   reject: ({ queue }) => queue.reject(),
@@ -46,7 +47,7 @@ const ACTIONS = {
     else if (editor.tile) parts.note.ask("flag");
   },
   reopen: ({ queue }) => queue.reopen(),
-  undoAccept: ({ queue }) => void queue.undoAccept(),
+  undoAccept: ({ queue, deferred }) => void deferred.during(queue.undoAccept()),
   previous: ({ queue }) => queue.step(-1),
   next: ({ queue }) => queue.step(1),
   retry: ({ queue }) => queue.open(queue.id),
@@ -65,6 +66,10 @@ const askedEmpty = new WeakSet();
 
 /** Actions that need every gesture to be finished. */
 const NEEDS_FINISHED = new Set([...Object.keys(TOOLS), "keepWide", "removeWide", "suggestedClass", "accept", "reject", "rejectNote", "skip", "flag", "reopen", "undoAccept", "previous", "next"]);
+
+/** Actions that run after what is being computed for the tile: they change the mask, or another tile follows. */
+const AFTER_EDITS = new Set([...NEEDS_FINISHED, "undo", "redo", "save", "commit", "back", "remove", "unsure", "refresh", "retry", "queue"]);
+const NAVIGATION = new Set(["previous", "next", "skip"]);
 
 /** What each action needs permission for. @type {Record<string, keyof import("./review.js").Denials>} */
 const PERMISSIONS = { save: "save", keepWide: "save", removeWide: "save", suggestedClass: "save", accept: "accept", reject: "decide", rejectNote: "decide", flag: "decide", reopen: "decide" };
@@ -87,7 +92,7 @@ function stepOf(size) {
  * @param {string} action a key of ACTIONS, a tool, or "class:3"
  */
 export function act(review, action) {
-  const { editor, parts } = review;
+  const { deferred, editor, parts } = review;
   if (parts.sheet.node.open) return parts.sheet.toggle(); // any bound key closes the sheet
   const drawing = parts.pointer.mode !== "idle";
   if (drawing && action !== "cancel") {
@@ -97,13 +102,16 @@ export function act(review, action) {
   }
   const denial = denialOf(review.data.denials, action);
   if (denial) return editor.emit("message", { kind: "denied", text: denial });
+  if (AFTER_EDITS.has(action) || action.startsWith("class:")) deferred.after(action, () => actNow(review, action), NAVIGATION.has(action));
+  else actNow(review, action);
+}
+
+/** @param {Review} review @param {string} action that waits for nothing */
+function actNow(review, action) {
+  const { editor, parts } = review;
   if (parts.pointer.key(action)) return; // the active tool handles its own keys first
   if (onListedSlick(review, action)) return;
   if (NEEDS_FINISHED.has(action) && parts.tools[editor.tool].busy?.()) return reportBusy(review);
-  if (NEEDS_FINISHED.has(action) && parts.tools[editor.tool].waits?.()) {
-    return editor.emit("message", { kind: "key-waits", text: "The last key has not taken effect yet. Wait, or press Esc to cancel it." });
-  }
-  if (NEEDS_FINISHED.has(action) && !(action in TOOLS) && editor.rejectWhilePending()) return;
   if (action === "accept" || action === "reject") {
     if (!review.viewport.wasViewed()) return editor.emit("message", { kind: "not-viewed", text: NOT_VIEWED });
     if (action === "accept" && editor.tile && isUnpredicted(editor.tile) && !askedEmpty.has(editor.tile)) {

@@ -215,10 +215,10 @@ export class Editor {
     return true;
   }
 
-  /** Show a hint if an edit is still being computed. @returns {boolean} whether one is */
-  rejectWhilePending() {
-    if (this.pendingEdit) this.emit("message", { kind: "edit-pending", text: "The last edit is still being computed. Wait, or press Esc to cancel it." });
-    return this.pendingEdit > 0;
+  /** Show a hint if an edit is still being computed. @param {boolean} [pending] @returns {boolean} whether one is */
+  rejectWhilePending(pending = this.pendingEdit > 0) {
+    if (pending) this.emit("message", { kind: "edit-pending", text: "The last edit is still being computed. Wait, or press Esc to cancel it." });
+    return pending;
   }
 
   /** @param {Point} at @returns {number} index of the pixel; -1 outside of the tile */

@@ -2,6 +2,7 @@
 import { valueText } from "../../shared/orders.js";
 import { act } from "./actions.js";
 import { ClassSuggestionController } from "./controllers/class_suggestions.js";
+import { DeferredActions } from "./controllers/deferred_actions.js";
 import { QueueController } from "./controllers/queue.js";
 import { Editor } from "./editor.js";
 import { savePreferences, loadPreferences } from "./preferences.js";
@@ -51,6 +52,7 @@ export class Review {
     this.data = data;
     this.editor = new Editor();
     Object.assign(this.editor, loadPreferences());
+    this.deferred = new DeferredActions(this);
     this.events = new TileEvents(this);
     this.viewport = new ViewportController(this);
     this.layers = new Layers(this);
@@ -68,6 +70,8 @@ export class Review {
     /** @type {import("./saver.js").Listener} */
     this.onSaver = (event, tile) => this.events.saverEvent(event, tile);
     shared.saver.listeners.add(this.onSaver);
+    this.leaving = new AbortController();
+    window.addEventListener("beforeunload", () => this.deferred.finish(), { capture: true, signal: this.leaving.signal });
     this.ticker = window.setInterval(() => this.showHeader(), 1000);
     this.observer = new ResizeObserver(() => this.viewport.resize());
     this.observer.observe(this.parts.stage);
@@ -77,7 +81,7 @@ export class Review {
 
   /** @returns {import("./ui.js").Handlers} */
   handlers() {
-    const { slicks, queue, events, layers, shared, viewport } = this;
+    const { deferred, slicks, queue, events, layers, shared, viewport } = this;
     return {
       act: (action) => act(this, action),
       choosePass: (id) => void this.passes.choose(id),
@@ -92,23 +96,30 @@ export class Review {
       predictedOf: (tile) => layers.predicted.get(tile) ?? [],
       showVersion: (side, prefer) => void events.showVersion(side, prefer),
       resolveConflict: (side) => events.resolve(side),
-      open: (id) => queue.open(id),
+      open: (id) => this.openTile(id),
       valueOf: (item) => valueText(item.value, this.data.order),
       thumbnail: (item, version) => shared.library.api.thumbnail(item.id, version),
       goTo: (slick) => (viewport.fit(slick), slicks.select(slick)),
       highlight: (slick) => (viewport.highlightSlick(slick), this.suggestions.show(), this.evidence.show()),
-      takeSuggestion: (index) => void this.suggestions.take(index),
-      setClass: (slick, classId) => slicks.setClass(slick, classId),
-      answerWide: (keep, area) => this.wideAreas.answer(keep, area),
+      takeSuggestion: (index) => deferred.after("suggestedClass", () => void deferred.during(this.suggestions.take(index))),
+      setClass: (slick, classId) => deferred.after("class:", () => slicks.setClass(slick, classId)),
+      answerWide: (keep, area) => deferred.after(keep ? "keepWide" : "removeWide", () => this.wideAreas.answer(keep, area)),
       preview: (minimum) => slicks.preview(minimum),
       commitPreview: () => slicks.commitPreview(),
-      restore: (revision) => (this.data.denials.save ? act(this, "save") : queue.restore(revision)),
-      decideWithNote: (decision, note) => (decision === "flag" ? queue.flag(note) : queue.reject(note)),
+      restore: (revision) => (this.data.denials.save ? act(this, "save") : deferred.after("Restore", () => queue.restore(revision))),
+      decideWithNote: (decision, note) => deferred.after(decision, () => (decision === "flag" ? queue.flag(note) : queue.reject(note))),
     };
   }
 
+  /** Open a tile, after what is being computed for the open one. @param {number | null} id */
+  openTile(id) {
+    this.deferred.after("Open tile", () => this.queue.open(id), true);
+  }
+
   destroy() {
+    this.deferred.finish();
     this.editor.abandon();
+    this.leaving.abort();
     this.parts.pointer.cancel();
     this.editor.worker.stop();
     this.parts.keyboard.destroy();
@@ -139,7 +150,7 @@ export class Review {
     if (fresh || moved) {
       const { lastId } = this.shared;
       const last = data.queue.some((item) => item.id === lastId) ? lastId : null;
-      queue.open(data.tile_id ?? last ?? data.queue[0]?.id ?? null);
+      this.openTile(data.tile_id ?? last ?? data.queue[0]?.id ?? null);
     }
     if (fresh) void queue.sendRecoveredWork();
     if (fresh) this.session.schedule(0);
@@ -173,7 +184,7 @@ export class Review {
     } else if (topic === "gesture" && editor.tile) {
       this.shared.saver.edited(editor.tile, made ?? false);
     } else if (topic === "message" && text) {
-      parts.notice.showHint(kind ?? "", text);
+      parts.notice.showHint(kind ?? "", text + this.deferred.drop(kind ?? ""));
     }
     if (["mask", "display", "choice"].includes(topic)) parts.notice.closeHint();
     if (["display", "contrast", "choice"].includes(topic)) savePreferences(editor);
@@ -201,8 +212,9 @@ export class Review {
     parts.toolbar.show();
     parts.options.show();
     parts.selection.show();
-    parts.working.show();
+    parts.working.show(this.deferred.text);
     parts.node.dataset.work = editor.pendingEdit ? "working" : "";
+    parts.node.dataset.waiting = this.deferred.text;
     parts.bar.show(this.queue.stage, this.data.denials);
     parts.contrast.show();
     parts.view.show();

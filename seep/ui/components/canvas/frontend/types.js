@@ -134,8 +134,8 @@
  * @property {(at: Point) => boolean} [grabs] whether a press there takes hold of a node, to drag it
  * @property {() => boolean} [busy] in the middle of a gesture of several clicks: Escape cancels it, other tools and
  *   decisions wait
- * @property {() => boolean} [waits] a key came before the tool could act on it; it takes effect later, and decisions
- *   wait
+ * @property {() => boolean} [pending] something is being computed for it that the next actions depend on; they wait
+ * @property {() => void} [finish] compute that at once, in the page
  * @property {() => Sketch} sketch
  *
  * @typedef {{name: string, label: string, min: number, max: number, step: number, unit: string, initial: number,

@@ -59,7 +59,7 @@ export function createUi(root, editor, keys, on) {
   const label = `The tile and its mask. ${keyOf("cursor")} shows the keyboard cursor.`;
   const canvas = element("canvas", { "aria-label": label, role: "application", tabIndex: 0 });
   const pointer = new Pointer(canvas, editor, tools, on.redraw);
-  editor.inGesture = () => pointer.inGesture;
+  editor.inGesture = () => pointer.inGesture || editor.pendingEdit > 0;
   const renderer = new Renderer(canvas, editor, on.scene);
   const spoken = element("div", { class: "hidden spoken", role: "status" });
   const speech = {

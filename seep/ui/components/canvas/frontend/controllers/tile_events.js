@@ -69,7 +69,7 @@ export class TileEvents {
     if (!shown.length) return;
     const [kinds, text] = [shown.map((one) => one.kind).join(" "), shown.map((one) => one.text).join(" ")];
     const actions = /** @type {[string, () => void][]} */ ([]);
-    if (other) actions.push([other.action, () => queue.open(other.id)]);
+    if (other) actions.push([other.action, () => this.review.openTile(other.id)]);
     if (tile?.notice.kind === "draft-open") actions.push(["Discard draft", () => void queue.discard(tile)]);
     parts.notice.show(kinds, text, actions, () => {
       this.otherTiles = this.otherTiles.filter((one) => one !== other);

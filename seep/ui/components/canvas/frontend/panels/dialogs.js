@@ -108,16 +108,17 @@ export function placeholder(act) {
 /**
  * Shown while a slow edit is computed.
  * @param {import("../editor.js").Editor} editor @param {(action: string) => string} keyOf
- * @returns {{node: HTMLElement, show: () => void}}
+ * @returns {{node: HTMLElement, show: (next: string) => void}} next: the actions that run afterward, "" for none
  */
 export function progressPanel(editor, keyOf) {
   const spinner = element("i", { class: "spinner", "aria-hidden": "true" });
   const node = element("div", { class: "working", role: "status", hidden: true });
   return {
     node,
-    show() {
-      node.hidden = !editor.pendingEdit;
-      if (editor.pendingEdit) node.replaceChildren(spinner, "Computing the edit…", element("kbd", {}, keyOf("cancel")), "cancels");
+    show(next) {
+      node.hidden = !editor.pendingEdit && !next;
+      const then = next ? ` Then: ${next}.` : "";
+      if (!node.hidden) node.replaceChildren(spinner, `Computing the edit…${then}`, element("kbd", {}, keyOf("cancel")), "cancels");
     },
   };
 }

@@ -77,6 +77,18 @@ export class TracerClient {
     this.next();
   }
 
+  /** Answer the newest request at once, in the page. */
+  finish() {
+    const request = this.waiting ?? this.running;
+    if (!request || !this.image) return;
+    const { done } = request;
+    this.cancel();
+    const answer = createHandler();
+    answer({ type: "image", image: this.image });
+    const reply = answer({ type: "trace", number: 0, nodes: request.nodes, fixed: request.fixed });
+    if (reply) done(reply.traced);
+  }
+
   /** Compute costs around a point ahead of a request. @param {import("../types.js").Point} at */
   warm(at) {
     const block = [at.x, at.y].map((value) => Math.floor(value / BLOCK_PX)).join();

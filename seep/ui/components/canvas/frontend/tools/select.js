@@ -28,11 +28,8 @@ class Select {
     this.turn = 0;
     /** What is on its way: where a band goes, or what is selected. Keys wait for it. */
     this.asking = 0;
-    /** @type {string[]} */
-    this.waiting = [];
     editor.subscribe((topic) => {
       if (topic === "tile") editor.selection = new Set();
-      if (topic === "tile") this.waiting = [];
       if (topic === "tile" || topic === "mask" || topic === "selection") this.forget();
     });
   }
@@ -52,7 +49,7 @@ class Select {
     this.asking += 1;
     const end = () => {
       this.asking -= 1;
-      if (tile === this.editor.tile) this.goOn();
+      this.editor.emit("work");
     };
     const heard = (/** @type {any} */ answer) => (done(answer), end());
     worker.request({ ...question, mask: annotation, prediction }, heard, end);
@@ -76,10 +73,10 @@ class Select {
     });
   }
 
-  /** Keys that came before it was known what is selected. */
-  goOn() {
-    if (this.asking) return;
-    for (const action of this.waiting.splice(0)) this.key(action);
+  /** @returns {boolean} whether it is not known yet what is selected */
+  pending() {
+    this.resolve();
+    return this.asking > 0;
   }
 
   /** @param {Point} at @param {import("../types.js").Held} held */
@@ -116,7 +113,6 @@ class Select {
 
   cancel() {
     this.band = null;
-    this.waiting = [];
     if (this.editor.selection.size) this.select(new Set());
   }
 
@@ -127,7 +123,6 @@ class Select {
     if (!shape && name !== "take" && name !== "delete" && !name.startsWith("class:")) return false;
     if (this.editor.rejectWhilePending()) return true;
     this.resolve();
-    if (this.asking) return this.waiting.push(action) > 0;
     const { drawn, proposed } = this.found ?? NONE;
     const any = drawn + proposed > 0;
     if (!any && (name.startsWith("class:") || (shape && name !== action))) return false; // what it is elsewhere
@@ -188,7 +183,7 @@ export function select(editor) {
     up: () => tool.up(),
     cancel: () => tool.cancel(),
     key: (action) => tool.key(action),
-    waits: () => tool.waiting.length > 0,
+    pending: () => tool.pending(),
     sketch: () => tool.sketch(),
   };
 }

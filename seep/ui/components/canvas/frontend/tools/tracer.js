@@ -29,12 +29,14 @@ class Tracer {
     this.traced = null;
     /** Enter was pressed, and the worker has not answered yet. */
     this.committing = false;
+    /** The class that the line gets. */
+    this.value = 0;
   }
 
   /** @param {Point} at @param {number} value @param {import("../types.js").Held} held */
   down(at, value, { shift }) {
     const { tile } = this.editor;
-    if (!tile || this.committing) return;
+    if (!tile || this.editor.rejectWhilePending(this.committing)) return;
     this.client.setImage(tile);
     if (!this.nodes.length) this.erases = value === 0;
     this.next = null;
@@ -92,6 +94,7 @@ class Tracer {
     if (this.nodes.length < 2) return this.cancel();
     this.next = null;
     this.committing = true;
+    this.value = this.erases ? 0 : this.editor.classId;
     this.requestTrace();
   }
 
@@ -115,9 +118,8 @@ class Tracer {
   showTrace(traced, last) {
     this.traced = traced;
     if (last) {
-      const value = this.erases ? 0 : this.editor.classId;
       this.cancel();
-      this.editor.fillCells(traced.cells, value);
+      this.editor.fillCells(traced.cells, this.value);
     }
     this.editor.emit("sketch");
   }
@@ -170,6 +172,8 @@ export function tracer(editor, client = shared) {
     key: (action) => tool.key(action),
     grabs: (at) => tool.nodeAt(at) >= 0 || tool.segmentAt(at) >= 0,
     busy: () => tool.nodes.length > 0,
+    pending: () => tool.committing,
+    finish: () => client.finish(),
     sketch: () => tool.sketch(),
   };
 }

@@ -93,6 +93,10 @@ export class Wand {
     return this.state === "finishing";
   }
 
+  pending() {
+    return this.state === "finishing";
+  }
+
   /** Average the image ahead of the click. @param {Point | null} at */
   hover(at) {
     const { worker, options, tile } = this.editor;
