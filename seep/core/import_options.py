@@ -1,7 +1,6 @@
 """Options of an import: how images and masks from outside are read; and files that were refused."""
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from seep.core.geo.grid import DEFAULT_PATTERN, compile_pattern
 from seep.core.image.units import UNITS
 from seep.core.masks.classes import MAX_CLASSES
+from seep.core.name_patterns import NamePattern, compile_name_pattern
 from seep.errors import SettingsError
 
 MASK_FORMATS = ("auto", "index", "binary", "colors")
@@ -95,21 +95,13 @@ class RefusedFile:
     reason: str
 
 
-def compile_mask_pattern(pattern: str) -> re.Pattern[str]:
+def compile_mask_pattern(pattern: str) -> NamePattern:
     """Compile a mask name pattern.
 
     Raises:
-        SettingsError: it is not a regular expression with the group `image`.
+        SettingsError: it is not a regular expression with the group `image`; see `seep.core.name_patterns`.
     """
-    try:
-        expression = re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise SettingsError(
-            f"The mask name pattern {pattern!r} is not a regular expression ({error})."
-        ) from error
-    if "image" not in expression.groupindex:
-        raise SettingsError(f"The mask name pattern {pattern!r} has no group `image`. Add (?P<image>.+).")
-    return expression
+    return compile_name_pattern(pattern, ("image",), "mask name pattern", "GT_(?P<image>.+)")
 
 
 def check_options(options: ImportOptions) -> None:

@@ -9,8 +9,9 @@ from ipaddress import ip_address
 from starlette.requests import cookie_parser
 from streamlit import config
 
-from seep.errors import BindingError, SeepError
+from seep.errors import BindingError, SeepError, SettingsError
 from seep.settings import Settings, settings
+from seep.web.streamlit_patches.server import read_allowed_hosts
 from seep.workflow.access.identity import Credentials
 from seep.workflow.access.oidc import is_safe_address
 
@@ -87,7 +88,11 @@ def _check_provider(settings: Settings) -> None:
 
 
 def exit_if_open_to_others() -> None:
-    """End the process with a sentence if `check_binding` refuses the settings of the server."""
+    """End the process with a sentence if `check_binding` or `read_allowed_hosts` refuses the settings of the server."""
+    try:
+        read_allowed_hosts()
+    except SettingsError as error:
+        sys.exit(f"seep: {error}")
     try:
         check_binding(settings(), config.get_option("server.address"))
     except BindingError as error:

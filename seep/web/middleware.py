@@ -15,6 +15,7 @@ from seep.web.login import login_address
 from seep.web.request import ACTOR, BY_TOKEN, SIGNED_OUT, RequestError
 from seep.web.responses import error_answer
 from seep.web.streamlit_patches.server import base_path, host_allowed
+from seep.web.xsrf import check_same_origin
 from seep.workflow.access.identity import identify
 from seep.workflow.actor import Actor
 from seep.workflow.workspace import Workspace
@@ -29,6 +30,9 @@ POLICY_VIOLATION = 1008
 """Code with which a WebSocket is refused."""
 STREAMLIT_FREE = ("/static/", "/favicon.png", "/_stcore/health")
 """Streamlit's addresses that need no identity: its scripts and styles, and its health check."""
+HEALTH = ("/seep/healthz", "/seep/readyz", "/_stcore/health")
+"""What a proxy or a supervisor asks each server, by any name: they read nothing of a workspace."""
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 MODULES = "/seep/ui/"
 """Address of the browser components: the same for everybody, and public."""
 
@@ -36,9 +40,11 @@ MODULES = "/seep/ui/"
 class Guard:
     """Identifies who sends each request, refuses everybody else, and adds the security headers.
 
-    Streamlit checks neither the routes of an app nor, beyond its Origin, the WebSocket that runs the pages. So
-    nothing passes here without an identity, except what is listed as free. Streamlit checks the host of the
-    WebSocket only; a page of another site whose name was rebound to this machine could still call our routes.
+    Streamlit checks neither the routes of an app nor the identity behind the WebSocket that runs the pages, and lets
+    pages of all ports of this machine open it. So nothing passes here without an identity, except what is listed as
+    free; nor from a page of another origin, except with a token, which a browser never adds by itself. Streamlit checks
+    the host of the WebSocket only; a page of another site whose name was rebound to this machine could still call our
+    routes.
     """
 
     def __init__(self, app: ASGIApp, open_: Callable[[], Workspace], free: tuple[str, ...]) -> None:
@@ -80,11 +86,11 @@ class Guard:
     async def _refusal(self, scope: Scope) -> Response | None:
         """Write who sends the request into its scope; return the answer to a request that is refused."""
         headers = Headers(scope=scope)
-        host = headers.get("host")
-        if not host_allowed(host):
-            return error_answer(
-                RequestError(403, f"The host {host} is not in server.allowedHosts of this app.")
-            )
+        if not self._is_among(scope, HEALTH):
+            try:
+                _check_host_and_origin(scope, headers)
+            except RequestError as error:
+                return error_answer(error)
         if self._is_among(scope, (*STREAMLIT_FREE, MODULES)):
             return None  # a page loads about 100 of these files; identifying the sender takes longer than the answer
         try:
@@ -119,6 +125,19 @@ class Guard:
         return scope["type"] == "http" and any(
             path == one or (one.endswith("/") and path.startswith(one)) for one in addresses
         )
+
+
+def _check_host_and_origin(scope: Scope, headers: Headers) -> None:
+    host = headers.get("host")
+    if not host_allowed(host):
+        raise RequestError(
+            403,
+            f"The host {host} is not in server.allowedHosts of this app. Add it to STREAMLIT_SERVER_ALLOWED_HOSTS.",
+        )
+    if headers.get("authorization", "").lower().startswith("bearer "):
+        return  # a page of another site cannot add a token
+    changes = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
+    check_same_origin(headers, scope["scheme"], required=changes)
 
 
 def _sign_in_answer(scope: Scope, headers: Headers) -> Response:

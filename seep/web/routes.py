@@ -155,7 +155,7 @@ def _endpoint(
         request.scope[metrics.ROUTE] = name
         try:
             if request.method not in SAFE_METHODS and not request.scope.get(BY_TOKEN):
-                check_same_origin(request.headers)
+                check_same_origin(request.headers, request.scope["scheme"], required=True)
             if handler is None:
                 assert receiver is not None
                 call = await read_call(request, entry.role, None)

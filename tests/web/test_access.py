@@ -71,7 +71,7 @@ def websocket(site: Site, cookie: str, host: str = "localhost:8501") -> list[dic
     async def send(message: Any) -> None:
         sent.append(dict(message))
 
-    headers = [(b"host", host.encode()), (b"cookie", cookie.encode())]
+    headers = [(b"host", host.encode()), (b"cookie", cookie.encode()), (b"origin", f"http://{host}".encode())]
     scope = {"type": "websocket", "path": "/_stcore/stream", "scheme": "ws", "headers": headers, "query_string": b"",
              "client": ("127.0.0.1", 1), "root_path": ""}  # fmt: skip
     with ThreadPoolExecutor(1) as thread:  # the browser tests leave an event loop in this one

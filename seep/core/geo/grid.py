@@ -1,16 +1,15 @@
 """Grids: scene names and tile numbers from file names, windows over an image, splits by scene."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seep.core.name_patterns import NamePattern, compile_name_pattern
 from seep.errors import SettingsError
 
 DEFAULT_PATTERN = r"(?P<scene>[^.]+)\.(?P<tile>\d+)"
 """Pattern `SCENE.TILE`, as in `041872.17.tif`."""
 
-MAX_PATTERN_LENGTH = 200
 _MAX_NUMBER = 2**31 - 1  # largest value of a 32-bit integer column
 
 
@@ -36,32 +35,17 @@ class Window:
     height: int
 
 
-def compile_pattern(pattern: str) -> re.Pattern[str]:
+def compile_pattern(pattern: str) -> NamePattern:
     """Compile a pattern for file names.
 
     Args:
         pattern: a regular expression for the whole stem of the file name, with a group `scene` and a group
-            `tile`, e.g. `DEFAULT_PATTERN`.
+            `tile`, e.g. `DEFAULT_PATTERN`; see `seep.core.name_patterns`.
 
     Raises:
         SettingsError: it is not a regular expression, it is too long, or a group is missing.
     """
-    if len(pattern) > MAX_PATTERN_LENGTH:
-        raise SettingsError(
-            f"The name pattern has {len(pattern)} characters; use {MAX_PATTERN_LENGTH} at most."
-        )
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise SettingsError(f"The name pattern {pattern!r} is not a regular expression: {error}.") from error
-    missing = [f"`{one}`" for one in ("scene", "tile") if one not in compiled.groupindex]
-    if missing:
-        groups = "group" if len(missing) == 1 else "groups"
-        raise SettingsError(
-            f"The name pattern {pattern!r} has no {groups} named {' and '.join(missing)}. "
-            f"Write it like {DEFAULT_PATTERN}."
-        )
-    return compiled
+    return compile_name_pattern(pattern, ("scene", "tile"), "name pattern", DEFAULT_PATTERN)
 
 
 def parse_name(stem: str, pattern: str, fallback_scene: str, order: int) -> TilePosition:
@@ -77,10 +61,10 @@ def parse_name(stem: str, pattern: str, fallback_scene: str, order: int) -> Tile
         SettingsError: see `compile_pattern`.
     """
     match = compile_pattern(pattern).fullmatch(stem)
-    scene = (match["scene"] or "").strip() if match else ""
+    scene = match["scene"].strip() if match else ""
     if match is None or not scene:
         return TilePosition(fallback_scene, order, named=False)
-    digits = match["tile"] or ""
+    digits = match["tile"]
     number = int(digits) if digits.isdecimal() and int(digits) <= _MAX_NUMBER else order
     return TilePosition(scene, number)
 

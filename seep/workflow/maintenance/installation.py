@@ -5,7 +5,8 @@ import os
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 
-from seep.errors import DeviceError
+from seep.core.host_names import ALLOWED_HOSTS, host_names
+from seep.errors import DeviceError, SettingsError
 from seep.settings import Settings
 from seep.workflow.access.oidc import is_safe_address
 from seep.workflow.maintenance.checks import Finding
@@ -30,6 +31,7 @@ def check_installation(settings: Settings, environment: Mapping[str, str]) -> li
         *_names(environment),
         *_device(settings),
         *_sign_in(settings),
+        *_hosts(settings, environment),
         *_folders(settings),
         *_libraries(settings),
     ]
@@ -68,6 +70,27 @@ def _sign_in(settings: Settings) -> Iterator[Finding]:
                 "error",
                 f"SEEP_OIDC_ISSUER is {settings.oidc_issuer!r}. Set an address that begins with https://.",
             )
+
+
+def _hosts(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    try:
+        names = host_names([environment.get(ALLOWED_HOSTS, "")])
+    except SettingsError as error:
+        yield Finding("settings", "error", str(error))
+        return
+    if settings.auth != "none" and not set(names) - {"localhost", "127.0.0.1", "::1"}:
+        yield Finding(
+            "settings",
+            "warning",
+            f"SEEP_AUTH is {settings.auth}, but {ALLOWED_HOSTS} names only this machine. Set it to the name "
+            "under which browsers reach the app, or nobody else gets in.",
+        )
+    if "*" in names:
+        yield Finding(
+            "settings",
+            "warning",
+            f"{ALLOWED_HOSTS} allows all names, also one that another site points to this machine. Name the hosts.",
+        )
 
 
 def _folders(settings: Settings) -> Iterator[Finding]:

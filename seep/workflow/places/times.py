@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from seep.core.name_patterns import compile_name_pattern
 from seep.core.records import SceneRecord
 from seep.errors import ImageError, SettingsError
 from seep.io.images import read_acquired_at
@@ -31,8 +32,6 @@ _FORMATS = {
     r"\d\d\.\d\d\.\d{4} \d\d:\d\d": "%d.%m.%Y %H:%M",
 }
 """By the look of a text, how to read it; `strptime` alone takes 20269921 for the 9th of September."""
-
-_MAX_PATTERN = 200
 
 
 @dataclass(frozen=True)
@@ -102,21 +101,12 @@ def times_from_names(workspace: Workspace, actor: Actor, pattern: str = NAME_PAT
     """Read the times of scenes without one from their names and the names of their files.
 
     Args:
-        pattern: regular expression with a group `time`, searched in the name.
+        pattern: regular expression with a group `time`, searched in the name; see `seep.core.name_patterns`.
 
     Raises:
         SettingsError: the pattern is not a regular expression, or has no such group.
     """
-    if len(pattern) > _MAX_PATTERN:
-        raise SettingsError(f"The pattern has {len(pattern)} characters; use {_MAX_PATTERN} at most.")
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise SettingsError(f"The pattern {pattern!r} is not a regular expression: {error}.") from error
-    if "time" not in compiled.groupindex:
-        raise SettingsError(
-            f"The pattern {pattern!r} has no group named `time`. Write it like {NAME_PATTERN}."
-        )
+    compiled = compile_name_pattern(pattern, ("time",), "pattern", NAME_PATTERN)
 
     def read(scene: SceneRecord) -> str | None:
         for name in (scene.name, *(path.stem for path in _files(workspace, scene))):

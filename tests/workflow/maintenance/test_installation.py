@@ -46,7 +46,22 @@ def test_an_installation_without_faults_has_no_findings(tmp_path: Path) -> None:
 def test_each_wrong_setting_is_named(
     tmp_path: Path, values: dict[str, Any], expected: list[tuple[str, str, str]]
 ) -> None:
-    assert found(made(tmp_path, **values)) == expected
+    assert found(made(tmp_path, **values), STREAMLIT_SERVER_ALLOWED_HOSTS="seep.example.org") == expected
+
+
+@pytest.mark.parametrize(
+    ("hosts", "auth", "level", "words"),
+    [
+        ("https://seep.example.org", "none", "error", "'https://seep.example.org', which is no host name"),
+        ("seep.example.org:8501", "none", "error", "'seep.example.org:8501', which is no host name"),
+        ("localhost, 127.0.0.1", "local", "warning", "names only this machine"),
+        ("*", "local", "warning", "allows all names"),
+    ],
+)
+def test_wrong_allowed_hosts_are_named(tmp_path: Path, hosts: str, auth: str, level: str, words: str) -> None:
+    environment = {"STREAMLIT_SERVER_ALLOWED_HOSTS": hosts}
+    (one,) = check_installation(made(tmp_path, auth=auth), environment)
+    assert (one.level, words in one.message) == (level, True), one.message
 
 
 def test_a_misspelled_variable_is_named_with_the_right_one(tmp_path: Path) -> None:
