@@ -209,8 +209,11 @@ def _read_task(task: _Task, path: str, source: str, where: str) -> tuple[ImageSh
 def _status(found: Outcomes, results: Sequence[Any], submitted: bool, listed: bool) -> Status:
     if found.shapes:
         return Status.ANNOTATED
+    damaged = any(one.reason and one.kind.startswith("damaged") for one in found.left_out)
+    if damaged or (submitted and results):
+        return Status.UNREADABLE
     if submitted:
-        return Status.UNREADABLE if results else Status.EMPTY
+        return Status.EMPTY
     return Status.SKIPPED if listed else Status.NOT_ANNOTATED
 
 

@@ -5,11 +5,11 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.fuzzing import documents
 from seep.errors import MaskError
-from seep.io.annotations.model import AnnotationFile, Status
+from seep.io.annotations.model import AnnotationFile, LeftOut, Status
 from seep.io.annotations.reading import read_file
 from seep.io.annotations.shapes import rasterize_shapes
-from tests.io.annotations import documents
 
 Made = tuple[str, str, int]
 """Name and text of a file, and the number of its elements; -1 for a file whose structure is lost."""
@@ -75,7 +75,7 @@ def check(form: str, folder: Path, seed: random.Random, times: int) -> str:
 def _compare(form: str, found: AnnotationFile, elements: int) -> str:
     shapes = sum(len(one.shapes) for one in found.images)
     images = [one for one in found.images if not (form == "CVAT" and one.image.startswith("frame_"))]
-    left = sum(one.count for owner in (found, *found.images) for one in owner.left_out)
+    left = sum(one.count for one in _left_out(found))
     taken = shapes + found.details + (len(images) if form in _LISTING else 0)
     return "" if taken + left == elements else f"{elements} elements, {taken} taken and {left} left out"
 
@@ -91,9 +91,12 @@ def _contradiction(found: AnnotationFile) -> str:
         except MaskError:
             continue
     unexplained = [
-        left.kind
-        for owner in (found, *found.images)
-        for left in owner.left_out
-        if left.kind.startswith("damaged") and not left.reason and left.kind != "damaged geometry"
+        one.kind
+        for one in _left_out(found)
+        if one.kind.startswith("damaged") and not one.reason and one.kind != "damaged geometry"
     ]
     return f"no reason for {unexplained}" if unexplained else ""
+
+
+def _left_out(found: AnnotationFile) -> list[LeftOut]:
+    return [*found.left_out, *(left for one in found.images for left in one.left_out)]
