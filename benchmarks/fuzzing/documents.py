@@ -111,6 +111,68 @@ def _label_studio() -> Json:
     ]
 
 
+def _via() -> Json:
+    shape = {"name": "polygon", "all_points_x": [5, 30, 30], "all_points_y": [3, 3, 12]}
+    regions = [
+        {"shape_attributes": shape, "region_attributes": {"class": "Oil"}},
+        {
+            "shape_attributes": {"name": "rect", "x": 1, "y": 2, "width": 5, "height": 6},
+            "region_attributes": {"a": "Ship"},
+        },
+        {"shape_attributes": {"name": "point", "cx": 1, "cy": 2}, "region_attributes": {}},
+    ]
+    images = {f"{name}.png9": {"filename": f"{name}.png", "size": 9, "regions": regions} for name in "ab"}
+    return {"_via_settings": {}, "_via_img_metadata": images}
+
+
+def _count_via(content: Json) -> int:
+    images = content["_via_img_metadata"].values()
+    found = [one.get("regions") if isinstance(one, dict) else None for one in images]
+    return len(images) + sum(len(one) for one in found if isinstance(one, list | dict))
+
+
+def _supervisely() -> Json:
+    points = {"exterior": RING, "interior": [RING]}
+    objects = [
+        {"classTitle": "Oil", "geometryType": "polygon", "points": points},
+        {
+            "classTitle": "Oil",
+            "geometryType": "rectangle",
+            "points": {"exterior": [[1, 2], [3, 4]], "interior": []},
+        },
+        {"classTitle": "Oil", "geometryType": "bitmap", "bitmap": {"data": "eNo=", "origin": [1, 2]}},
+        {"classTitle": "Oil", "geometryType": "point", "points": points},
+    ]
+    return {"size": SIZE, "tags": [], "objects": objects}
+
+
+def _darwin() -> Json:
+    path = [{"x": x, "y": y} for x, y in RING]
+    annotations = [
+        {
+            "id": "1",
+            "name": "Oil",
+            "polygon": {"paths": [path]},
+            "bounding_box": {"x": 1, "y": 2, "w": 3, "h": 4},
+        },
+        {"id": "2", "name": "Ship", "bounding_box": {"x": 1, "y": 2, "w": 3, "h": 4}},
+        {"id": "3", "name": "Oil", "mask": {}},
+        {"id": "4", "raster_layer": {"dense_rle": [0, 9, 1, 2391], "mask_annotation_ids_mapping": {"3": 1}}},
+        {"id": "5", "name": "Oil", "tag": {}},
+    ]
+    return {"item": {"name": "a.png", "path": "/", "slots": [SIZE]}, "annotations": annotations}
+
+
+def _superannotate() -> Json:
+    instances = [
+        {"type": "polygon", "className": "Oil", "points": FLAT, "exclude": [FLAT]},
+        {"type": "bbox", "className": "Ship", "points": {"x1": 1, "y1": 2, "x2": 3, "y2": 4}},
+        {"type": "ellipse", "className": "Ship", "cx": 9, "cy": 9, "rx": 2, "ry": 3, "angle": 10},
+        {"type": "point", "className": "Ship", "x": 1, "y": 2},
+    ]
+    return {"metadata": {"name": "a.png", **SIZE, "status": "Completed"}, "instances": instances}
+
+
 def _count_label_studio(content: Json) -> int:
     annotations = [
         annotation
@@ -202,6 +264,10 @@ JSON: dict[str, tuple[Callable[[], Json], Callable[[Json], int]]] = {
     "Label Studio JSON": (_label_studio, _count_label_studio),
     "Label Studio JSON_MIN": (_label_studio_min, _count_label_studio_min),
     "GeoJSON": (_geojson, _count_geojson),
+    "VGG Image Annotator": (_via, _count_via),
+    "Supervisely": (_supervisely, lambda content: 1 + len(content["objects"])),
+    "V7 Darwin": (_darwin, lambda content: 1 + len(content["annotations"])),
+    "SuperAnnotate": (_superannotate, lambda content: 1 + len(content["instances"])),
 }
 """Undamaged documents, and functions that count the elements of damaged ones."""
 

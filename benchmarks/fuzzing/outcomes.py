@@ -55,8 +55,8 @@ FORMATS: dict[str, Callable[[random.Random, int], Made]] = {
     "YOLO": _text("a.txt", documents.YOLO, documents.count_yolo),
     "run lengths in CSV": _text("a.csv", documents.CSV, documents.count_csv),
 }
-_LISTING = {"COCO", "LabelMe", "Datumaro", "Label Studio JSON", "Label Studio JSON_MIN", "CVAT"}
-"""Formats in which an image is an element of its own."""
+_NOT_LISTING = {"GeoJSON", "Pascal VOC", "YOLO", "run lengths in CSV"}
+"""Formats in which no image is an element of its own."""
 
 
 def check(form: str, folder: Path, seed: random.Random, times: int) -> str:
@@ -76,7 +76,7 @@ def _compare(form: str, found: AnnotationFile, elements: int) -> str:
     shapes = sum(len(one.shapes) for one in found.images)
     images = [one for one in found.images if not (form == "CVAT" and one.image.startswith("frame_"))]
     left = sum(one.count for one in _left_out(found))
-    taken = shapes + found.details + (len(images) if form in _LISTING else 0)
+    taken = shapes + found.details + (0 if form in _NOT_LISTING else len(images))
     return "" if taken + left == elements else f"{elements} elements, {taken} taken and {left} left out"
 
 

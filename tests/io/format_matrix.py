@@ -178,6 +178,71 @@ def _cvat(folder: Path, _mask: Mask) -> None:
     _put(folder, "annotations/annotations.xml", f"<annotations>{image}</annotations>")
 
 
+def _cvat_project(folder: Path, _mask: Mask) -> None:
+    parts = [
+        f'<polygon label="{NAMES[number]}" points="{";".join(f"{x},{y}" for x, y in _corners(one))}"/>'
+        for number, one in BOXES.items()
+    ]
+    size = f'width="{SHAPE[1]}" height="{SHAPE[0]}"'
+    images = f'<image name="a.1.png" subset="Train" {size}>{"".join(parts)}</image>'
+    images += f'<image name="a.1.png" subset="Test" {size}/>'
+    _put(folder, "annotations/annotations.xml", f"<annotations>{images}</annotations>")
+
+
+def _via(folder: Path, _mask: Mask) -> None:
+    regions = []
+    for number, bounds in BOXES.items():
+        x, y = zip(*_corners(bounds), strict=True)
+        shape = {"name": "polygon", "all_points_x": x, "all_points_y": y}
+        regions.append({"shape_attributes": shape, "region_attributes": {"class": NAMES[number]}})
+    image = {"filename": "a.1.png", "size": 9, "regions": regions, "file_attributes": {}}
+    _put(folder, "annotations/via.json", {"_via_settings": {}, "_via_img_metadata": {"a.1.png9": image}})
+
+
+def _supervisely(folder: Path, _mask: Mask) -> None:
+    objects = [
+        {
+            "classTitle": NAMES[number],
+            "geometryType": "polygon",
+            "points": {"exterior": _corners(one), "interior": []},
+        }
+        for number, one in BOXES.items()
+    ]
+    size = {"height": SHAPE[0], "width": SHAPE[1]}
+    _put(folder, "annotations/a.1.png.json", {"size": size, "tags": [], "objects": objects})
+
+
+def _darwin(folder: Path, _mask: Mask) -> None:
+    annotations = [
+        {"name": NAMES[number], "polygon": {"paths": [[{"x": x, "y": y} for x, y in _corners(one)]]}}
+        for number, one in BOXES.items()
+    ]
+    slot = {"slot_name": "0", "width": SHAPE[1], "height": SHAPE[0]}
+    item = {"name": "a.1.png", "path": "/", "slots": [slot]}
+    _put(folder, "annotations/a.1.json", {"version": "2.0", "item": item, "annotations": annotations})
+
+
+def _superannotate(folder: Path, _mask: Mask) -> None:
+    instances = [
+        {"type": "polygon", "className": NAMES[number], "points": np.ravel(_corners(one)).tolist()}
+        for number, one in BOXES.items()
+    ]
+    metadata = {"name": "a.1.png", "width": SHAPE[1], "height": SHAPE[0], "status": "Completed"}
+    _put(folder, "annotations/a.1.png.json", {"metadata": metadata, "instances": instances})
+
+
+def _qupath(folder: Path, _mask: Mask) -> None:
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Polygon", "coordinates": [_corners(one)]},
+            "properties": {"objectType": "annotation", "classification": {"name": NAMES[number]}},
+        }
+        for number, one in BOXES.items()
+    ]
+    _put(folder, "annotations/a.1.geojson", {"type": "FeatureCollection", "features": features})
+
+
 def _label_studio(folder: Path, _mask: Mask) -> None:
     results = [
         {
@@ -344,8 +409,10 @@ _NO_CRS = "The .prj file with its CRS is missing"
 _NO_UNSURE = "exact without unsure pixels"
 _PANOPTIC = "panoptic segmentation, which Seep does not read"
 
-_VIA = "a VGG Image Annotator project, which Seep does not read"
+_VIA_3 = "a project of VIA 3, which Seep does not read"
 _TOPOJSON = "TopoJSON, which Seep does not read"
+_FIFTYONE = "a data set of FiftyOne, which Seep does not read"
+_VIA_3_KEYS = {"project": {}, "config": {}, "metadata": {}}
 _LABELBOX = "a Labelbox export, which Seep does not read"
 NO_MASK = "no mask; the boxes are counted in a note"
 
@@ -469,7 +536,20 @@ ROWS: tuple[Row, ...] = (
     Row("CVAT for video", "`annotations`", "images/frame_000012.png", _video, "exact"),
     Row("Pascal VOC, polygons", "`annotations`", "images/a.1.png", _voc(True), "exact"),
     Row("Pascal VOC, boxes only", "`annotations`", "images/a.1.png", _voc(False), NO_MASK),
-    Row("VGG Image Annotator", "`annotations`", "images/a.1.png", _json({"_via_img_metadata": {}}), _VIA),
+    Row(
+        "CVAT for images",
+        "`annotations`, project with subsets",
+        "images/Train/a.1.png",
+        _cvat_project,
+        "exact",
+    ),
+    Row("VGG Image Annotator 2", "`annotations`", "images/a.1.png", _via, "exact"),
+    Row("VGG Image Annotator 3", "`annotations`", "images/a.1.png", _json(_VIA_3_KEYS), _VIA_3),
+    Row("Supervisely", "`annotations`, named `a.png.json`", "images/a.1.png", _supervisely, "exact"),
+    Row("V7 Darwin 2.0", "`annotations`", "images/a.1.png", _darwin, "exact"),
+    Row("SuperAnnotate", "`annotations`", "images/a.1.png", _superannotate, "exact"),
+    Row("QuPath GeoJSON", "`annotations`", "images/a.1.png", _qupath, "exact"),
+    Row("FiftyOne", "`annotations`", "images/a.1.png", _json({"samples": []}), _FIFTYONE),
     Row("TopoJSON", "`annotations`", "images/a.1.png", _json({"arcs": [], "objects": {}}), _TOPOJSON),
     Row("Labelbox", "`annotations`", "images/a.1.png", _json({"data_row": {}}), _LABELBOX),
     Row(

@@ -14,12 +14,16 @@ from seep.errors import ImageError, MaskError
 from seep.io.annotations import (
     coco,
     cvat,
+    darwin,
     datumaro,
     geojson,
     label_studio,
     labelme,
     rle_csv,
+    superannotate,
+    supervisely,
     vector_layers,
+    via,
     voc,
     yolo,
 )
@@ -27,7 +31,7 @@ from seep.io.annotations.matching import Annotations
 from seep.io.annotations.model import AnnotationFile, without_areas
 from seep.io.xml import parse_xml
 
-SUFFIXES = (".json", ".geojson", ".xml", ".csv", ".txt", ".yaml", ".yml", *vector_layers.SUFFIXES)
+SUFFIXES = (".json", ".geojson", ".xml", ".csv", ".txt", ".yaml", ".yml", ".ndjson", *vector_layers.SUFFIXES)
 MAX_BYTES = 512 * 2**20
 _MAX_CHECKED_BYTES = 64 * 2**10
 
@@ -46,6 +50,10 @@ _JSON = (
     _Format("COCO", coco.looks_like_coco, coco.read_coco),
     _Format("LabelMe", labelme.looks_like_labelme, labelme.read_labelme),
     _Format("Datumaro", datumaro.looks_like_datumaro, datumaro.read_datumaro),
+    _Format("SuperAnnotate", superannotate.looks_like_superannotate, superannotate.read_superannotate),
+    _Format("Supervisely", supervisely.looks_like_supervisely, supervisely.read_supervisely),
+    _Format("V7 Darwin", darwin.looks_like_darwin, darwin.read_darwin),
+    _Format("VGG Image Annotator", via.looks_like_via, via.read_via),
     _Format("Label Studio JSON", label_studio.looks_like_label_studio, label_studio.read_label_studio),
     _Format(
         "Label Studio JSON_MIN", label_studio.looks_like_label_studio_min, label_studio.read_label_studio_min
@@ -57,10 +65,10 @@ _XML = (
     _Format("Pascal VOC", voc.looks_like_voc, voc.read_voc),
 )
 _KNOWN_JSON = {
-    "a VGG Image Annotator project": {"_via_img_metadata"},
+    "a project of VIA 3": {"project", "config", "metadata"},
     "TopoJSON": {"arcs", "objects"},
-    "a Supervisely annotation": {"objects", "size"},
     "a Labelbox export": {"data_row"},
+    "a data set of FiftyOne": {"samples"},
 }
 """Formats that are recognized and not read, with keys that tell them."""
 _BACKUP = {"shapes", "tracks", "version"}
@@ -173,6 +181,11 @@ def read_file(path: Path) -> AnnotationFile:
             return replace(rle_csv.read_rle_csv(text, path.name), format="run lengths in CSV")
         raise MaskError(
             f"{path.name} has no run lengths. Of CSV, Seep reads the columns ImageId, EncodedPixels and ClassId."
+        )
+    if suffix == ".ndjson":
+        raise MaskError(
+            f"{path.name} is a Labelbox export, which Seep does not read: its masks are on Labelbox's server. "
+            "Convert it to COCO with Labelbox's Python package."
         )
     if suffix == ".xml":
         return _first_match(_XML, _xml(path), path.name)

@@ -145,8 +145,9 @@ def _to_pixels(
 def _fill(mask: Mask, rings: Sequence[Ring], class_id: int) -> None:
     """Fill a polygon; only its bounding box is rasterized."""
     height, width = mask.shape
-    low = np.clip(np.floor(rings[0].min(axis=0)), 0, (width, height)).astype(int)
-    high = np.clip(np.ceil(rings[0].max(axis=0)), 0, (width, height)).astype(int)
+    points = np.concatenate(rings)  # rings may also be parts beside each other, by the even-odd rule
+    low = np.clip(np.floor(points.min(axis=0)), 0, (width, height)).astype(int)
+    high = np.clip(np.ceil(points.max(axis=0)), 0, (width, height)).astype(int)
     if (high <= low).any():
         return
     # Coordinates far outside would overflow in GDAL, and are not visible.
