@@ -11,7 +11,6 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -50,6 +49,7 @@ def crash_points(action: str, root: Path) -> list[str]:
             if not os.WIFSIGNALED(status):
                 break
             shutil.rmtree(copy)
+            print(f"killed at {number}", flush=True)  # a process that prints is alive
     if os.WEXITSTATUS(status):
         return [f"{action} failed by itself: exit {os.WEXITSTATUS(status)}"]
     before = states[0]  # killed ahead of its first write
@@ -118,15 +118,17 @@ def actions(workspace: Any) -> dict[str, Callable[[], Any]]:
     """The actions by name; each may be done once on a fresh copy of `crash_workspace`."""
     from seep.core.import_options import ImportOptions
     from seep.core.records import TileFilter
-    from seep.io import decoding
+    from seep.io import decoding, masks
     from seep.io.annotations import reading
+    from seep.io.sandbox import SANDBOX
     from seep.workflow.imports import importer
     from seep.workflow.review import drafts, revisions
     from seep.workflow.review.queue import queue
 
     # Read here: the processes that read files write nothing, and each fork would start its own.
-    here = SimpleNamespace(decode=decoding.decode, read_shapes=reading.read_shapes)
-    setattr(importer, "SANDBOX", here)  # noqa: B010 - mypy refuses the assignment of a module
+    setattr(SANDBOX, "decode", decoding.decode)  # noqa: B010 - mypy refuses the assignment of a method
+    setattr(SANDBOX, "mask_values", masks.mask_values)  # noqa: B010
+    setattr(SANDBOX, "read_shapes", reading.read_shapes)  # noqa: B010
 
     tile = revisions.get_tile(workspace, queue(workspace, TileFilter(), "name", 1)[0].id)
     head, mask = tile.head_revision_id, np.full((tile.height, tile.width), 3, np.uint8)

@@ -1,8 +1,10 @@
 """Processes that work on a workspace, and images for them to work on."""
 
 import os
+import select
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import tifffile
@@ -10,6 +12,8 @@ import tifffile
 from seep.core.synthesis.scene import synthesize_scene
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+SILENCE_S = 300
+"""A process that prints nothing for so long hangs; one that goes on may take as long as the machine needs."""
 
 
 def environment(root: Path) -> dict[str, str]:
@@ -49,16 +53,31 @@ def start(root: Path, *arguments: str) -> "subprocess.Popen[str]":
 
 
 def run(root: Path, *arguments: str) -> str:
-    """Run `python -m ...` on a workspace to its end; returns what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments],
-        cwd=ROOT,
-        env=environment(root),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
-    return done.stdout
+    """Run `python -m ...` on a workspace to its end; returns what it printed.
+
+    Raises:
+        RuntimeError: it failed, or printed nothing for `SILENCE_S`.
+    """
+    output = b""
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            cwd=ROOT,
+            env=environment(root),
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        )
+        with process:
+            assert process.stdout
+            while select.select([process.stdout], [], [], SILENCE_S)[0]:
+                part = os.read(process.stdout.fileno(), 1 << 16)
+                if not part:
+                    break
+                output += part
+            else:
+                process.kill()
+        errors.seek(0)
+        printed = output.decode()
+        if process.returncode != 0:
+            raise RuntimeError(f"{arguments} ended with {process.returncode}:\n{printed}\n{errors.read()}")
+    return printed
