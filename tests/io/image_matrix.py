@@ -19,8 +19,8 @@ from seep.io.images import kind_of, read_image_and_header
 from seep.io.readers.tiff import first_page, is_for_gdal
 from tests.io.format_matrix import rewrite
 from tests.io.making import write_geotiff, write_safe
-from tests.workflow.imports.test_conversion import write_vrt
 from tests.workflow.imports.test_conversion_products import write_dimap
+from tests.workflow.test_conversion import write_vrt
 
 START, END = "<!-- images: python -m tests.io.image_matrix -->\n\n", "\n<!-- end of images -->\n"
 SHAPE = (50, 70)

@@ -13,7 +13,7 @@ from seep.io.images import read_header
 from seep.workflow import tile_data
 from seep.workflow.workspace import Workspace
 from tests.io.making import UTM, write_geotiff
-from tests.workflow.imports.test_conversion import PIXELS, imported
+from tests.workflow.test_conversion import PIXELS, imported
 
 ONE = PIXELS[:, :, 0]
 

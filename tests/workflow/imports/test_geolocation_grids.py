@@ -15,7 +15,7 @@ from seep.workflow import tile_data
 from seep.workflow.imports.preview import preview_import
 from seep.workflow.workspace import Workspace
 from tests.io.making import write_geotiff
-from tests.workflow.imports.test_conversion import imported
+from tests.workflow.test_conversion import imported
 
 ROWS, COLUMNS = 120, 90
 PIXELS = np.random.default_rng(3).normal(-18, 3, (ROWS, COLUMNS)).astype(np.float32)

@@ -10,10 +10,10 @@ from seep.workflow import tile_data, uploads
 from seep.workflow.imports import upload_land
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
-from tests.workflow.imports.test_conversion import imported as import_images
 from tests.workflow.imports.test_conversion_products import PIXELS, write_dimap
 from tests.workflow.imports.test_land import write_land
-from tests.workflow.imports.test_uploads import put
+from tests.workflow.test_conversion import imported as import_images
+from tests.workflow.test_uploads import put
 
 
 def put_folder(workspace: Workspace, token: str, folder: Path, role: str = "images") -> None:
