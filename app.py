@@ -35,10 +35,10 @@ if get_script_run_ctx(suppress_warning=True) is None:
             await run_in_threadpool(
                 lambda: [import_module(name) for name in ("pandas", "plotly.graph_objects")]
             )
-            if settings().worker:
-                supervisor.start()
         except SeepError as error:  # the pages say so too; a server that is gone could not
             logging.getLogger("seep").error("%s", error)
+        if settings().worker:
+            supervisor.start()  # it tries again, since the disk may be mounted later
         yield
         await run_in_threadpool(supervisor.stop)
 

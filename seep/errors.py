@@ -41,6 +41,13 @@ class BusyError(StorageError):
         self.wait_s = wait_s
 
 
+class MovedError(BusyError):
+    """The workspace is gone from its path, or another one is there; nothing was changed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, wait_s=5)
+
+
 class ImageError(SeepError):
     """An image cannot be read or used; the message names the file."""
 

@@ -105,6 +105,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
 
     workspace: _Folder = _field(Path("workspace"), "folder of the workspace")
+    workspace_must_exist: _Switch = _field(
+        False,
+        "`1`: the app does not create the workspace; for services, whose disk may be missing at a start",
+        shown="`0`",
+    )
     database_url: str | None = _field(
         None,
         "`postgresql+psycopg://USER:PASSWORD@HOST/NAME`: a database on a PostgreSQL server",

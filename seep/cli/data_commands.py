@@ -290,7 +290,7 @@ def worker(options: argparse.Namespace) -> None:
     from seep.jobs.worker import Worker
     from seep.jobs.worker_process import run_worker
 
-    workspace = workspace_of(options, create=True)
+    workspace = workspace_of(options)
     if options.once:
         one = Worker(workspace)
         while one.run_one():

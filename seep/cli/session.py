@@ -3,12 +3,12 @@
 import argparse
 
 from seep.cli.output import progress_bar
-from seep.errors import SeepError, WorkspaceError
+from seep.errors import SeepError
 from seep.settings import Settings, settings
 from seep.workflow.actor import Actor
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import cancel, get_job
-from seep.workflow.workspace import Workspace, open_workspace, workspace_exists
+from seep.workflow.workspace import Workspace, open_workspace
 
 
 def workspace_of(options: argparse.Namespace, *, create: bool = False) -> Workspace:
@@ -20,13 +20,7 @@ def workspace_of(options: argparse.Namespace, *, create: bool = False) -> Worksp
     Raises:
         WorkspaceError: there is no workspace, or it cannot be opened.
     """
-    chosen = settings_of(options)
-    if not create and not workspace_exists(chosen):
-        raise WorkspaceError(
-            f"There is no workspace {chosen.workspace}. Name another with --workspace or SEEP_WORKSPACE. "
-            "seep import and seep demo create one."
-        )
-    return open_workspace(chosen)
+    return open_workspace(settings_of(options), create=create)
 
 
 def settings_of(options: argparse.Namespace) -> Settings:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from seep.core.records import JobRecord
-from seep.errors import SeepError
+from seep.errors import MovedError, SeepError
 from seep.store import jobs
 from seep.workflow.workspace import Workspace
 
@@ -101,6 +101,9 @@ class Reporter:
                 self._write(pending or (None, None), events)
             else:
                 self._read()
+        except MovedError as error:
+            print(f"seep worker: {error}", file=sys.stderr, flush=True)
+            self.interrupted.set()  # the job must not write files at the old path
         except SeepError as error:
             print(f"seep worker: {error}", file=sys.stderr, flush=True)
             with self._lock:

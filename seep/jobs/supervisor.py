@@ -88,7 +88,6 @@ class Supervisor:
 
     def _take_lock(self) -> bool:
         """Become the app that runs the worker; False if another app is."""
-        self._settings.workspace.mkdir(parents=True, exist_ok=True)
         lock = (self._settings.workspace / "worker.lock").open("w")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

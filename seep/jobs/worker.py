@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from seep.core.records import JobRecord
-from seep.errors import SeepError
+from seep.errors import MovedError, SeepError
 from seep.jobs.executors import executor_of
 from seep.jobs.progress import OnProgress, Reporter
 from seep.store import jobs
@@ -46,12 +46,14 @@ class Worker:
         """Run jobs until `stop` is called."""
         threading.Thread(target=self._show, name="predictions", daemon=True).start()
         warm = evaluated = False
+        said = ""
         while not self._stopping.is_set():
             try:
                 busy = self.run_one()
             except SeepError as error:  # the database is busy or the disk is full: try again later
-                print(f"seep worker: {error}", file=sys.stderr, flush=True)
-                busy = False
+                if str(error) != said:
+                    print(f"seep worker: {error}", file=sys.stderr, flush=True)
+                said, busy = str(error), False
             if busy:
                 evaluated = False
                 continue
@@ -152,7 +154,10 @@ class Worker:
     def _give_up(self, job: JobRecord) -> None:
         """End a job that does not stop; then exit, or call `on_stuck`."""
         interrupted = self._reporter is not None and not self._reporter.canceled.is_set()
-        self._end(job, "queued" if interrupted else "canceled", "")
+        with suppress(
+            MovedError
+        ):  # when the workspace is back, the job is taken again for lack of a heartbeat
+            self._end(job, "queued" if interrupted else "canceled", "")
         if self._stopping.is_set():
             os._exit(0)
         self._on_stuck(job)

@@ -230,6 +230,11 @@ class Versions:
                 self._watching.close()
             self._watching = None
 
+    def start_again(self) -> None:
+        """Count from the beginning, on a new connection."""
+        self.close()
+        self._store = object()
+
 
 @contextmanager
 def storage_errors() -> Iterator[None]:

@@ -29,6 +29,11 @@ def _scripts_in(folder: Path) -> ScriptDirectory:
     return ScriptDirectory.from_config(config)
 
 
+def has_tables(connection: Connection) -> bool:
+    """Return whether a database has tables of any version of Seep."""
+    return MigrationContext.configure(connection).get_current_revision() is not None
+
+
 def migrate(connection: Connection, target: str = "head") -> None:
     """Migrate a database to a revision, in the caller's transaction.
 

@@ -25,11 +25,14 @@ def current_workspace() -> Workspace:
 
     Raises:
         WorkspaceError: it cannot be opened, made or migrated.
+        MovedError: it is gone from its path, or another one is there.
         SignedOutError: nobody is signed in.
     """
     if _drawn_for.get() is None:
         current_actor()
-    return open_workspace()
+    workspace = open_workspace()
+    workspace.store.check()
+    return workspace
 
 
 @contextmanager

@@ -127,7 +127,7 @@ def error_status(error: BaseException) -> int:
     if known is not None:
         return known
     if isinstance(error, StorageError | WorkspaceError):
-        return 507 if _disk_full(error) else 500
+        return 507 if _disk_full(error) else 503 if isinstance(error, WorkspaceError) else 500
     return 400 if isinstance(error, SeepError) else 500
 
 

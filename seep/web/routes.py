@@ -151,6 +151,12 @@ def _endpoint(
     else:
         run = reads.run if entry.method in SAFE_METHODS else changes.run
 
+    def opened() -> Workspace:
+        workspace = open_()
+        if entry.role != "public":  # probes answer by themselves
+            workspace.store.check()
+        return workspace
+
     async def endpoint(request: Request) -> Response:
         request.scope[metrics.ROUTE] = name
         try:
@@ -159,10 +165,10 @@ def _endpoint(
             if handler is None:
                 assert receiver is not None
                 call = await read_call(request, entry.role, None)
-                return await receiver(await run_in_threadpool(open_), call, request.stream())
+                return await receiver(await run_in_threadpool(opened), call, request.stream())
             call = await read_call(request, entry.role, entry.body_bytes)
             # In a thread: reading, hashing and SQL must not hold up the event loop that all sessions share.
-            return await run(lambda: handler(open_(), call))
+            return await run(lambda: handler(opened(), call))
         except Exception as error:
             return error_answer(error)
 

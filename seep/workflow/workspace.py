@@ -14,7 +14,7 @@ from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
 from seep.settings import SHIPPED_CHECKPOINT, Settings, settings
 from seep.store import checkpoints, classes
-from seep.store.store import DATABASE, Store, open_store
+from seep.store.store import Store, open_store
 from seep.workflow.actor import Actor, requires
 
 PRODUCT = Actor("seep", "admin")
@@ -43,7 +43,7 @@ _opened: dict[tuple[Path, str | None, str | None], Workspace] = {}
 _lock = threading.Lock()
 
 
-def open_workspace(chosen: Settings | None = None) -> Workspace:
+def open_workspace(chosen: Settings | None = None, *, create: bool | None = None) -> Workspace:
     """Open the workspace of the settings; create it if it does not exist.
 
     A process opens each workspace once; further calls return the same object. A new workspace has the default classes,
@@ -51,26 +51,26 @@ def open_workspace(chosen: Settings | None = None) -> Workspace:
 
     Args:
         chosen: settings to use instead of those of the environment.
+        create: create a workspace if there is none; None for what `SEEP_WORKSPACE_MUST_EXIST` says.
 
     Raises:
-        WorkspaceError: it cannot be opened, created or migrated.
+        WorkspaceError: it does not exist and is not to be created, or it cannot be opened, created or migrated.
     """
     chosen = chosen or settings()
+    create = not chosen.workspace_must_exist if create is None else create
     key = (chosen.workspace, chosen.database_url, chosen.files_url)
     with _lock:
         workspace = _opened.get(key)
         if workspace is None:
             workspace = Workspace(
-                open_store(chosen.workspace, chosen.database_url, chosen.files_url, chosen.cache_mb), chosen
+                open_store(
+                    chosen.workspace, chosen.database_url, chosen.files_url, chosen.cache_mb, create=create
+                ),
+                chosen,
             )
             _furnish(workspace)
             _opened[key] = workspace
     return workspace
-
-
-def workspace_exists(chosen: Settings) -> bool:
-    """Return whether there is a workspace to open; a database server that the settings name always counts as one."""
-    return chosen.database_url is not None or (chosen.workspace / DATABASE).exists()
 
 
 @requires("lead", "import versions")

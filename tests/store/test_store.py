@@ -12,8 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from seep.errors import StorageError, WorkspaceError
 from seep.store import database, key_value, revisions, scenes, sqlite
-from seep.store.store import Store
-from tests.databases import SERVER, environment, open_at
+from seep.store.identity import ID_FILE, forget_id, read_id
+from seep.store.store import Store, open_store
+from tests.databases import SERVER, environment, open_at, url_of
 from tests.patience import PATIENCE_S
 from tests.store.conftest import new_tile
 
@@ -312,3 +313,37 @@ def test_a_closed_store_leaves_the_file_free(store: Store, root: Path) -> None:
     store.close()
     (root / "seep.db").rename(root / "moved.db")
     assert sqlite.connect(root / "moved.db").execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.sqlite
+def test_an_older_workspace_gets_an_id_and_a_folder_of_another_one_is_refused(root: Path) -> None:
+    open_at(root).close()
+    first = read_id(root)
+    forget_id(root / "seep.db")
+    (root / ID_FILE).unlink()  # as an older version leaves it
+    open_at(root).close()
+    second = read_id(root)
+    assert first
+    assert second
+    assert first != second
+    (root / ID_FILE).unlink()
+    open_at(root).close()
+    assert read_id(root) == second
+    (root / ID_FILE).write_text(first)
+    with pytest.raises(WorkspaceError, match="belongs to another workspace than the database"):
+        open_at(root)
+
+
+@pytest.mark.sqlite
+def test_a_workspace_that_lost_its_database_is_not_started_anew(root: Path) -> None:
+    open_at(root).close()
+    (root / "seep.db").unlink()
+    with pytest.raises(WorkspaceError, match="is missing"):
+        open_at(root)
+    assert not (root / "seep.db").exists()
+
+
+def test_no_workspace_is_created_where_none_is_wanted(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="There is no workspace"):
+        open_store(tmp_path / "missing", url_of(tmp_path / "missing"), create=False)
+    assert not (tmp_path / "missing").exists()

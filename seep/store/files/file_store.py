@@ -87,6 +87,8 @@ class FileStore:
         self.root = root
         self._incoming = root / "incoming"
         self._flushed: set[str] = set()
+        self.check_home: Callable[[], object] = lambda: None
+        """Called before each write; raises where the folder is not the one that was opened."""
         if readonly:
             return
         try:
@@ -213,6 +215,7 @@ class FileStore:
 
     def _place(self, target: Path, write: Callable[[int], None], sha: str) -> None:
         """Write a flushed temporary file and rename it to `target`."""
+        self.check_home()
         temporary = self._incoming / f"{os.getpid()}-{secrets.token_hex(8)}"
         try:
             self._make_folder(target.parent)
@@ -245,6 +248,21 @@ class FileStore:
             with contextlib.suppress(FileNotFoundError):  # another process finished or swept it
                 if leftover.stat().st_mtime < oldest:
                     leftover.unlink()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a small file durably; an existing one is replaced as a whole.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(8)}")
+    try:
+        _write_new(temporary, lambda descriptor: _write_all(descriptor, data))
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _write_new(path: Path, write: Callable[[int], None]) -> None:

@@ -14,6 +14,7 @@ from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import encode_view, read_view
 from seep.settings import Settings
 from seep.store import inspection, sqlite
+from seep.store.identity import forget_id
 from seep.store.schema import utc_now
 from seep.store.store import Store, open_store
 from seep.workflow.actor import Actor, requires
@@ -167,6 +168,7 @@ def _copy(source: Path, target: Path) -> int:
 
 def _move_paths(part: Path, old: str, new: str) -> None:
     """Let the paths of tiles, scenes and views that begin with `old` begin with `new`."""
+    forget_id(part / "seep.db")  # the copy gets an id of its own
     store = open_store(part)
     try:
         with store.transaction() as session:

@@ -9,8 +9,9 @@ import pytest
 
 from seep.errors import DeniedError, SettingsError, StorageError, WorkspaceError
 from seep.io.readers.view import read_view
-from seep.store import scenes
+from seep.store import key_value, scenes
 from seep.store.access import people
+from seep.store.identity import read_id
 from seep.workflow import tile_data, trash
 from seep.workflow.access import accounts, tokens
 from seep.workflow.actor import Actor
@@ -169,3 +170,17 @@ def test_a_workspace_with_accounts_and_tokens_is_restored_without_errors(
     restored.store.close()
     assert found is not None
     assert found[0].name == "Ben Okafor"
+
+
+def test_a_backup_and_its_restore_have_ids_of_their_own(
+    workspace: Workspace, tiles: list[int], tmp_path: Path
+) -> None:
+    backup(workspace, tmp_path / "copy", ADA)
+    restore(tmp_path / "copy", tmp_path / "again", ADA)
+    ids = [read_id(root) for root in (workspace.store.root, tmp_path / "copy", tmp_path / "again")]
+    assert None not in ids
+    assert len(set(ids)) == 3
+    restored = make_workspace(tmp_path / "again")
+    with restored.store.reading() as session:
+        assert key_value.get_value(session, "id") == ids[2]
+    restored.store.close()
