@@ -115,9 +115,10 @@ def test_odd_file_names_are_printed_on_one_line(
     assert run("import", folders[0], "--masks", folders[1]) == 3
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("11 imported")
-    assert lines[1] == "1 without a mask: a.000001"
-    assert "line\\nbreak" in lines[2]
-    assert len(lines) == 3
+    assert lines[1] == "Nodata: 0 in 11 images; it fills areas at the border of 11"
+    assert lines[2] == "1 without a mask: a.000001"
+    assert "line\\nbreak" in lines[3]
+    assert len(lines) == 4
 
 
 def test_export_and_report_write_slicks(
