@@ -177,7 +177,11 @@ def detect_sites(
 
 
 def _anchored(ends: _Ends, anchors: Sequence[Anchor], radius: float) -> list[npt.NDArray[np.int64]]:
-    """Give each anchor the nearest slick of each pass; return the rows of the slick ends, which are taken then."""
+    """Give each anchor the nearest slick of each pass; return the rows of the slick ends, which are taken then.
+
+    A merged site counts one slick per pass too. The others that begin at its spots in the same passes support no
+    other site, or a new site would appear where a merged one was.
+    """
     pairs = []
     for number, anchor in enumerate(anchors):
         spots = np.array(anchor.spots or [anchor.position], np.float64)
@@ -192,6 +196,9 @@ def _anchored(ends: _Ends, anchors: Sequence[Anchor], radius: float) -> list[npt
         if ends.free[row] and not has_pass:
             rows[number].append(row)
             ends.free[_same_slick(ends, np.array([row]))] = False
+    for _, number, row in pairs:
+        if len(anchors[number].spots) > 1:
+            ends.free[row] = False
     return [np.array(sorted(some, key=lambda row: ends.pass_index[row]), np.int64) for some in rows]
 
 

@@ -149,6 +149,9 @@ def undo(session: Session, place_id: int, author: str) -> str | None:
     now = utc_now()
     for row in session.scalars(select(SiteRevision).where(SiteRevision.change_id == newest.change_id)):
         row.undone_by, row.undone_at = author, now
+        site = session.get(Site, row.site_id)
+        if site is not None and row.action == "merge" and row.spots:  # the first one is where it was
+            site.x, site.y = row.spots[0]
         audit_log.add(session, author, "undo site", f"site {row.site_id}", {"change": row.change_id})
     session.flush()
     return newest.action
