@@ -91,6 +91,12 @@ def add_network(parser: argparse.ArgumentParser) -> None:
         help="safetensors file that Seep wrote (default: the shipped one); repeat it to average several",
     )
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: cuda if available)")
+    parser.add_argument(
+        "--scale",
+        choices=("auto", "all", "1", "1/2", "1/4"),
+        default="auto",
+        help="resolution of the prediction (default: as the checkpoint says, by the grain of the image)",
+    )
     parser.add_argument("--skip-bad", action="store_true", help="skip files that cannot be read")
 
 

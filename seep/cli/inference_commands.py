@@ -89,6 +89,7 @@ def predict(options: argparse.Namespace) -> None:
                 device=options.device,
                 nodata=options.nodata,
                 on_progress=show,
+                scale=options.scale,
             )
         print(f"{path} written")
         return
@@ -103,12 +104,15 @@ def predict(options: argparse.Namespace) -> None:
             pattern=options.pattern,
             nodata=options.nodata,
             skip_bad=options.skip_bad,
+            scale=options.scale,
         )
     for note in report.notes:
         print(note, file=sys.stderr)
     for refused in report.refused:
         print(f"skipped {refusal(refused)}", file=sys.stderr)
     print(f"{counted(report.written, 'mask')} written to {report.folder}")
+    if report.several_scales:
+        print(f"{counted(report.several_scales, 'image')} predicted at several scales")
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -129,6 +133,7 @@ def evaluate(options: argparse.Namespace) -> None:
             skip_bad=options.skip_bad,
             html=options.html,
             class_list=classes_of(options.class_list) if options.class_list else (),
+            scale=options.scale,
         )
     print_metrics(found, sys.stdout if options.json else sys.stderr)
     if found.without_mask:

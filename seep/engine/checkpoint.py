@@ -24,6 +24,7 @@ from safetensors.torch import save as format_safetensors
 from seep.core.masks.slick_features import FEATURES
 from seep.core.text import number
 from seep.engine.decision import DEFAULT_THRESHOLD, Decision
+from seep.engine.scale_rule import ScaleRule
 from seep.engine.slick_classes import HEAD_PREFIX
 from seep.engine.slick_filter import SlickFilter
 from seep.engine.slick_head import EXAMPLE_ARRAYS, MAX_EXAMPLES, SlickExamples, SlickHead
@@ -50,7 +51,7 @@ class Checkpoint:
         model: the network, on the CPU, float32.
         card: JSON values: name, architecture, normalization, threshold, flips, classes, parent, created, data, splits,
             figures, training, limits. Optional: temperature, least_px, class_offsets, image_threshold, wide_radius_px,
-            dark_area_depth; see `Decision`.
+            dark_area_depth; see `Decision`. scales, scales_above_grain; see `ScaleRule`.
             With a slick head also slick_head: its threshold, the names of its features, and the numbers of its examples
             and of the seep classes that it predicts.
         slick_head: separates predicted slicks from look-alikes; None in most checkpoints.
@@ -325,6 +326,7 @@ def _card(path: Path, data: bytes) -> tuple[Card, UNetConfig]:
         raise _refused(path, f"was trained with the normalization {card.get('normalization')!r}")
     try:
         Decision.from_card(card, config)
+        ScaleRule.from_card(card)
         if "slick_head" in card:
             _head_threshold(card)
             _check_head_classes(card, config)

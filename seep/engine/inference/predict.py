@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,9 @@ from seep.engine.checkpoint import Checkpoint
 from seep.engine.decision import Decision
 from seep.engine.device import one_thread, out_of_memory, pick_device, too_large
 from seep.engine.inference.network import Network
-from seep.engine.inference.windows import WINDOW_PX, Ensemble, EnsembleOutput, batch_of, run_ensemble
+from seep.engine.inference.scales import run_at_scales
+from seep.engine.inference.windows import WINDOW_PX, Ensemble, EnsembleOutput, batch_of
+from seep.engine.scale_rule import ScaleRule
 from seep.errors import CheckpointError
 
 THRESHOLD_FACTORS = (0.75, 1.25)
@@ -40,6 +42,7 @@ class TilePrediction:
             image head, and for images above 1024 px.
         wide_area_px: pixels of predicted slicks and dark areas that are wider than `Decision.wide_radius_px`: oil
             sheets or low wind. Dark areas are not in the mask.
+        scales: resolutions at which the image was predicted; see `seep.engine.inference.scales`.
     """
 
     mask: NDArray[np.uint8]
@@ -51,6 +54,7 @@ class TilePrediction:
     confidence: float
     image_probability: float | None = None
     wide_area_px: int = 0
+    scales: tuple[float, ...] = (1.0,)
 
 
 class Predictor:
@@ -61,6 +65,7 @@ class Predictor:
         decision: how probabilities become a mask, from the card of the checkpoint.
         flips: whether predictions are averaged over flips of the image.
         slick_filter: the slick head of the checkpoint; None without one.
+        scales: at which resolutions an image is predicted.
     """
 
     def __init__(
@@ -69,6 +74,7 @@ class Predictor:
         device: str | None = None,
         classes: int | None = None,
         members: Sequence[Checkpoint] = (),
+        scale: str = "auto",
     ) -> None:
         """Prepare the networks.
 
@@ -78,6 +84,7 @@ class Predictor:
             classes: number of output classes, background included; None for those of the checkpoint, 2 to merge all
                 seep classes. It may be larger than that of the checkpoint.
             members: further checkpoints of an ensemble, whose probabilities are averaged with those of the first.
+            scale: one of `seep.engine.scale_rule.CHOICES`; "auto" follows the card.
 
         Raises:
             DeviceError: the device is not available.
@@ -96,6 +103,7 @@ class Predictor:
         self.flips = checkpoint.flips
         self.decision = checkpoint.decision
         self.slick_filter = checkpoint.slick_filter
+        self.scales = ScaleRule.chosen(scale, checkpoint.card)
         if classes == 2 and self.config.classes > 2:
             self.decision = self.decision.as_binary()
         self.networks = [Network(one.model, self.device) for one in (checkpoint, *members)]
@@ -149,16 +157,18 @@ class Predictor:
             self.flips,
             lambda classes: self.decision.seep(self.decision.calibrated(classes)),
         )
-        segmented = run_ensemble(
-            ensemble, [image for image, skipped in zip(inputs, empty, strict=True) if not skipped]
+        segmented = run_at_scales(
+            ensemble,
+            [image for image, skipped in zip(inputs, empty, strict=True) if not skipped],
+            self.scales,
         )
         for image, skipped, probability in zip(inputs, empty, image_scores, strict=True):
-            output = self._empty_output(image) if skipped else next(segmented)
+            output, scales = (self._empty_output(image), (1.0,)) if skipped else next(segmented)
             inside = tuple(slice(margin_px, side - margin_px) for side in image.shape[1:])
             own = EnsembleOutput(output.classes[:, *inside], output.seep[:, *inside])
             with one_thread():
                 tile = self._prediction(image[:, *inside], own, probability)
-            yield tile
+            yield replace(tile, scales=scales)
 
     def _image_probability(self, image: NDArray[np.float32]) -> float | None:
         """Run the image head; None without one, and for images larger than a tile."""

@@ -19,13 +19,18 @@ from numpy.typing import NDArray
 from seep.core.geo.grid import Window
 from seep.core.image.normalize import Statistics, normalize
 from seep.engine.inference.predict import Predictor
-from seep.engine.inference.windows import Ensemble, predict_probabilities
+from seep.engine.inference.scales import grain_of, run_at_scales
+from seep.engine.inference.windows import Ensemble
+from seep.engine.scale_rule import ScaleRule
 
 BLOCK_PX = 1536
 MARGIN_PX = 64
 """Both are multiples of 64, the largest multiple of any network, so that pooling grids agree."""
 STEP_PX = BLOCK_PX - 2 * MARGIN_PX
 """Height of a strip, and side of the part of a block that is kept."""
+
+SAMPLES, SAMPLE_PX = 4, 512
+"""The grain of an image is the median over windows of this size, on a grid of so many rows and columns."""
 
 Read = Callable[[Window], NDArray[Any]]
 
@@ -56,7 +61,12 @@ class Streamer:
     def __init__(self, predictor: Predictor) -> None:
         self.config, self._decision = predictor.config, predictor.decision
         self._slick_filter = predictor.slick_filter
-        self._ensemble = Ensemble(predictor.networks, predictor.device)
+        self._scales = predictor.scales
+        self._ensemble = Ensemble(
+            predictor.networks,
+            predictor.device,
+            seep=lambda classes: self._decision.seep(self._decision.calibrated(classes)),
+        )
 
     def strips(
         self,
@@ -89,6 +99,7 @@ class Streamer:
             for x in range(0, width, STEP_PX)
         ]
         across = -(-width // STEP_PX)
+        rule = self.scales_of(read, shape, statistics, nodata)
 
         def prepare(span: Window) -> NDArray[np.float32] | None:
             if is_needed is not None and not is_needed(span):
@@ -103,19 +114,36 @@ class Streamer:
                 if number + 1 < len(spans):
                     ahead = pool.submit(prepare, spans[number + 1])
                 if block is not None:
-                    self._fill(strip, span, block)
+                    self._fill(strip, span, block, rule)
                 if on_block is not None and on_block(number + 1, len(spans)):
                     return
                 if (number + 1) % across == 0:
                     yield strip
                     strip = _empty(spans[min(number + 1, len(spans) - 1)], width)
 
-    def _fill(self, strip: Strip, span: Window, block: NDArray[np.float32]) -> None:
+    def scales_of(
+        self, read: Read, shape: tuple[int, int], statistics: Statistics, nodata: float | None
+    ) -> ScaleRule:
+        """Return the scales of all blocks of an image, from the grain of a sample; arguments as for `strips`."""
+        if not self._scales.above_grain or len(self._scales.scales) == 1:
+            return self._scales
+        rows, columns = (
+            np.unique(np.linspace(0, max(0, side - SAMPLE_PX), SAMPLES).astype(int)) for side in shape
+        )
+        measured = [
+            grain_of(normalize(read(_sample(int(x), int(y), shape)), statistics, nodata))
+            for y in rows
+            for x in columns
+        ]
+        known = [one for one in measured if one is not None]
+        return ScaleRule(self._scales.of(float(np.median(known)) if known else None))
+
+    def _fill(self, strip: Strip, span: Window, block: NDArray[np.float32], rule: ScaleRule) -> None:
         """Predict a block and copy the kept part into its strip."""
         left, top = min(span.x, MARGIN_PX), min(span.y, MARGIN_PX)
         rows, columns = slice(top, top + span.height), slice(left, left + span.width)
-        (classes,) = predict_probabilities(self._ensemble, [block])
-        decided = self._decision.calibrated(torch.from_numpy(classes)[None])[0]
+        ((output, _),) = run_at_scales(self._ensemble, [block], rule)
+        decided = self._decision.calibrated(torch.from_numpy(output.classes)[None])[0]
         missing = torch.from_numpy(block[-1] == 0)
         decided[0].masked_fill_(missing, 1)
         decided[1:].masked_fill_(missing, 0)
@@ -126,6 +154,10 @@ class Streamer:
         spot = slice(span.x, span.x + span.width)
         strip.best[:, spot] = best[rows, columns]
         strip.probability[:, spot] = np.rint((1 - decided[0, rows, columns].numpy()) * 255)
+
+
+def _sample(x: int, y: int, shape: tuple[int, int]) -> Window:
+    return Window(x, y, min(SAMPLE_PX, shape[1] - x), min(SAMPLE_PX, shape[0] - y))
 
 
 def _prepared(

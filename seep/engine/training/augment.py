@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from seep.engine.training.losses.targets import IGNORE_INDEX
+from seep.engine.training.sensors import change_sensor
 
 SCALE_LIMIT = math.log(1.18)
 SCALED_SHARE = 0.4
@@ -24,7 +25,7 @@ LOOKS = (15.0, 150.0)
 """Equivalent number of looks of the added speckle: its relative deviation is looks ** -0.5."""
 
 
-AUGMENTATIONS = ("full", "turns", "none")
+AUGMENTATIONS = ("full", "sensors", "turns", "none")
 
 
 def augment(
@@ -36,7 +37,8 @@ def augment(
         images: float32 (N, bands + 1, S, S), normalized, last channel 1 where valid.
         masks: uint8 (N, S, S), 255 where ignored.
         random: source of all random numbers.
-        kind: "full" for all augmentations of this module, "turns" for half turns and mirrored crops, or "none".
+        kind: "full" for all augmentations of this module, "sensors" for `seep.engine.training.sensors` in addition,
+            "turns" for half turns and mirrored crops, or "none".
 
     Returns:
         The same shapes and dtypes; invalid pixels are 0 in every channel and 255 in the mask.
@@ -46,6 +48,8 @@ def augment(
     if kind == "turns":
         return half_turns(images, masks, random)
     images, masks = turn(images, masks, random)
+    if kind == "sensors":
+        images = change_sensor(images, random)
     images = torch.cat((change_signal(images[:, :-1], random), images[:, -1:]), dim=1)
     valid = (images[:, -1:] > 0.99) & ~wedges(len(images), images.shape[-1], random, images.device)
     images = torch.where(valid, images, torch.zeros_like(images))

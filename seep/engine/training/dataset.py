@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +14,9 @@ from seep.core.image.normalize import Statistics, normalize
 from seep.core.masks.wide_slicks import without_wide_slicks
 from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
 from seep.errors import TrainingError
+
+HALF = 0.5
+"""A pixel of a crop at a lower resolution is valid, or seep, if at least this share of its area is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +32,7 @@ class TrainingTile:
         corrected: True for tiles that an analyst corrected, False for replayed base data.
         classes_known: False if the classes of the mask are arbitrary, as in synthetic scenes; the tile then trains
             the distinction of seep and background only.
+        sea: name of the sea or sensor; crops are drawn from all seas equally often.
     """
 
     name: str
@@ -37,16 +42,26 @@ class TrainingTile:
     nodata: float | None
     corrected: bool
     classes_known: bool = True
+    sea: str = ""
 
 
 def cut(
-    tile: TrainingTile, top: int, left: int, size_px: int
+    tile: TrainingTile, top: int, left: int, size_px: int, side_px: int | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """Return a normalized crop of a tile; pixels outside the tile are invalid and ignored.
+
+    Args:
+        tile: the source.
+        top: first row.
+        left: first column.
+        size_px: side of the crop.
+        side_px: side of the window of the tile that the crop shows, at least `size_px`; None for the same.
 
     Returns:
         float32 (bands + 1, size, size) and uint8 (size, size).
     """
+    if side_px is not None and side_px > size_px:
+        return shrunk(*cut(tile, top, left, side_px), size_px)
     window = (slice(top, top + size_px), slice(left, left + size_px))
     image = normalize(tile.image[window], tile.statistics, tile.nodata)
     mask = np.where(image[-1] > 0, target_mask(tile.mask[window], tile.classes_known), np.uint8(IGNORE_INDEX))
@@ -55,6 +70,36 @@ def cut(
         image = np.pad(image, ((0, 0), (0, below), (0, right)))
         mask = np.pad(mask, ((0, below), (0, right)), constant_values=IGNORE_INDEX)
     return image, mask
+
+
+def shrunk(
+    image: NDArray[np.float32], mask: NDArray[np.uint8], size_px: int
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Return a crop at a lower resolution: means of valid pixels, and seep where it is at least half of them.
+
+    Args:
+        image: (bands + 1, H, W), normalized.
+        mask: (H, W) target of the losses.
+        size_px: side of the result, smaller than H and W.
+
+    Returns:
+        float32 (bands + 1, size, size) and uint8 (size, size); seep of a class that is not at the center of a pixel
+        is of unknown class.
+    """
+
+    def mean(plane: NDArray[Any]) -> NDArray[np.float32]:
+        small = cv2.resize(plane.astype(np.float32), (size_px, size_px), interpolation=cv2.INTER_AREA)
+        return np.asarray(small, np.float32)
+
+    valid, counted = mean(image[-1]), mean(mask != IGNORE_INDEX)
+    small = np.stack([mean(band) / np.maximum(valid, 1e-6) for band in image[:-1]] + [valid >= HALF])
+    small[:-1, valid < HALF] = 0
+    seep = mean((mask > 0) & (mask != IGNORE_INDEX)) >= HALF * np.maximum(counted, 1e-6)
+    center = cv2.resize(mask, (size_px, size_px), interpolation=cv2.INTER_NEAREST_EXACT)
+    known = (center > 0) & (center != IGNORE_INDEX)
+    target = np.where(seep, np.where(known, center, np.uint8(UNKNOWN_CLASS)), np.uint8(0))
+    target = np.where((counted >= HALF) & (valid >= HALF), target, np.uint8(IGNORE_INDEX))
+    return small.astype(np.float32), target.astype(np.uint8)
 
 
 def check_tiles(tiles: Sequence[TrainingTile], *, bands: int, classes: int) -> None:

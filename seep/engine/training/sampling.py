@@ -24,6 +24,12 @@ from seep.errors import TrainingError
 CELL_PX = 32
 """Random crops are drawn evenly over cells of this size that hold a valid pixel."""
 
+SHRUNK_SHARE = 0.6
+"""Share of the crops that show a larger window at a lower resolution, with a `least_scale` below 1."""
+
+OUTSIDE = 1.5
+"""A window is at most so many times as large as its tile, so that a crop is not mostly empty."""
+
 JITTER = 0.35
 """Maximum distance of the target from the center of the crop, as a share of its side."""
 
@@ -31,11 +37,12 @@ SAMPLINGS = ("thirds", "even")
 
 
 class CropCorner(NamedTuple):
-    """Position of a crop: index of its tile, and its first row and column."""
+    """Position of a crop: index of its tile, its first row and column, and the side of its window in the tile."""
 
     tile: int
     top: int
     left: int
+    side: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +66,7 @@ class CropSampler:
         replay_share: float,
         seed: int,
         sampling: str = "thirds",
+        least_scale: float = 1.0,
     ) -> None:
         """Index the tiles.
 
@@ -67,6 +75,7 @@ class CropSampler:
             batch_size: number of crops per batch.
             replay_share: share of crops from tiles that are not corrected.
             sampling: "thirds" (see the module), or "even" for random positions only.
+            least_scale: crops show windows of up to 1 / least_scale times their side.
 
         Raises:
             TrainingError: no tile has a valid pixel.
@@ -75,17 +84,17 @@ class CropSampler:
         self._crop_px, self._batch_size, self._seed = crop_px, batch_size, seed
         self._kinds = 3 if sampling == "thirds" else 1
         numbered = list(enumerate(tiles))
-        corrected = _crop_centers([(n, tile) for n, tile in numbered if tile.corrected])
-        base = _crop_centers([(n, tile) for n, tile in numbered if not tile.corrected])
-        if not len(corrected.cells) and not len(base.cells):
+        corrected = _by_sea([(n, tile) for n, tile in numbered if tile.corrected])
+        base = _by_sea([(n, tile) for n, tile in numbered if not tile.corrected])
+        if not corrected and not base:
             raise TrainingError(
                 f"none of the {len(tiles)} tiles has a valid pixel: choose other tiles to train on"
             )
-        self._corrected, self._base = corrected, base
+        self._corrected, self._base, self._least_scale = corrected, base, least_scale
         self._replay_share = replay_share
-        if not len(base.cells):
+        if not base:
             self._replay_share = 0.0
-        elif not len(corrected.cells):
+        elif not corrected:
             self._replay_share = 1.0
 
     def corners(self, step: int) -> list[CropCorner]:
@@ -98,13 +107,17 @@ class CropSampler:
             for n in range(self._batch_size)
         ]
 
-    def _corner(self, places: _CropCenters, kind: int, random: np.random.Generator) -> CropCorner:
+    def _corner(self, seas: list[_CropCenters], kind: int, random: np.random.Generator) -> CropCorner:
+        places = seas[int(random.integers(len(seas)))] if len(seas) > 1 else seas[0]
         number, y, x = _choose(places, kind, random)
         (height, width), size = self._shapes[number], self._crop_px
+        if self._least_scale < 1 and random.random() < SHRUNK_SHARE:
+            wanted = round(size * float(np.exp(random.uniform(0, -math.log(self._least_scale)))))
+            size = max(size, min(wanted, round(OUTSIDE * max(height, width))))
         shift = random.integers(-int(JITTER * size), int(JITTER * size) + 1, 2)
         top = _start(y + int(shift[0]) - size // 2, height, size)
         left = _start(x + int(shift[1]) - size // 2, width, size)
-        return CropCorner(number, top, left)
+        return CropCorner(number, top, left, size)
 
 
 def _start(wanted: int, length: int, size: int) -> int:
@@ -121,6 +134,13 @@ def _choose(places: _CropCenters, kind: int, random: np.random.Generator) -> tup
         rows = slicks[int(random.integers(len(slicks)))]
     number, y, x = rows[int(random.integers(len(rows)))]
     return int(number), int(y), int(x)
+
+
+def _by_sea(tiles: Sequence[tuple[int, TrainingTile]]) -> list[_CropCenters]:
+    """Return the crop centers of each sea that has a valid pixel."""
+    names = sorted({tile.sea for _, tile in tiles})
+    found = [_crop_centers([(n, tile) for n, tile in tiles if tile.sea == name]) for name in names]
+    return [one for one in found if len(one.cells)]
 
 
 def _crop_centers(tiles: Sequence[tuple[int, TrainingTile]]) -> _CropCenters:

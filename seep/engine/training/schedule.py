@@ -47,7 +47,11 @@ class TrainConfig:
         loss: weight of each loss by name; see `seep.engine.training.losses.combined`.
         class_weighting: weighting of rare classes: "none", "inverse", "inverse_root" or "effective_number".
         optimizer: "adamw" or "adam" (with weight decay as part of the gradient).
-        augmentation: "full" (see `seep.engine.training.augment`), "turns" (half turns and mirroring) or "none".
+        augmentation: "full" (see `seep.engine.training.augment`), "sensors" (also the differences between sensors, see
+            `seep.engine.training.sensors`), "turns" (half turns and mirroring) or "none".
+        least_scale: crops show windows of up to 1 / least_scale times their side at a lower resolution; 1 for none.
+        loss_by_source: compute the losses of replayed and of corrected crops apart, and add them by their numbers, so
+            that wide slicks of one do not outweigh thin ones of the other in overlap losses.
         sampling: "thirds" (random, on seep, on a uniformly drawn class) or "even" (random positions).
         segment_only_held: train the segmentation on crops with seep only; the image head is trained on all crops.
         ignore_above_radius_px: ignore true slicks with a larger inscribed radius, in the loss and in validation; 0
@@ -78,6 +82,8 @@ class TrainConfig:
     class_weighting: str = "inverse_root"
     optimizer: str = "adamw"
     augmentation: str = "full"
+    least_scale: float = 1.0
+    loss_by_source: bool = False
     sampling: str = "thirds"
     segment_only_held: bool = False
     ignore_above_radius_px: float = 0.0
@@ -134,6 +140,8 @@ def check_config(config: TrainConfig, network: UNetConfig) -> None:
         value = getattr(config, name)
         if value is not None and value < 1:
             raise TrainingError(f"{name} is {value}: use 1 or more")
+    if not 0.1 <= config.least_scale <= 1:
+        raise TrainingError(f"least_scale is {config.least_scale}: use 0.1 to 1")
     if config.patience < 0:
         raise TrainingError(f"patience is {config.patience}: use 0 for never, or a number of epochs")
     if not 0 <= config.ignore_above_radius_px < math.inf:

@@ -27,11 +27,13 @@ class Batch(NamedTuple):
         images: float32 (N, bands + 1, S, S), normalized; the last channel is 1 at valid pixels.
         masks: uint8 (N, S, S), 255 where ignored, 254 for seep of unknown class.
         names: names of the tiles of the crops.
+        replayed: number of crops of base tiles, which come first.
     """
 
     images: Tensor
     masks: Tensor
     names: list[str]
+    replayed: int = 0
 
 
 class CropLoader(Protocol):
@@ -63,9 +65,10 @@ def create_crop_loader(
         replay_share=config.replay_share,
         seed=config.seed,
         sampling=config.sampling,
+        least_scale=config.least_scale,
     )
-    wanted = where == "device" or (
-        where == "auto" and device.type == "cuda" and _fits(device, tiles, crop_px)
+    wanted = config.least_scale == 1 and (
+        where == "device" or (where == "auto" and device.type == "cuda" and _fits(device, tiles, crop_px))
     )
     kind = DeviceCropLoader if wanted else HostCropLoader
     return kind(tiles, sampler, crop_px, device, part)
@@ -89,10 +92,11 @@ class HostCropLoader:
     def batch(self, step: int) -> Batch:
         """The crops of one step."""
         places = _own(self._sampler.corners(step), self._part)
-        pairs = [cut(self._tiles[one.tile], one.top, one.left, self._crop_px) for one in places]
+        pairs = [cut(self._tiles[one.tile], one.top, one.left, self._crop_px, one.side) for one in places]
         images, masks = (torch.from_numpy(np.stack(arrays)) for arrays in zip(*pairs, strict=True))
-        names = [self._tiles[one.tile].name for one in places]
-        return Batch(images.to(self._device), masks.to(self._device), names)
+        tiles = [self._tiles[one.tile] for one in places]
+        replayed = sum(not tile.corrected for tile in tiles)
+        return Batch(images.to(self._device), masks.to(self._device), [tile.name for tile in tiles], replayed)
 
 
 class DeviceCropLoader:
@@ -109,6 +113,7 @@ class DeviceCropLoader:
         """Move the tiles; see `create_crop_loader`. Tiles smaller than a crop are padded with ignored pixels."""
         self._sampler, self._part, self._device = sampler, part, device
         self._names = [tile.name for tile in tiles]
+        self._replayed = [not tile.corrected for tile in tiles]
         sizes = np.array([[max(crop_px, side) for side in tile.mask.shape] for tile in tiles])
         areas = sizes.prod(axis=1)
         self._starts, self._widths = areas.cumsum() - areas, sizes[:, 1]
@@ -131,7 +136,12 @@ class DeviceCropLoader:
         lines = first[:, None] + self._steps * width[:, None]
         pixels = lines[:, :, None] + self._steps
         images = self._images[:, pixels].movedim(0, 1).contiguous()
-        return Batch(images, self._masks[pixels], [self._names[one.tile] for one in places])
+        return Batch(
+            images,
+            self._masks[pixels],
+            [self._names[one.tile] for one in places],
+            sum(self._replayed[one.tile] for one in places),
+        )
 
 
 def _own(places: list[CropCorner], part: tuple[int, int]) -> list[CropCorner]:

@@ -118,15 +118,24 @@ class Learner:
         for number, (images, masks) in enumerate(parts, 1):
             alone = self.context.world_size > 1 and number < len(parts)
             with self._plain.no_sync() if alone else contextlib.nullcontext():  # type: ignore[operator]
-                loss = self._loss(images, masks) * (len(images) / len(batch.images))
+                replayed = min(max(batch.replayed - (number - 1) * size, 0), len(images))
+                loss = self._loss(images, masks, replayed) * (len(images) / len(batch.images))
                 loss.backward()  # type: ignore[no-untyped-call]
             total += loss.detach()
         return total
 
-    def _loss(self, images: Tensor, masks: Tensor) -> Tensor:
+    def _loss(self, images: Tensor, masks: Tensor, replayed: int) -> Tensor:
         images = images.contiguous(memory_format=torch.channels_last)
         with torch.autocast(images.device.type, torch.bfloat16, enabled=self._is_half):
             outputs = self._outputs(images)
+        if not self.config.loss_by_source or not 0 < replayed < len(images):
+            return self._total_loss(outputs, masks)
+        counts = [replayed, len(images) - replayed]
+        parts = zip(split_outputs(outputs, counts), torch.split(masks, counts), strict=True)
+        losses = [self._total_loss(*part) * (len(part[1]) / len(images)) for part in parts]
+        return torch.stack(losses).sum()
+
+    def _total_loss(self, outputs: Outputs, masks: Tensor) -> Tensor:
         return total_loss(
             outputs,
             masks,
@@ -202,6 +211,14 @@ class _AllOutputs(nn.Module):
     def forward(self, images: Tensor) -> Outputs:
         """See `UNet.outputs`."""
         return self.model.outputs(images)
+
+
+def split_outputs(outputs: Outputs, counts: list[int]) -> list[Outputs]:
+    """Split the outputs of a batch into those of consecutive crops."""
+    logits = torch.split(outputs.logits, counts)
+    deeper = [torch.split(one, counts) for one in outputs.deeper]
+    image = [None] * len(counts) if outputs.image is None else [*torch.split(outputs.image, counts)]
+    return [Outputs(logits[n], [one[n] for one in deeper], image[n]) for n in range(len(counts))]
 
 
 def _columns(pairs: Iterable[tuple[Tensor, Tensor]]) -> tuple[list[Tensor], list[Tensor]]:

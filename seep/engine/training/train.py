@@ -33,7 +33,7 @@ from seep.engine.training.schedule import (
     steps_per_epoch,
 )
 from seep.engine.training.selection import best_weights, build_checkpoint, select_checkpoint
-from seep.engine.training.sources import Batch, create_crop_loader
+from seep.engine.training.sources import create_crop_loader
 from seep.engine.training.state import identity_of, new_state, restore_state, save_state
 from seep.engine.training.step import Learner
 from seep.engine.training.validation import TrainingStopped, Validation, create_evaluator, validation_metrics
@@ -227,7 +227,7 @@ class _Trainer:
         random = np.random.default_rng((config.seed, step, 1, *others))
         images, masks = augment(crops.images, crops.masks, random, config.augmentation)
         return self.learner.training_step(
-            Batch(images, masks, crops.names), learning_rate(step, self.steps, config)
+            crops._replace(images=images, masks=masks), learning_rate(step, self.steps, config)
         )
 
     def _report(self, loss: float) -> None:

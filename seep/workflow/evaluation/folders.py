@@ -71,6 +71,7 @@ def evaluate_folder(
     skip_bad: bool = False,
     html: Path | None = None,
     class_list: Sequence[SeepClass] = (),
+    scale: str = "auto",
 ) -> FolderEvaluation:
     """Predict the images of a folder and compare with the masks of the same names.
 
@@ -86,6 +87,7 @@ def evaluate_folder(
         skip_bad: skip files that cannot be read instead of refusing the whole folder.
         html: also write an HTML report to this file; see `seep.workflow.evaluation.html_report`.
         class_list: names and colors for masks in colors and for annotations.
+        scale: as in `predict_folder`.
 
     Raises:
         ImportRefusedError: a folder is missing or empty, no image has a mask, or masks are predictions of Seep.
@@ -94,7 +96,7 @@ def evaluate_folder(
         DeviceError: the device is not available.
         StorageError: the report cannot be written.
     """
-    predictor = load_predictor(checkpoint, device)
+    predictor = load_predictor(checkpoint, device, scale)
     names = [read_card(one)["name"] for one in checkpoint_paths(checkpoint)]
     class_count = predictor.config.classes
     options = folder_options(pattern, nodata, class_count, class_list)

@@ -39,12 +39,14 @@ class FolderReport:
         refused: files that could not be used, each with its reason.
         folder: of the masks.
         notes: which values are nodata, and which images were normalized together, one sentence each.
+        several_scales: number of images that were predicted at several scales.
     """
 
     written: int
     refused: list[RefusedFile]
     folder: Path
     notes: tuple[str, ...] = ()
+    several_scales: int = 0
 
 
 def predict_folder(
@@ -58,6 +60,7 @@ def predict_folder(
     pattern: str = DEFAULT_PATTERN,
     nodata: float | str | None = "auto",
     skip_bad: bool = False,
+    scale: str = "auto",
 ) -> FolderReport:
     """Predict all images of a folder: for each a uint8 mask TIFF of the same name.
 
@@ -74,6 +77,7 @@ def predict_folder(
         pattern: regular expression with the groups scene and tile for file names.
         nodata: a number, None, or "auto"; see `seep.io.nodata.nodata_of`.
         skip_bad: skip files that cannot be read instead of refusing the whole folder.
+        scale: resolution of the prediction: "1", "1/2", "1/4", "all", or "auto" as the card says.
 
     Raises:
         ImportRefusedError: the folder is missing or empty, or `out` is the same; nothing is written.
@@ -89,14 +93,15 @@ def predict_folder(
         )
     with temporary_conversion(images) as convert:
         with ThreadPoolExecutor(1) as pool:  # importing torch takes 2 s: the images are scanned meanwhile
-            loading = pool.submit(load_predictor, checkpoint, device)
+            loading = pool.submit(load_predictor, checkpoint, device, scale)
             dataset = scan_folder(images, None, folder_options(pattern, nodata), convert=convert)
             predictor = loading.result()
         dataset = dataset.with_bands(predictor.config.bands)
         dataset.check_refused(skip_bad=skip_bad)
         check_predictions_folder(out, [tile.path.stem for tile in dataset.tiles])
-        done = _write_masks(predictor, dataset, out, probabilities, on_progress)
-    return FolderReport(done, dataset.refused, out, dataset.notes)
+        scales = _write_masks(predictor, dataset, out, probabilities, on_progress)
+    several = sum(len(used) > 1 for used in scales)
+    return FolderReport(len(scales), dataset.refused, out, dataset.notes, several)
 
 
 def _write_masks(
@@ -105,20 +110,20 @@ def _write_masks(
     out: Path,
     probabilities: bool,
     on_progress: OnProgress | None,
-) -> int:
-    """Predict a dataset and write its masks, batch by batch; return their number."""
-    done = 0
+) -> list[tuple[float, ...]]:
+    """Predict a dataset and write its masks, batch by batch; return the scales of each."""
+    scales: list[tuple[float, ...]] = []
     for batch, results in predict_batches(predictor, dataset.tiles, dataset.statistics):
         with staged(out) as stage:
             for tile, result in zip(batch, results, strict=True):
                 write_prediction(
                     stage, tile.path.stem, result.mask, result.probabilities if probabilities else None
                 )
-        for tile in batch:
-            done += 1
+        for tile, result in zip(batch, results, strict=True):
+            scales.append(result.scales)
             if on_progress:
-                on_progress(done, len(dataset.tiles), tile.path.name)
-    return done
+                on_progress(len(scales), len(dataset.tiles), tile.path.name)
+    return scales
 
 
 def predict_batches(
@@ -149,7 +154,7 @@ def checkpoint_paths(checkpoint: Checkpoints) -> list[Path]:
     return [checkpoint] if isinstance(checkpoint, Path) else [*checkpoint]
 
 
-def load_predictor(checkpoint: Checkpoints, device: str | None) -> "Predictor":
+def load_predictor(checkpoint: Checkpoints, device: str | None, scale: str = "auto") -> "Predictor":
     """Load a checkpoint file, or several as an ensemble, for prediction.
 
     Raises:
@@ -160,4 +165,4 @@ def load_predictor(checkpoint: Checkpoints, device: str | None) -> "Predictor":
     from seep.engine.inference.predict import Predictor
 
     first, *members = map(load_checkpoint, checkpoint_paths(checkpoint))
-    return Predictor(first, device, members=members)
+    return Predictor(first, device, members=members, scale=scale)

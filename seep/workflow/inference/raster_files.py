@@ -43,6 +43,7 @@ def predict_raster(
     device: str | None = None,
     nodata: float | str | None = "auto",
     on_progress: OnProgress | None = None,
+    scale: str = "auto",
 ) -> Path:
     """Predict a raster of any size; memory stays below 2 GB for 25,000 x 16,000 pixels.
 
@@ -56,6 +57,7 @@ def predict_raster(
         device: cpu, cuda, cuda:N; None selects CUDA where it is available.
         nodata: a number, None, or "auto"; see `seep.io.nodata.nodata_of`.
         on_progress: called with (done, total, name) after each block.
+        scale: as in `predict_folder`; with "auto" the same scales are used for the whole image.
 
     Returns:
         The mask: a uint8 GeoTIFF with the image's name, size and georeference, and a color table of the classes.
@@ -75,7 +77,15 @@ def predict_raster(
         )
     check_predictions_folder(out, [path.stem])
     with temporary_conversion(path) as convert:
-        return _predict(convert(path), out, checkpoint, device=device, nodata=nodata, on_progress=on_progress)
+        return _predict(
+            convert(path),
+            out,
+            checkpoint,
+            device=device,
+            nodata=nodata,
+            on_progress=on_progress,
+            scale=scale,
+        )
 
 
 def _predict(
@@ -86,6 +96,7 @@ def _predict(
     device: str | None,
     nodata: float | str | None,
     on_progress: OnProgress | None,
+    scale: str,
 ) -> Path:
     """Predict a raster that can be read in place; see `predict_raster`."""
     header = read_header(path)
@@ -98,7 +109,7 @@ def _predict(
         measured, statistics = bool(valid_pixels(image, known).any()), statistics_of([image], known)
     if not measured:
         raise ImportRefusedError(f"{path.name} has no valid pixel. Check its nodata value.")
-    predictor = load_predictor(checkpoint, device)
+    predictor = load_predictor(checkpoint, device, scale)
     if predictor.config.bands != header.bands:
         raise ImageError(
             f"{path.name} has {header.bands} band(s), the checkpoint reads {predictor.config.bands}. "

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from seep.core.masks.classes import MAX_CLASSES
-from seep.engine.training.dataset import check_tiles, cut, pixel_counts, target_mask
+from seep.engine.training.dataset import check_tiles, cut, pixel_counts, shrunk, target_mask
 from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
 from seep.engine.training.losses.two_heads import type_loss
 from seep.engine.unet import UNetConfig
@@ -75,3 +75,30 @@ def test_a_mask_of_another_size_and_no_tile_at_all_are_refused(make_tile):
         check_tiles([dataclasses.replace(tile, mask=tile.mask[:-1])], bands=1, classes=8)
     with pytest.raises(TrainingError, match="no tiles"):
         check_tiles([], bands=1, classes=8)
+
+
+def test_a_crop_at_a_lower_resolution_holds_seep_where_half_of_its_area_is():
+    image, mask = np.zeros((2, 64, 64), np.float32), np.zeros((64, 64), np.uint8)
+    image[0], image[1] = 3, 1
+    mask[8:24] = 2  # a wide slick
+    mask[40] = 1  # a line of 1 px
+    mask[:, :8] = IGNORE_INDEX
+    image[:, :, 56:] = 0  # nodata
+    mask[:, 56:] = IGNORE_INDEX
+    small, target = shrunk(image, mask, 16)
+    assert small.shape == (2, 16, 16)
+    assert (small[1, :, :14] == 1).all()
+    np.testing.assert_allclose(small[0, :, :14], 3, atol=1e-6)
+    assert (small[:, :, 14:] == 0).all()
+    assert (target[2:6, 2:14] == 2).all()
+    assert (target[[0, 1, 6, 10, 15], 2:14] == 0).all()
+    assert (target[:, :2] == IGNORE_INDEX).all()
+    assert (target[:, 14:] == IGNORE_INDEX).all()
+
+
+def test_seep_of_several_classes_in_one_pixel_has_no_class():
+    mask = np.zeros((32, 32), np.uint8)
+    mask[:] = 1
+    mask[1::4, 1::4] = mask[2::4, 2::4] = 0  # what is at the center of each pixel
+    _, target = shrunk(np.ones((2, 32, 32), np.float32), mask, 8)
+    assert (target == UNKNOWN_CLASS).all()

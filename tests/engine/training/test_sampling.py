@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from seep.core.image.normalize import statistics_of
 from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
-from seep.engine.training.schedule import TrainConfig
-from seep.engine.training.sources import create_crop_loader
+from seep.engine.training.schedule import TrainConfig, check_config
+from seep.engine.training.sources import HostCropLoader, create_crop_loader
+from seep.engine.unet import UNetConfig
 from seep.errors import TrainingError
 
 
@@ -87,3 +89,40 @@ def test_tiles_without_a_valid_pixel_are_refused(make_tile):
     empty = dataclasses.replace(tile, image=np.zeros_like(tile.image))
     with pytest.raises(TrainingError, match="valid pixel"):
         sampler([empty])
+
+
+def test_seas_are_drawn_equally_often_whatever_their_number_of_tiles(make_tile):
+    many = [dataclasses.replace(make_tile(n, corrected=False), sea="many") for n in range(9)]
+    few = [dataclasses.replace(make_tile(9, corrected=False), sea="few")]
+    made = sampler([*many, *few, make_tile(10)], replay_share=0.5)
+    names = [name for step in range(100) for name in made.batch(step).names]
+    assert names.count("tile 9") / len(names) == pytest.approx(0.25, abs=0.05)
+    assert names.count("tile 10") / len(names) == pytest.approx(0.5, abs=0.05)
+
+
+def test_replayed_crops_come_first_and_are_counted(make_tile):
+    made = sampler([make_tile(0), make_tile(1, corrected=False)], replay_share=0.5)
+    for step in range(5):
+        crops = made.batch(step)
+        assert crops.names == ["tile 1"] * crops.replayed + ["tile 0"] * (6 - crops.replayed)
+        assert crops.replayed == 3
+
+
+def test_crops_at_a_lower_resolution_show_more_of_the_tile(make_tile):
+    tile = make_tile(0, side=128)
+    tile = dataclasses.replace(tile, image=np.tile(np.arange(1, 129, dtype=np.uint16), (128, 1)))
+    tile = dataclasses.replace(tile, statistics=statistics_of([tile.image], None), nodata=None)
+    made = sampler([tile], least_scale=0.25)
+    assert isinstance(made, HostCropLoader)
+    spans = []
+    for step in range(20):
+        for image in made.batch(step).images.numpy():
+            row = image[0, 0][image[1, 0] > 0]
+            spans.append(float(row.max() - row.min()) * tile.statistics.scale[0])
+    # 32 px of the tile at full resolution, up to 128 at the lowest one
+    assert min(spans) == pytest.approx(31, abs=1)
+    assert max(spans) > 90
+    share = np.mean(np.array(spans) > 33)
+    assert 0.4 < share < 0.7
+    with pytest.raises(TrainingError, match="least_scale is"):
+        check_config(TrainConfig(least_scale=0.05, crop_px=32), UNetConfig(levels=2, width=4))

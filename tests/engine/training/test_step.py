@@ -181,3 +181,23 @@ def test_other_errors_are_raised_as_they_are(monkeypatch, checkpoint, tiles):
     monkeypatch.setattr(module, "total_loss", broken)
     with pytest.raises(RuntimeError, match="shapes"):
         learner(checkpoint).training_step(create_crop_loader(CPU, tiles, CONFIG).batch(0), 1e-3)
+
+
+def test_losses_by_source_are_those_of_the_parts(checkpoint, tiles):
+    replayed = dataclasses.replace(tiles[1], corrected=False)
+    config = dataclasses.replace(CONFIG, loss_by_source=True, precision="float32")
+    batch = create_crop_loader(CPU, [tiles[0], replayed], config).batch(0)
+    assert batch.replayed == 2
+
+    def loss(images, masks, count, config=config):
+        return learner(checkpoint, config).training_step(
+            batch._replace(images=images, masks=masks, replayed=count), 1e-3
+        )
+
+    # Batch norm is frozen, so that parts do not change the outputs.
+    frozen = dataclasses.replace(config, freeze_batch_norm=True)
+    whole = loss(batch.images, batch.masks, 2, frozen)
+    halves = [loss(batch.images[rows], batch.masks[rows], 0, frozen) for rows in (slice(2), slice(2, 4))]
+    assert whole == pytest.approx(sum(halves) / 2, rel=1e-5)
+    together = loss(batch.images, batch.masks, 2, dataclasses.replace(frozen, loss_by_source=False))
+    assert whole != pytest.approx(together, rel=1e-4)
