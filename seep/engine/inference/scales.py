@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seep.core.image.grain import grain_of
 from seep.engine.inference.windows import Ensemble, EnsembleOutput, run_ensemble
 from seep.engine.scale_rule import ScaleRule
 
@@ -23,39 +24,6 @@ LEAST_RADIUS = 3
 """What is found at a lower resolution counts if a disk of this radius fits into it, in pixels of that resolution."""
 GROWN_PX = 2
 """The disk loses the edge of what it fits into; so many pixels of it are given back."""
-OCTAVES = 3
-LEAST_DETAILS = 256
-"""Minimum number of valid pixels for a measurement of the grain."""
-
-
-def grain_of(image: NDArray[np.float32]) -> float | None:
-    """Measure how coarse the detail of an image is.
-
-    Each octave holds the differences to the mean of 2 x 2 pixels. The grain is the median of the third octave's
-    absolute differences, divided by that of the first: 0.25 to 0.3 for white noise, and more for correlated speckle
-    and blurred images.
-
-    Args:
-        image: float32 (bands + 1, H, W), normalized, the last channel 1 where valid; bands are averaged.
-
-    Returns:
-        The grain, or None with too few valid pixels or without any detail.
-    """
-    plane, valid = image[:-1].mean(axis=0), image[-1].astype(np.float32)
-    details = []
-    for _ in range(OCTAVES):
-        height, width = (side // 2 for side in plane.shape)
-        if not height or not width:
-            return None
-        plane, valid = plane[: 2 * height, : 2 * width], valid[: 2 * height, : 2 * width]
-        small = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
-        whole = (cv2.resize(valid, (width, height), interpolation=cv2.INTER_AREA) > 0.999).astype(np.float32)
-        used = np.repeat(np.repeat(whole > 0, 2, axis=0), 2, axis=1)
-        if np.count_nonzero(used) < LEAST_DETAILS:
-            return None
-        details.append(float(np.median(np.abs(plane - np.repeat(np.repeat(small, 2, 0), 2, 1))[used])))
-        plane, valid = small, whole
-    return details[-1] / details[0] if details[0] > 0 else None
 
 
 def shrink(image: NDArray[np.float32], scale: float) -> NDArray[np.float32]:

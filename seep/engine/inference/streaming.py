@@ -17,9 +17,10 @@ import torch
 from numpy.typing import NDArray
 
 from seep.core.geo.grid import Window
+from seep.core.image.grain import grain_of
 from seep.core.image.normalize import Statistics, normalize
 from seep.engine.inference.predict import Predictor
-from seep.engine.inference.scales import grain_of, run_at_scales
+from seep.engine.inference.scales import run_at_scales
 from seep.engine.inference.windows import Ensemble
 from seep.engine.scale_rule import ScaleRule
 

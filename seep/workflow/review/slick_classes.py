@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from seep.core.geo.grid import Window
+from seep.core.image.grain import grain_of
 from seep.core.image.normalize import Statistics, normalize
 from seep.core.masks.mask import Mask
 from seep.core.masks.slick_features import slick_features
@@ -51,7 +52,8 @@ def slick_classes(
 
     Returns:
         No classes if the workspace has two, the tile has no prediction with a probability, or the slick head of its
-        checkpoint does not predict the classes of the workspace.
+        checkpoint was not trained on the classes of the workspace: it has other numbers or names of classes, or its
+        images had a finer grain. A checkpoint that was fine-tuned in the workspace knows its classes.
 
     Raises:
         MissingError: there is no such tile.
@@ -60,6 +62,8 @@ def slick_classes(
         StorageError: the probability or the weights are gone or damaged.
         CheckpointError: the weights cannot be read.
     """
+    from seep.engine.scale_rule import ScaleRule
+
     if not (slicks == THIS_SLICK).any():
         raise MaskError(
             f"No pixel of the slick was sent; its pixels have the value {THIS_SLICK}. Select it again."
@@ -67,12 +71,15 @@ def slick_classes(
     with workspace.store.reading() as session:
         tile = scenes.get_tile(session, tile_id)
         statistics = Statistics.from_dict(scenes.get_scene(session, tile.scene_id).statistics)
-        count = classes.count_classes(session) - 1
+        names = [one.name for one in classes.list_classes(session)]
         found = predictions.get_prediction(session, tile.prediction_id) if tile.prediction_id else None
         record = checkpoints.get_checkpoint(session, found.checkpoint_id) if found else None
     if found is None or record is None or found.probability_sha256 is None:
         return SlickClasses(classes=[])
+    count = len(names) - 1
     if count < 2 or (record.card.get("slick_head") or {}).get("classes") != count:
+        return SlickClasses(classes=[])
+    if record.run_id is None and record.card["classes"]["names"][1:] != names[1:]:
         return SlickClasses(classes=[])
     head = _head_of(workspace, record)
     if head is None:
@@ -82,6 +89,8 @@ def slick_classes(
         np.float32
     ) / np.float32(255)
     image = normalize(_pixels(workspace, tile, window), statistics, tile.nodata)
+    if record.run_id is None and len(ScaleRule.from_card(record.card).of(grain_of(image))) > 1:
+        return SlickClasses(classes=[])
     predicted = slick_features(read_mask(workspace, found.mask_sha256)[rows, columns] > 0, probability, image)
     probability = head.original_probability(
         probability,

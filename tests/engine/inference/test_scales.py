@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seep.core.geo.grid import Window
+from seep.core.image.grain import grain_of
 from seep.core.image.normalize import Statistics
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, new_checkpoint, save_checkpoint
 from seep.engine.inference.predict import Predictor
-from seep.engine.inference.scales import grain_of, run_at_scales, shrink
+from seep.engine.inference.scales import run_at_scales, shrink
 from seep.engine.inference.streaming import Streamer
 from seep.engine.inference.windows import Ensemble
 from seep.engine.scale_rule import SCALES, ScaleRule

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -7,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import tifffile
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from seep.core.geo.grid import Window
 from seep.core.image.normalize import Statistics, normalize
@@ -17,7 +18,7 @@ from seep.core.records import NewPrediction
 from seep.engine.checkpoint import load_checkpoint, save_checkpoint
 from seep.engine.slick_filter import rescored_probability
 from seep.errors import ImageError, MaskError
-from seep.store import predictions, scenes
+from seep.store import predictions, runs, scenes
 from seep.store.schema import Checkpoint
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.review.slick_classes import slick_classes
@@ -160,6 +161,33 @@ def test_nothing_is_told_in_a_workspace_with_other_classes(made: tuple[Workspace
     workspace, tile, _ = made
     set_classes(workspace, get_classes(workspace)[:2], ADA)
     assert slick_classes(workspace, tile, WHOLE, sent(outlines(), 5), ADA) == {"classes": []}
+
+
+def test_nothing_is_told_where_classes_have_other_names_until_they_are_trained(
+    made: tuple[Workspace, int, Floats],
+) -> None:
+    workspace, tile, _ = made
+    background, first, *others = get_classes(workspace)
+    set_classes(workspace, [background, replace(first, name="Ship discharge"), *others], ADA)
+    assert slick_classes(workspace, tile, WHOLE, sent(outlines(), 5), ADA) == {"classes": []}
+    with workspace.store.transaction() as session:
+        run = runs.add_run(session, None, base_checkpoint_id=1, config={}, revision_ids=[], author=ADA.name)
+        session.execute(update(Checkpoint).values(run_id=run.id))
+    assert len(slick_classes(workspace, tile, WHOLE, sent(outlines(), 5), ADA)["classes"]) == 3
+
+
+def test_nothing_is_told_on_images_of_another_sensor(made: tuple[Workspace, int, Floats]) -> None:
+    workspace, tile, _ = made
+    marks = sent(outlines(), 5)
+
+    def told(above_grain: float) -> int:
+        with workspace.store.transaction() as session:
+            for one in session.scalars(select(Checkpoint)):
+                one.card = {**one.card, "scales": [1.0, 0.5, 0.25], "scales_above_grain": above_grain}
+        return len(slick_classes(workspace, tile, WHOLE, marks, ADA)["classes"])
+
+    assert told(0.6) == 3
+    assert told(0.1) == 0
 
 
 def test_nothing_is_told_by_a_checkpoint_without_a_slick_head(
