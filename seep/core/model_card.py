@@ -84,6 +84,8 @@ class _Card(BaseModel):
     least_px: _Number | None = None
     wide_radius_px: _Number | None = None
     dark_area_depth: _Number | None = None
+    scales: list[_Number] | None = None
+    scales_above_grain: _Number | None = None
     class_offsets: list[_Number] | None = None
     slick_head: _SlickHead | None = None
     flips: bool | None = None

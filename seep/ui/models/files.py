@@ -10,7 +10,14 @@ from seep.ui.widgets import confirm, drop_zone, quiet_table, role_button
 from seep.workflow import uploads
 from seep.workflow.models.promotion import drop
 from seep.workflow.models.registry import ModelEvent, ModelVersion, list_events, list_models
-from seep.workflow.models.transfer import MAX_UPLOAD_MB, card_text, checkpoint_bytes, file_stem, import_upload
+from seep.workflow.models.transfer import (
+    MAX_UPLOAD_MB,
+    card_text,
+    checkpoint_bytes,
+    file_stem,
+    import_upload,
+    missing_in_onnx,
+)
 from seep.workflow.workspace import Workspace
 
 _UPLOAD, _OUTCOME = "checkpoint-upload-token", "checkpoint-import-outcome"
@@ -52,13 +59,15 @@ def _download_buttons(workspace: Workspace, model: ModelVersion) -> None:
         help="Import accepts this file, here and in other workspaces.",
         width="stretch",
     )
+    missing = missing_in_onnx(model.card)
+    lacks = f" It does not contain {' and '.join(missing)}." if missing else ""
     st.download_button(
-        "Download ONNX for other programs",
-        lambda: data("onnx"),
+        "Download ONNX of the network alone" if missing else "Download ONNX for other programs",
+        lambda: data("onnx-network"),
         f"{stem}.onnx",
         on_click="ignore",
         key="download-onnx",
-        help="Takes some seconds. The file is run first and must agree with this version within 0.001.",
+        help=f"Takes some seconds. The file is run first and must agree with the network within 0.001.{lacks}",
         width="stretch",
     )
     st.download_button(

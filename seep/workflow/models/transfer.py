@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError, MissingError, SettingsError
@@ -14,11 +15,24 @@ from seep.workflow.inference.runner import load
 from seep.workflow.uploads import UploadedFile, list_files, upload_folder
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, install_checkpoint
 
-FORMATS = ("safetensors", "onnx")
+FORMATS = ("safetensors", "onnx", "onnx-network")
+"""Formats of an export. An ONNX file holds one pass of the network; "onnx" is refused where a prediction of Seep takes
+more than that, and "onnx-network" is not."""
 MAX_UPLOAD_MB = 256
 """Limit of an upload in the browser; the command line has none."""
 
+ONNX_FORMATS = FORMATS[1:]
+
 _ODD = re.compile(r"[^\w.-]+")
+
+
+def missing_in_onnx(card: Mapping[str, Any]) -> list[str]:
+    """Return the parts of a prediction that an ONNX file of a checkpoint cannot hold."""
+    scales = card.get("scales") or [1.0]
+    return [
+        *(["the slick head"] if card.get("slick_head") else []),
+        *([f"the predictions at {len(scales)} scales"] if len(scales) > 1 else []),
+    ]
 
 
 @requires("lead", "export versions")
@@ -33,7 +47,8 @@ def export_checkpoint(
 
     Args:
         out: the folder; created if missing. Files of the same names are replaced.
-        format_: "safetensors", which any Seep can import, or "onnx", see `seep.engine.inference.onnx`.
+        format_: one of `FORMATS`: "safetensors", which any Seep can import, or ONNX, see
+            `seep.engine.inference.onnx`.
         actor: name of the person; None for that of the settings.
 
     Returns:
@@ -42,11 +57,13 @@ def export_checkpoint(
     Raises:
         MissingError: there is no such checkpoint.
         SettingsError: there is no such format.
-        CheckpointError: the weights are damaged, or ONNX cannot be written or differs from torch.
+        CheckpointError: the weights are damaged, or ONNX cannot be written or differs from torch, or a file of this
+            format would lack a part of the checkpoint.
         StorageError: the weights are missing, or a file cannot be written.
     """
     data, record = checkpoint_bytes(workspace, checkpoint_id, format_, actor)
-    weights, card = (out / f"{file_stem(record.name)}.{ending}" for ending in (format_, "json"))
+    ending = "onnx" if format_ in ONNX_FORMATS else format_
+    weights, card = (out / f"{file_stem(record.name)}.{one}" for one in (ending, "json"))
     write_atomic(weights, data)
     write_atomic(card, card_text(record.card).encode())
     return [weights, card]
@@ -61,10 +78,16 @@ def checkpoint_bytes(
     Args, raises: as `export_checkpoint`.
     """
     if format_ not in FORMATS:
-        raise SettingsError(f"Unknown checkpoint format {format_!r}. Use {' or '.join(FORMATS)}.")
+        raise SettingsError(f"Unknown checkpoint format {format_!r}. Use {', '.join(FORMATS)}.")
     with workspace.store.reading() as session:
         record = checkpoints.get_checkpoint(session, checkpoint_id)
-    if format_ == "onnx":
+    missing = missing_in_onnx(record.card)
+    if format_ == "onnx" and missing:
+        raise CheckpointError(
+            f"An ONNX file of {record.name} would lack {' and '.join(missing)}, so its masks would differ from those "
+            "of Seep. Export it as safetensors, or only its network as onnx-network."
+        )
+    if format_ in ONNX_FORMATS:
         from seep.engine.inference.onnx import to_onnx
 
         data = to_onnx(load(workspace, checkpoint_id))

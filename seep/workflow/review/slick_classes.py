@@ -53,7 +53,7 @@ def slick_classes(
     Returns:
         No classes if the workspace has two, the tile has no prediction with a probability, or the slick head of its
         checkpoint was not trained on the classes of the workspace: it has other numbers or names of classes, or its
-        images had a finer grain. A checkpoint that was fine-tuned in the workspace knows its classes.
+        images had a finer grain. Neither matters for a checkpoint that was fine-tuned in the workspace.
 
     Raises:
         MissingError: there is no such tile.

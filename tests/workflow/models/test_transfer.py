@@ -3,12 +3,15 @@ import struct
 from pathlib import Path
 from typing import Any
 
+import onnx
 import pytest
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from sqlalchemy import select
 
 from seep.errors import CheckpointError, ImportRefusedError, MissingError, SettingsError
 from seep.store import audit_log, checkpoints
+from seep.store.schema import Checkpoint
 from seep.workflow import uploads
 from seep.workflow.models import transfer
 from seep.workflow.models.promotion import drop
@@ -51,10 +54,24 @@ def test_onnx_is_written_with_its_card(workspace: Workspace, tmp_path: Path) -> 
     assert json.loads(card.read_text())["classes"]["count"] == 8
 
 
+def test_an_onnx_file_that_would_lack_a_part_of_the_prediction_is_refused(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path / "shipped")
+    with workspace.store.transaction() as session:
+        for one in session.scalars(select(Checkpoint)):
+            one.card = {**one.card, "scales": [1.0, 0.5], "scales_above_grain": 0.4}
+    lacks = "lack the slick head and the predictions at 2 scales.*onnx-network"
+    with pytest.raises(CheckpointError, match=lacks):
+        export_checkpoint(workspace, 1, tmp_path / "out", "onnx", ADA)
+    assert not (tmp_path / "out").exists()
+    weights, _ = export_checkpoint(workspace, 1, tmp_path / "out", "onnx-network", ADA)
+    assert weights.name == "seep-base.onnx"
+    onnx.checker.check_model(onnx.load(weights))
+
+
 def test_what_cannot_be_transferred_is_refused(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(MissingError):
         export_checkpoint(workspace, 99, tmp_path, "onnx", ADA)
-    with pytest.raises(SettingsError, match="safetensors or onnx"):
+    with pytest.raises(SettingsError, match="safetensors, onnx, onnx-network"):
         export_checkpoint(workspace, 1, tmp_path, "pickle", ADA)
     with pytest.raises(CheckpointError, match=r"none\.safetensors"):
         import_checkpoint(workspace, tmp_path / "none.safetensors", BO)
