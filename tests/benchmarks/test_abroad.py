@@ -5,10 +5,10 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks import abroad, train_seas
+from benchmarks import abroad
 from benchmarks.abroad import ByWidth
 from benchmarks.seas import of_split, read_sea, sea_training_tiles
-from seep.engine.checkpoint import load_checkpoint, new_checkpoint, save_checkpoint
+from seep.engine.checkpoint import new_checkpoint, save_checkpoint
 from seep.engine.unet import UNetConfig
 
 BLOCKS = 20
@@ -105,26 +105,3 @@ def test_the_command_measures_test_blocks(
     assert found["clean"]["all, 1"]["slick_errors"]["false_px_per_mpx"]["all"] == pytest.approx(1e6)
     assert found["clean"]["all, 1"]["many_false_share"] == 1
     assert "0.500 (0.500 to 0.500)" in text
-
-
-def test_one_network_learns_from_home_and_seas(
-    seas: Path, tmp_path: Path, small_preset: None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    random = np.random.default_rng(1)
-    for name in ("images", "masks"):
-        (tmp_path / name).mkdir()
-    for number in range(2):
-        image = random.integers(100, 200, (64, 64)).astype(np.uint16)
-        mask = np.zeros((64, 64), np.uint8)
-        mask[20:24] = 7
-        cv2.imwrite(str(tmp_path / "images" / f"041869.{number:06}.tif"), image)
-        cv2.imwrite(str(tmp_path / "masks" / f"041869.{number:06}.tif"), mask)
-    out = tmp_path / "out.safetensors"
-    arguments = [str(tmp_path / "images"), str(tmp_path / "masks"), "--seas", str(seas), "--out", str(out)]
-    train_seas.main([*arguments, "--steps", "20", "--leave-out", "oily", "--synthetic", "0"])
-    card = load_checkpoint(out).card
-    assert card["splits"] == {"seas": ["clean"], "left_out": ["oily"]}
-    assert card["training"]["steps"] == 20
-    assert card["training"]["config"]["augmentation"] == "sensors"
-    with pytest.raises(SystemExit, match="There is no sea"):
-        train_seas.main([*arguments, "--leave-out", "moon"])

@@ -1,6 +1,6 @@
 """Train one network for several seas, or for all but one.
 
-    python -m benchmarks.train_seas IMAGES MASKS --seas FOLDER --leave-out NAME --start FILE --steps N --out FILE
+    python -m research.train_seas IMAGES MASKS --seas FOLDER --leave-out NAME --start FILE --steps N --out FILE
 
 IMAGES and MASKS are the tiles of home, FOLDER the other seas (`benchmarks.seas`), of which the training blocks are
 used. Crops of home make up the share of --home; the others come equally often from each sea and from synthetic scenes
@@ -21,7 +21,7 @@ from typing import Any
 import torch
 
 from benchmarks.seas import sea_training_tiles
-from benchmarks.train_shipped import LOOKALIKES, SYNTHETIC
+from research.train_shipped import LOOKALIKES, SYNTHETIC
 from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from seep.engine.presets import WIDE_RADIUS_PX, preset
@@ -108,9 +108,7 @@ def _show(event: dict[str, Any]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="benchmarks.train_seas", description=(__doc__ or "").splitlines()[0]
-    )
+    parser = argparse.ArgumentParser(prog="research.train_seas", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("images", type=Path)
     parser.add_argument("masks", type=Path)
     parser.add_argument("--seas", type=Path, required=True, help="folder of the other seas")
