@@ -14,7 +14,7 @@ from seep.workflow.inference.shards import PredictionSetup, Shard, ShardResult, 
 from seep.workflow.inference.tiles import Report, ShouldStop
 from seep.workflow.predict_job import run_predict
 from seep.workflow.training.job import run_finetune
-from seep.workflow.training.remote import Letter, TrainingCall, train_elsewhere
+from seep.workflow.training.remote import Message, TrainingCall, train_on_cluster
 from seep.workflow.workspace import Workspace
 
 Runner = Callable[[Workspace, JobRecord, Report, ShouldStop], str | None]
@@ -59,16 +59,16 @@ class RayExecutor:
         if kind == "predict":
             return partial(run_predict, predict=partial(predict_by_shards, run=self._predict))
         if kind == "finetune":
-            return partial(run_finetune, train=partial(train_elsewhere, run=self._train))
+            return partial(run_finetune, train=partial(train_on_cluster, run=self._train))
         return RUNNERS[kind]
 
     def _train(
-        self, call: TrainingCall, on_letter: Callable[[Letter], None], should_stop: ShouldStop
+        self, call: TrainingCall, on_message: Callable[[Message], None], should_stop: ShouldStop
     ) -> str | None:
         from seep.jobs.ray import run_ranks
 
         return run_ranks(
-            self._address, self._device, self._ranks, call, on_letter=on_letter, should_stop=should_stop
+            self._address, self._device, self._ranks, call, on_message=on_message, should_stop=should_stop
         )
 
     def _predict(

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 MAX_LOSSES = 4
 """Losses without a new state in between after which a run fails."""
 
-Letter = tuple[Any, ...]
-"""A message of a rank: its kind, then plain values; weights are bytes, so that the mailbox needs no torch."""
+Message = tuple[Any, ...]
+"""A message of a rank: its kind, then plain values; weights are bytes, so that the queue needs no torch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +87,9 @@ class RunRanks(Protocol):
     """Runs all ranks of a training once."""
 
     def __call__(
-        self, call: TrainingCall, on_letter: Callable[[Letter], None], should_stop: ShouldStop
+        self, call: TrainingCall, on_message: Callable[[Message], None], should_stop: ShouldStop
     ) -> str | None:
-        """Pass on the letters of the ranks; return why the ranks were lost, or None.
+        """Pass on the messages of the ranks; return why the ranks were lost, or None.
 
         Raises:
             ClusterError: the cluster cannot be used.
@@ -97,13 +97,13 @@ class RunRanks(Protocol):
 
 
 def train_rank(
-    call: TrainingCall, rank: Rank, post: Callable[[Letter], None], should_stop: ShouldStop
+    call: TrainingCall, rank: Rank, post: Callable[[Message], None], should_stop: ShouldStop
 ) -> None:
     """Train as one rank; called on a machine of the cluster.
 
     Args:
         call: the same for all ranks.
-        post: sends a letter to the worker.
+        post: sends a message to the worker.
         should_stop: called before each step of rank 0.
     """
     from seep.engine.checkpoint import pack_weights
@@ -154,7 +154,7 @@ def train_rank(
         send("result", pack_weights(checkpoint.model), checkpoint.card, result.epochs_done, result.stopped)
 
 
-def train_elsewhere(
+def train_on_cluster(
     base: "Checkpoint",
     tiles: "Sequence[TrainingTile]",
     validation: "Sequence[TrainingTile]",
@@ -186,16 +186,16 @@ def train_elsewhere(
     losses = 0
     while True:
         state = state_path.read_bytes() if state_path.exists() else None
-        inbox = _Inbox(base, state_path, on_event, on_average)
+        receiver = _Receiver(base, state_path, on_event, on_average)
         call = TrainingCall(base, tiles, validation, config, holdout, state)
-        reason = run(call, inbox.read, should_stop)
-        if inbox.error is not None:
-            raise inbox.error
-        if inbox.result is not None:
-            return inbox.result
+        reason = run(call, receiver.read, should_stop)
+        if receiver.error is not None:
+            raise receiver.error
+        if receiver.result is not None:
+            return receiver.result
         if should_stop():
             return TrainResult(base, 0, stopped=True)
-        losses = 1 if inbox.state_sha not in (None, _sha(state)) else losses + 1
+        losses = 1 if receiver.state_sha not in (None, _sha(state)) else losses + 1
         if losses >= MAX_LOSSES:
             raise ClusterError(
                 f"The training was lost {losses} times on the Ray cluster. The last reason: {reason}. Its state is "
@@ -209,7 +209,7 @@ def _sha(state: bytes | None) -> str | None:
     return None if state is None else hashlib.sha256(state).hexdigest()
 
 
-class _Inbox:
+class _Receiver:
     """What rank 0 of one attempt sent."""
 
     def __init__(
@@ -225,12 +225,12 @@ class _Inbox:
         self.error: SeepError | None = None
         self.state_sha: str | None = None
 
-    def read(self, letter: Letter) -> None:
-        """Take a letter."""
+    def read(self, message: Message) -> None:
+        """Take a message."""
         from seep.engine.checkpoint import unpack_weights
         from seep.engine.training.train import TrainResult
 
-        kind, *values = letter
+        kind, *values = message
         if kind == "event":
             self._on_event(values[0])
         elif kind == "state":

@@ -1,4 +1,4 @@
-"""Training by processes that report by letters: the same weights as a training in the worker, also after a loss."""
+"""Training by processes that report by messages: the same weights as a training in the worker, also after a loss."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +13,7 @@ from seep.store import runs
 from seep.workflow.models.registry import weights_path
 from seep.workflow.training.job import run_finetune
 from seep.workflow.training.presets import FinetuneRequest
-from seep.workflow.training.remote import Letter, Rank, TrainingCall, train_elsewhere, train_rank
+from seep.workflow.training.remote import Message, Rank, TrainingCall, train_on_cluster, train_rank
 from seep.workflow.training.requests import enqueue_finetune, list_runs
 from seep.workflow.training.run_files import state_path
 from seep.workflow.workspace import Workspace
@@ -35,20 +35,20 @@ class PowerCut(Exception):
 
 
 class Machine:
-    """Runs one rank in this process; loses power at the first letter after each of so many new states."""
+    """Runs one rank in this process; loses power at the first message after each of so many new states."""
 
     def __init__(self, cuts: int = 0, *, before_a_state: bool = False) -> None:
         self.cuts, self.before_a_state, self.calls = cuts, before_a_state, list[bool]()
 
     def __call__(
-        self, call: TrainingCall, on_letter: Callable[[Letter], None], should_stop: Callable[[], bool]
+        self, call: TrainingCall, on_message: Callable[[Message], None], should_stop: Callable[[], bool]
     ) -> str | None:
         self.calls.append(call.state is not None)
         states = [0]
 
-        def post(letter: Letter) -> None:
-            on_letter(letter)
-            states[0] += letter[0] == "state"
+        def post(message: Message) -> None:
+            on_message(message)
+            states[0] += message[0] == "state"
             if self.cuts and (states[0] or self.before_a_state):
                 self.cuts -= 1
                 raise PowerCut
@@ -64,7 +64,7 @@ def finetune(
     workspace: Workspace, job: Any, machine: Machine, stop: Callable[[], bool] = never
 ) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
-    train = partial(train_elsewhere, run=machine)
+    train = partial(train_on_cluster, run=machine)
     run_finetune(workspace, job, lambda _share, _message, some: events.extend(some), stop, train)
     return events
 
@@ -117,11 +117,11 @@ class Diverging(Machine):
     """Reports after the first epoch that the loss is not finite."""
 
     def __call__(
-        self, call: TrainingCall, on_letter: Callable[[Letter], None], should_stop: Callable[[], bool]
+        self, call: TrainingCall, on_message: Callable[[Message], None], should_stop: Callable[[], bool]
     ) -> str | None:
         self.cuts = 1
-        super().__call__(call, on_letter, should_stop)
-        on_letter(("failed", "LossError", "the loss is nan at step 25"))
+        super().__call__(call, on_message, should_stop)
+        on_message(("failed", "LossError", "the loss is nan at step 25"))
         return None
 
 
@@ -135,5 +135,5 @@ def test_an_error_of_a_rank_is_the_error_of_the_run(workspace: Workspace, tiles:
 def test_a_version_that_was_trained_elsewhere_keeps_the_slick_head(
     workspace: Workspace, tiles: list[int], tmp_path: Path
 ) -> None:
-    train = partial(train_elsewhere, run=Machine())
+    train = partial(train_on_cluster, run=Machine())
     check_that_the_slick_head_stays(workspace, tiles, tmp_path, train=train)
