@@ -33,7 +33,7 @@ from benchmarks.faulting.restore import restore_and_damage
 from benchmarks.faulting.step import Batch, Step, Task
 from benchmarks.faulting.trainings import kill_trainer
 from benchmarks.faulting.writes import ACTIONS, break_writes
-from seep.io.files import write_atomic
+from seep.core.files import write_atomic
 
 NOTES = 50
 """Longest list of faults that is kept for a step."""

@@ -32,11 +32,11 @@ from research.simulation.scoring import figures, measure
 from research.simulation.simulation import simulate_on
 from research.simulation.start_checkpoint import train_start
 from seep.cli.arguments import ids, words
+from seep.core.files import write_atomic
 from seep.engine.checkpoint import load_checkpoint, save_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.unet import UNetConfig
-from seep.io.files import write_atomic
 from seep.workflow.training.presets import FINETUNE, NETWORK_PRESETS
 
 LOCKED, VALIDATION, START = 3, 2, 3

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from seep.io.files import write_atomic
+from seep.core.files import write_atomic
 
 
 @dataclass

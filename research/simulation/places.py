@@ -31,10 +31,10 @@ from research.simulation.simulation import simulate_on
 from research.simulation.start_checkpoint import train_start
 from seep.cli.arguments import ids
 from seep.core.acquisition import RANDOM
+from seep.core.files import write_atomic
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.engine.presets import preset
-from seep.io.files import write_atomic
 from seep.workflow.training.presets import FINETUNE, NETWORK_PRESETS
 
 TEST_EVERY = 3

@@ -5,14 +5,17 @@ schema is never stored, and a stored one that does not fit is treated as empty.
 """
 
 import json
+import struct
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from seep.core.masks.classes import MAX_CLASSES
 from seep.core.text import is_printable, number
 
+MAX_HEADER_BYTES = 10_000_000
+"""Largest header of a checkpoint file."""
 MAX_CARD_BYTES = 64 * 1024
 """Largest card, as JSON."""
 MAX_NAME = 80
@@ -127,3 +130,34 @@ def fitted_card(card: Mapping[str, Any]) -> dict[str, Any]:
             if isinstance(figures, dict):
                 figures.pop("per_scene", None)
     return dict(fitted)
+
+
+def read_header(file: BinaryIO) -> dict[str, Any]:
+    """Read the header of a safetensors file: 8 bytes with its length, then JSON.
+
+    Raises:
+        ValueError: it has no such header.
+    """
+    try:
+        (length,) = struct.unpack("<Q", file.read(8))
+        text = file.read(min(length, MAX_HEADER_BYTES))
+        if len(text) < length:
+            raise ValueError(f"a header of {length} bytes")
+        header = json.loads(text)
+    except (struct.error, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    if not isinstance(header, dict):
+        raise ValueError("the header is no object")
+    return header
+
+
+def card_in_header(header: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the card that the header of a checkpoint contains; cards of older versions in today's spelling.
+
+    Raises:
+        KeyError, TypeError, ValueError, RecursionError: there is none.
+    """
+    card = dict(json.loads(header["__metadata__"]["card"]))
+    if "normalisation" in card:  # spelling in cards before version 0.2
+        card["normalization"] = card.pop("normalisation")
+    return card

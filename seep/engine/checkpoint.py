@@ -6,11 +6,9 @@ every number is finite, because neither torch nor safetensors detects corrupted 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import io
 import json
-import os
-import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load as parse_safetensors
 from safetensors.torch import save as format_safetensors
 
+from seep.core.files import write_atomic
 from seep.core.masks.slick_features import FEATURES
+from seep.core.model_card import card_in_header, read_header
 from seep.core.text import number
 from seep.engine.decision import DEFAULT_THRESHOLD, Decision
 from seep.engine.scale_rule import ScaleRule
@@ -29,7 +29,7 @@ from seep.engine.slick_classes import HEAD_PREFIX
 from seep.engine.slick_filter import SlickFilter
 from seep.engine.slick_head import EXAMPLE_ARRAYS, MAX_EXAMPLES, SlickExamples, SlickHead
 from seep.engine.unet import UNet, UNetConfig
-from seep.errors import CheckpointError
+from seep.errors import CheckpointError, StorageError
 
 NORMALIZATION = "scene-robust-1"
 """Name of the normalization in `seep.core.image.normalize`; a network needs the one it was trained with."""
@@ -38,7 +38,6 @@ EXAMPLES_PREFIX = "slick_examples."
 """Begins the names of the tensors of the slicks that a slick head was trained on."""
 
 MAX_FILE_BYTES = 1_000_000_000
-MAX_HEADER_BYTES = 10_000_000
 
 Card = dict[str, Any]
 
@@ -269,24 +268,12 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         CheckpointError: the file cannot be written; the old file is unchanged.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        write_atomic(path, data)
+    except StorageError as error:
+        reason = error.__cause__.strerror if isinstance(error.__cause__, OSError) else error
         raise CheckpointError(
-            f"{path.name} cannot be written ({error.strerror}). Free space or choose another folder."
+            f"{path.name} cannot be written ({reason}). Free space or choose another folder."
         ) from error
 
 
@@ -307,16 +294,11 @@ def _read(path: Path) -> bytes:
 def _card(path: Path, data: bytes) -> tuple[Card, UNetConfig]:
     """Return the card from a safetensors header, which is 8 bytes of length and JSON with `__metadata__`."""
     try:
-        (length,) = struct.unpack_from("<Q", data)
-        if length > min(MAX_HEADER_BYTES, len(data)):
-            raise ValueError(f"a header of {length} bytes")
-        header = json.loads(data[8 : 8 + length])
-    except (struct.error, ValueError, RecursionError) as error:
+        header = read_header(io.BytesIO(data))
+    except ValueError as error:
         raise _refused(path, "is not a safetensors file") from error
     try:
-        card = json.loads(header["__metadata__"]["card"])
-        if "normalisation" in card:  # spelling in cards before version 0.2
-            card["normalization"] = card.pop("normalisation")
+        card = card_in_header(header)
         config = UNetConfig.from_dict(card["architecture"])
         if card.get("threshold") is None:
             raise KeyError("threshold")

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import tifffile
 
+from seep.core.files import write_atomic
 from seep.core.geo.georeference import Georeference
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import UNSURE, Mask
 from seep.core.masks.palette import TOLERANCE, snap
 from seep.core.text import counted, number, with_minus_signs
 from seep.errors import ImageError, MaskError
-from seep.io.files import write_atomic
 from seep.io.header import ImageHeader
 from seep.io.images import kind_of, read_packed
 from seep.io.readers import gdal, tiff

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
+from seep.core.files import sizes_below
 from seep.core.text import is_printable, number
 from seep.errors import ImportRefusedError, MaskError, MissingError, SeepError, StorageError
 from seep.io.annotations.reading import check_text_file, is_annotation_part
 from seep.io.archives import announced_bytes, is_archive, unpack
-from seep.io.files import sizes_below
 from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 

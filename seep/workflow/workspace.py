@@ -1,7 +1,5 @@
 """Opening of workspaces and installation of checkpoints."""
 
-import json
-import struct
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +7,7 @@ from typing import Any
 
 from seep.core.masks.classes import default_classes
 from seep.core.metrics.model_metrics import readable_metrics
-from seep.core.model_card import card_problem
+from seep.core.model_card import card_in_header, card_problem, read_header
 from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
 from seep.settings import SHIPPED_CHECKPOINT, Settings, settings
@@ -22,8 +20,6 @@ PRODUCT = Actor("seep", "admin")
 
 WEIGHTS_SUFFIX = ".safetensors"
 MASK_SUFFIX = ".png"
-
-_MAX_HEADER_BYTES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -122,15 +118,11 @@ def read_card(path: Path) -> dict[str, Any]:
     """
     try:
         with path.open("rb") as file:
-            (length,) = struct.unpack("<Q", file.read(8))
-            header = json.loads(file.read(min(length, _MAX_HEADER_BYTES)))
-        card = json.loads(header["__metadata__"]["card"])
+            card = card_in_header(read_header(file))
         int(card["architecture"]["classes"])
-        if "normalisation" in card:  # spelling in cards before version 0.2
-            card["normalization"] = card.pop("normalisation")
     except FileNotFoundError as error:
         raise CheckpointError(f"There is no checkpoint {path}; check the path or choose another.") from error
-    except (OSError, struct.error, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{path} is not a checkpoint of Seep. Choose another file.") from error
     problem = card_problem(card) or (None if card.get("name") else "name: missing")
     if problem is None and readable_metrics(card.get("figures")) is None:

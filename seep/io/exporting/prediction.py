@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from seep.core.files import write_atomic
 from seep.core.masks.mask import Mask
 from seep.errors import SettingsError
 from seep.io.exporting.staging import check_replaceable, place_for, read_ledger
-from seep.io.files import write_atomic
 from seep.io.images import IMAGE_SUFFIXES
 from seep.io.masks import write_mask
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from seep.core.files import sync_folder, write_atomic
 from seep.errors import SettingsError, StorageError
-from seep.io.files import sync_folder, write_atomic
 
 LEDGER = ".seep-export.json"
 """Hidden file of a folder: the hashes of the files that Seep wrote there, by path relative to the folder."""

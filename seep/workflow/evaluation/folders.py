@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seep.core.files import write_atomic
 from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.core.image.arrays import valid_pixels
 from seep.core.masks.classes import SeepClass
 from seep.core.metrics.evaluate import Pair, evaluate
 from seep.core.metrics.model_metrics import Metrics, read_metrics
 from seep.errors import ImportRefusedError
-from seep.io.files import write_atomic
 from seep.io.images import read_image
 from seep.io.masks import is_prediction
 from seep.settings import SHIPPED_CHECKPOINT

@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from seep.core.files import write_atomic
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import ByteImage
 from seep.core.image.downsample import mean_reduced, to_picture
@@ -19,7 +20,6 @@ from seep.core.records import STATES, SceneRecord, TileRecord
 from seep.errors import ImageError, MissingError
 from seep.io.exporting.scene_page import ClassTotal, Figure, ScenePage, render_scene_page
 from seep.io.exporting.slick_record import SlickRecord
-from seep.io.files import write_atomic
 from seep.store import scenes
 from seep.workflow.classes import get_classes
 from seep.workflow.exports.slick_measurements import measured_slicks

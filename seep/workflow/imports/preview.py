@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from seep.core.files import write_atomic
 from seep.core.geo.accuracy import GeoreferenceAccuracy, accuracy_of
 from seep.core.image.arrays import display_limits, valid_pixels
 from seep.core.import_options import ImportOptions, RefusedFile
 from seep.core.masks.thumbnail import thumbnail
 from seep.errors import ImageError, MaskError
 from seep.io.annotations.families import AnnotationFamily
-from seep.io.files import write_atomic
 from seep.io.folder_reader import DecodedTile, ImportCandidate, has_masks, read_candidate, scan_folder
 from seep.io.header import ImageHeader
 from seep.io.images import kind_of

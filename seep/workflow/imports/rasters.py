@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from seep.core.files import write_atomic
 from seep.core.geo.grid import Window, windows
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import check_mask, encode_mask
 from seep.core.records import NewTile, SceneRecord
 from seep.core.text import is_printable
 from seep.errors import ImageError, ImportRefusedError, MaskError, StorageError
-from seep.io.files import write_atomic
 from seep.io.folder_reader import DecodedTile
 from seep.io.header import ImageHeader
 from seep.io.images import kind_of, read_header

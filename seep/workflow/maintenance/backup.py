@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from seep.core.files import sync_folder, write_atomic
 from seep.errors import SettingsError, StorageError, WorkspaceError
-from seep.io.files import sync_folder, write_atomic
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import encode_view, read_view
 from seep.settings import Settings

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from seep.core.files import write_atomic
 from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError, MissingError, SettingsError
-from seep.io.files import write_atomic
 from seep.store import audit_log, checkpoints
 from seep.workflow.actor import Actor, requires
 from seep.workflow.inference.runner import load

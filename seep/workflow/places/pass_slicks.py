@@ -10,12 +10,12 @@ import numpy as np
 import shapely
 from sqlalchemy.orm import Session
 
+from seep.core.files import write_atomic
 from seep.core.geo.polygons import component_at, outline, simplified
 from seep.core.masks.slick_shape import measure_shape
 from seep.core.masks.tiled_components import TiledSlick, find_slicks
 from seep.core.records import REVIEWED, SceneRecord
 from seep.core.sites.slick_ends import MIN_AREA_PX, SlickEnds, join_pieces
-from seep.io.files import write_atomic
 from seep.store import scenes
 from seep.workflow.places.kept import Kept
 from seep.workflow.places.survey import keep_only, pass_folder

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from seep.core.files import write_atomic
 from seep.core.geo.georeference import Georeference
 from seep.core.image.arrays import as_bands
 from seep.core.records import TileRecord
 from seep.core.sites.proposals import NodataShape, nodata_shape
 from seep.errors import ImageError
-from seep.io.files import write_atomic
 from seep.io.rasters import open_raster
 from seep.workflow.locators import local_path
 from seep.workflow.places.kept import Kept

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from seep.core.files import sizes_below
 from seep.core.records import SceneRecord
-from seep.io.files import sizes_below
 from seep.store import scenes, statistics
 from seep.store.inspection import server_bytes
 from seep.workflow.actor import Actor, requires

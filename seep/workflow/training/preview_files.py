@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from seep.core.files import write_atomic
 from seep.core.masks.mask import Mask, decode_mask, encode_mask
 from seep.errors import MaskError, MissingError, StorageError
-from seep.io.files import write_atomic
 from seep.store import key_value
 from seep.workflow.training.run_files import previews_folder
 from seep.workflow.workspace import MASK_SUFFIX, Workspace

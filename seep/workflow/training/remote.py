@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from seep import errors
+from seep.core.files import write_atomic
 from seep.errors import ClusterError, SeepError
-from seep.io.files import write_atomic
 from seep.workflow.inference.tiles import ShouldStop
 
 if TYPE_CHECKING:

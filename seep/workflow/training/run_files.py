@@ -14,9 +14,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from seep.core.files import write_atomic
 from seep.core.records import JOB_ENDS, RunRecord
 from seep.errors import LostError, StorageError
-from seep.io.files import write_atomic
 from seep.store import key_value, runs
 from seep.store.files.file_store import Blob
 from seep.store.schema import stamp

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from seep.core.files import sizes_below, write_atomic
 from seep.errors import StorageError
-from seep.io.files import sizes_below, write_atomic
 
 
 def test_a_file_is_written_with_its_folders_and_leaves_nothing_else(tmp_path):
