@@ -12,6 +12,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from starlette.concurrency import run_in_threadpool
 
     from seep.errors import SeepError
+    from seep.jobs.service_manager import reporting
     from seep.jobs.supervisor import Supervisor
     from seep.settings import settings
     from seep.web.identity import exit_if_open_to_others
@@ -39,7 +40,8 @@ if get_script_run_ctx(suppress_warning=True) is None:
             logging.getLogger("seep").error("%s", error)
         if settings().worker:
             supervisor.start()  # it tries again, since the disk may be mounted later
-        yield
+        async with reporting():
+            yield
         await run_in_threadpool(supervisor.stop)
 
     ignore_page_folder()
