@@ -103,7 +103,7 @@ def import_cases(cases: list[Case], end: int) -> BatchResult:
 
 def figures_of(progress: Progress) -> dict[str, float]:
     """Return the figures of a run by name."""
-    counts = dict.fromkeys((*FAULTS, "unexpected", "confirmed", "unread"), 0) | progress.counts
+    counts = dict.fromkeys((*FAULTS, "unexpected", "confirmed", "partial", "unread"), 0) | progress.counts
     rate = progress.counts.get("cases", 0) / max(progress.elapsed_s, 1e-9)
     return {
         **counts,
@@ -128,6 +128,7 @@ def report(figures: dict[str, float]) -> None:
         "untyped": "errors without a sentence",
         "outside": "files beside the workspace",
         "confirmed": "masks that an independent reader confirms",
+        "partial": "masks without damaged elements, which a note counts",
         "unread": "masks that the independent reader cannot read",
         "contradicted": "masks that an independent reader contradicts",
         "slowest_cpu_ms": "longest processor time for a file, ms",

@@ -7,7 +7,7 @@ Source: https://docs.ultralytics.com/datasets/segment/. The class names are in a
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ _MAX_NAMES_BYTES = 1 << 20
 _LEVELS_ABOVE = 2
 _LABEL_LINE = re.compile(r"\s*\d{1,6}(?:\s+[-+.eE\d]+){4,}\s*")
 
+_BOX_WITH_CONFIDENCE = 6
 _SHARE = 1.5
 """Coordinates above are pixels, if most of a line are."""
 
@@ -83,7 +84,7 @@ def read_yolo(text: str, data: YoloData, source: str) -> AnnotationFile:
     """
     found = Outcomes()
     lines = [(number, parts) for number, line in enumerate(text.splitlines(), 1) if (parts := line.split())]
-    with_confidence = all(len(parts) % 2 == 0 for _, parts in lines)
+    with_confidence = _have_confidence([len(parts) for _, parts in lines])
     for number, parts in lines:
         where = f"{source}, line {number}"
         found.take("line", where, partial(_shape, parts[:-1] if with_confidence else parts, data))
@@ -97,6 +98,11 @@ def read_yolo(text: str, data: YoloData, source: str) -> AnnotationFile:
         labels_from="data.yaml or list of names",
     )
     return AnnotationFile(source, [image])
+
+
+def _have_confidence(counts: Sequence[int]) -> bool:
+    """Return whether lines of so many words end in a confidence; one polygon alone may rather lack a number."""
+    return all(count % 2 == 0 for count in counts) and (len(counts) > 1 or counts == [_BOX_WITH_CONFIDENCE])
 
 
 def _shape(parts: list[str], data: YoloData, where: str) -> Polygon:
