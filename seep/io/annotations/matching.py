@@ -1,14 +1,16 @@
 """Finds the annotation of each image by the name that the annotation file gives.
 
 A name with folders belongs to the images in these folders only. A name without folders belongs to the image with this
-name, if there is one such image and one such annotation.
+name, if there is one such image and one such annotation. Names are compared after Unicode normalization, and without
+case where that is unique.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from seep.io.annotations.model import ImageShapes, Status
+from seep.io.annotations.model import ImageShapes, Status, fold
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Annotations:
     """Shapes of annotation files.
 
     Attributes:
-        by_stem: entries by the stem of the image's file name.
+        by_stem: entries by the stem of the image's file name, folded.
         everywhere: shapes for all images with a georeference.
         problems: why files cannot be read, one sentence each.
         notes: what was left out that belongs to no image, one sentence each.
@@ -60,7 +62,7 @@ class Annotations:
         """
         by_stem: dict[str, list[Path]] = {}
         for image in images:
-            by_stem.setdefault(image.stem, []).append(image)
+            by_stem.setdefault(fold(image.stem), []).append(image)
         everywhere = self._of_all_images()
         found: dict[Path, Match] = {}
         for stem, same in by_stem.items():
@@ -81,13 +83,18 @@ def _match_stem(images: list[Path], entries: list[ImageShapes]) -> dict[Path, Ma
     candidates: dict[Path, list[ImageShapes]] = {image: [] for image in images}
     shared: dict[Path, ImageShapes] = {}
     for entry in entries:
-        fitting = [image for image in images if _is_in_folder(image, entry)]
-        fitting = [image for image in fitting if image.name == _name(entry)] or fitting
-        if len(fitting) > 1:
+        fitting = _closest(entry, [image for image in images if _is_in_folder(image, entry)])
+        if len(fitting) > 1 and entry.annotated:
             shared |= dict.fromkeys(fitting, entry)
         for image in fitting:
             candidates[image].append(entry)
     return {image: _of_image(image, candidates[image], entries, shared.get(image)) for image in images}
+
+
+def _closest(entry: ImageShapes, images: list[Path]) -> list[Path]:
+    """Return the images with the name of an entry, else those with its stem, else all: they differ in case."""
+    same_name = [image for image in images if _normal(image.name) == _normal(_name(entry))]
+    return same_name or [image for image in images if _normal(image.stem) == _normal(entry.key)] or images
 
 
 def _of_image(
@@ -102,7 +109,7 @@ def _of_image(
             problem=f"{shared.described} does not say which folder it is of, but several images have the name "
             f"{image.name}. Add the folder to the name, or import each folder separately."
         )
-    exact = [one for one in fitting if _name(one) in {image.name, ""}] or fitting
+    exact = [one for one in fitting if _normal(_name(one)) in {_normal(image.name), ""}] or fitting
     annotated = [one for one in exact if one.annotated] or exact[:1]
     if len(annotated) > 1:
         first, second = annotated[:2]
@@ -126,8 +133,12 @@ def _is_in_folder(image: Path, entry: ImageShapes) -> bool:
     folders = tuple(part for part in path.parts[:-1] if part not in {".", "..", "/"})
     if path.is_absolute() or (folders and folders[0].endswith(":")):
         folders = folders[-1:]
-    parents = image.resolve().parent.parts
-    return not folders or parents[-len(folders) :] == folders
+    parents = image.resolve().parent.parts[-len(folders) :]
+    return not folders or [fold(part) for part in parents] == [fold(part) for part in folders]
+
+
+def _normal(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def _name(entry: ImageShapes) -> str:

@@ -5,6 +5,7 @@ and nothing else: `Outcomes` keeps its kind and the first reason. So the element
 shapes), those that belong to others (`AnnotationFile.details`) and those left out.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -218,6 +219,11 @@ def stem_of(path: str) -> str:
     """Return the file name of a path (separators are / or backslash) without its last suffix."""
     last = path.replace("\\", "/").rsplit("/", 1)[-1]
     return last.rsplit(".", 1)[0] if "." in last else last
+
+
+def fold(name: str) -> str:
+    """Return a name for comparisons: Unicode-normalized, because macOS stores names otherwise, and without case."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 class Schema(BaseModel):

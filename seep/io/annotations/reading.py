@@ -28,7 +28,7 @@ from seep.io.annotations import (
     yolo,
 )
 from seep.io.annotations.matching import Annotations
-from seep.io.annotations.model import AnnotationFile, without_areas
+from seep.io.annotations.model import AnnotationFile, fold, without_areas
 from seep.io.xml import parse_xml
 
 SUFFIXES = (".json", ".geojson", ".xml", ".csv", ".txt", ".yaml", ".yml", ".ndjson", *vector_layers.SUFFIXES)
@@ -102,7 +102,8 @@ def read_shapes(path: Path, stems: Collection[str] | None = None, boxes: bool = 
     """Read one annotation file of any format.
 
     Args:
-        stems: of the images; entries of other images are left out. None keeps all.
+        stems: of the images, folded (`seep.io.annotations.model.fold`); entries of other images are left out. None
+            keeps all.
         boxes: take boxes and ellipses as areas; otherwise they are left out, with a note.
 
     Raises:
@@ -114,7 +115,7 @@ def read_shapes(path: Path, stems: Collection[str] | None = None, boxes: bool = 
     images = [
         replace(one, format=found.format)
         for one in found.images
-        if stems is None or not one.key or one.key in stems
+        if stems is None or not one.key or fold(one.key) in stems
     ]
     return replace(found, images=images if boxes else [without_areas(one) for one in images])
 
@@ -138,18 +139,19 @@ def read_annotations(
         reader: reads one file: in this process by default, or in a sandbox (`seep.io.sandbox`).
     """
     found = Annotations()
+    folded = None if stems is None else {fold(stem) for stem in stems}
     for path in paths:
         try:
-            if yolo.is_names_file(path.name) or (stems is not None and _is_other_text(path, stems)):
+            if yolo.is_names_file(path.name) or (folded is not None and _is_other_text(path, folded)):
                 continue
-            file = reader(path, stems, boxes)
+            file = reader(path, folded, boxes)
         except MaskError as error:
             found.problems.append(str(error))
             continue
         found.notes.extend(file.notes)
         for one in file.images:
             if one.key:
-                found.by_stem.setdefault(one.key, []).append(one)
+                found.by_stem.setdefault(fold(one.key), []).append(one)
             else:
                 found.everywhere.append(one)
     return found
@@ -159,7 +161,7 @@ def _is_other_text(path: Path, stems: Collection[str]) -> bool:
     """Return whether a text file is beside the annotations without being one, such as a list of classes."""
     suffix = path.suffix.lower()
     if suffix == ".txt":
-        return path.stem not in stems
+        return fold(path.stem) not in stems
     return suffix == ".csv" and not rle_csv.looks_like_rle_csv(_first_lines(path))
 
 

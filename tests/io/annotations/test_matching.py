@@ -134,3 +134,32 @@ def test_absolute_paths_of_another_computer_need_the_same_last_folder(tmp_path: 
         assert scan(tmp_path / "east", tmp_path / "list.json")["east/a.png"].shapes is not None
         with pytest.raises(ImportRefusedError, match="of another folder"):
             scan(tmp_path / "west", tmp_path / "list.json")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_names_are_compared_after_unicode_normalization_and_without_case(tmp_path: Path, form: str) -> None:
+    put_images(tmp_path, "sar/Größe_A.PNG")
+    name, write = FORMATS[form]
+    (tmp_path / name).write_text(write("sar/gr\u006f\u0308\u00dfe_a.png"))
+    (found,) = scan_folder(tmp_path / "sar", tmp_path / name, OPTIONS).candidates
+    assert found.shapes is not None
+
+
+def test_names_that_differ_in_case_keep_their_own_annotation(tmp_path: Path) -> None:
+    put_images(tmp_path, "sar/a.png", "sar/A.png")
+    (tmp_path / "list.json").write_text(coco("a.png"))
+    found = scan(tmp_path / "sar", tmp_path / "list.json")
+    assert found["sar/a.png"].shapes is not None
+    assert found["sar/A.png"].shapes is None
+    (tmp_path / "list.json").write_text(coco("A.PNG"))
+    with_case = scan(tmp_path / "sar", tmp_path / "list.json")
+    assert with_case["sar/A.png"].shapes is not None
+    assert with_case["sar/a.png"].shapes is None
+
+
+def test_images_that_nobody_annotated_need_no_folder(tmp_path: Path) -> None:
+    put_images(tmp_path, "images/train/a.png", "images/val/a.png")
+    (tmp_path / "annotations").mkdir()
+    content = json.loads(coco("a.png")) | {"annotations": []}
+    (tmp_path / "annotations" / "list.json").write_text(json.dumps(content))
+    assert [one.problem for one in scan_folder(tmp_path, None, OPTIONS).candidates] == ["", ""]
