@@ -10,7 +10,7 @@ from seep.core.geo.grid import TilePosition
 from seep.core.image.normalize import statistics_of
 from seep.core.import_options import ImportOptions
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
-from seep.io.folder_reader import ImportCandidate, find_candidates, read_candidate
+from seep.io.folder_reader import ImportCandidate, find_candidates, read_candidate, scan_folder
 from seep.io.masks import write_mask
 from tests.io.making import write_geotiff
 
@@ -270,3 +270,18 @@ def test_geojson_that_covers_no_pixel_is_no_mask(folders, corner, covered):
     found = read_candidate(candidate, OPTIONS)
     assert (found.mask is not None) == covered
     assert len(found.notes) == (not covered)
+
+
+def test_a_stray_file_beside_masks_stops_no_import(folders):
+    images, masks = folders
+    tifffile.imwrite(images / "a.1.tif", speckle())
+    tifffile.imwrite(masks / "a.1.tif", np.ones(speckle().shape, np.uint8))
+    (masks / "notes.json").write_text("{}")
+    (masks / "captions.json").write_text(
+        json.dumps({"images": [], "annotations": [{"image_id": 1, "caption": "calm"}]})
+    )
+    scan = scan_folder(images, masks, OPTIONS)
+    assert [one.mask_path for one in scan.candidates] == [masks / "a.1.tif"]
+    assert ["captions.json is COCO captions" in scan.notes[0], "notes.json is not" in scan.notes[1]] == [
+        True
+    ] * 2

@@ -2,12 +2,14 @@
 
 Source: https://docs.cvat.ai/docs/manual/advanced/xml_format/. Boxes and ellipses are turned clockwise by
 `rotation` degrees. A video has one track per object, with one shape per frame; frame 12 is the image
-`frame_000012`, the name that CVAT gives it in exports with images. A file may have both images and tracks.
+`frame_000012`, the name that CVAT gives it in exports with images. A file may have both images and tracks. CVAT
+writes the shapes between key frames too; frames in which they are missing have no mask.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -120,23 +122,46 @@ def element_label(element: Element) -> str:
 
 def _read_tracks(root: Element, left: Outcomes, source: str) -> list[ImageShapes]:
     frames: dict[int, list[tuple[Element, str]]] = {}
+    gaps: list[tuple[int, int, str]] = []
     for number, track in enumerate(root.findall("track"), 1):
         where = f"{source}, track {number}"
+        visible_at: dict[int, bool] = {}
         for one in track:
             try:
                 framed = read_as(_Framed, one.attrib, where)
             except MaskError as error:
                 left.leave("damaged shape of a track", str(error))
                 continue
+            visible_at[framed.frame] = framed.outside != "1"
             if framed.outside == "1":
                 left.leave("shape outside of its frame")
             else:
                 frames.setdefault(framed.frame, []).append((one, element_label(track)))
+        gaps += [
+            (before, after, where)
+            for before, after in pairwise(sorted(visible_at))
+            if after - before > 1 and visible_at[before]
+        ]
     size = _video_size(root)
     return [
-        _read_image(shapes, _FRAME.format(frame) + ".PNG", size, source, "tracks")
+        _without_gaps(_read_image(shapes, _FRAME.format(frame) + ".PNG", size, source, "tracks"), frame, gaps)
         for frame, shapes in sorted(frames.items())
     ]
+
+
+def _without_gaps(entry: ImageShapes, frame: int, gaps: Sequence[tuple[int, int, str]]) -> ImageShapes:
+    """Leave out the shapes of a frame in which an object is visible whose shape the file does not give."""
+    where = next((where for before, after, where in gaps if before < frame < after), None)
+    if where is None:
+        return entry
+    found = Outcomes()
+    for one in entry.left_out:
+        found.leave(one.kind, one.reason, one.count)
+    reason = (
+        f"{where} has no shape in frame {frame}, between key frames. Export CVAT for video with all frames."
+    )
+    found.leave("shape of an incomplete frame", reason, len(entry.shapes))
+    return replace(entry, shapes=[], status=found.status, left_out=found.left_out)
 
 
 def _video_size(root: Element) -> tuple[int, int] | None:

@@ -153,6 +153,128 @@ def test_cvat_video_has_a_mask_per_frame(tmp_path: Path) -> None:
     assert (drawn(annotation_of(found, Path("frame_000000.png"))) == np.where(truth() == 1, 1, 0)).all()
 
 
+def test_frames_of_a_video_in_which_an_object_is_missing_have_no_mask(tmp_path: Path) -> None:
+    """Files with key frames only: the first object is visible in frame 5 too, but its shape is not in the file."""
+    points = ";".join(f"{x},{y}" for x, y in OIL)
+    shape = f'<polygon frame="{{}}" outside="0" keyframe="1" points="{points}"/>'
+    first = f'<track label="Oil">{shape.format(0)}{shape.format(10)}</track>'
+    path = tmp_path / "annotations.xml"
+    path.write_text(f'<annotations>{first}<track label="Ship">{shape.format(5)}</track></annotations>')
+    found = read_annotations([path])
+    assert annotation_of(found, "frame_000000.png").annotated
+    incomplete = annotation_of(found, "frame_000005.png")
+    assert not incomplete.annotated
+    assert "track 1 has no shape in frame 5, between key frames" in incomplete.notes[0]
+
+
+def test_one_file_of_cvat_has_images_and_tracks(tmp_path: Path) -> None:
+    points = ";".join(f"{x},{y}" for x, y in OIL)
+    image = f'<image name="a.png" width="60" height="40"><polygon label="Oil" points="{points}"/></image>'
+    track = f'<track label="Oil"><polygon frame="3" outside="0" points="{points}"/></track>'
+    path = tmp_path / "annotations.xml"
+    path.write_text(f"<annotations>{image}{track}</annotations>")
+    found = read_annotations([path])
+    for name in ("a.png", "frame_000003.png"):
+        assert (drawn(annotation_of(found, name)) > 0).sum() == 225
+
+
+def test_yolo_rows_with_key_points_or_confidences_are_boxes(tmp_path: Path) -> None:
+    (tmp_path / "data.yaml").write_text("names: [Oil]\nkpt_shape: [2, 3]\n")
+    box = f"{17.5 / 60} {7.5 / 40} {25 / 60} {9 / 40}"
+    expected = np.where(truth() == 1, 1, 0)
+    for row in (f"0 {box} 0.1 0.2 2 0.3 0.4 2", f"0 {box} 0.91"):
+        np.testing.assert_array_equal(drawn(only(tmp_path / "a.txt", row, boxes=True)), expected)
+    with pytest.raises(MaskError, match="coordinates in pixels"):
+        only(tmp_path / "a.txt", "0 5 3 30 3 30 12 5 12")
+
+
+def test_labelme_background_ignored_pixels_and_turned_rectangles(tmp_path: Path) -> None:
+    content = labelme(
+        {"label": "Oil", "points": OIL, "shape_type": "polygon"},
+        {"label": "_background_", "points": corners(10, 6, 20, 9), "shape_type": "polygon"},
+        {"label": "__ignore__", "points": corners(22, 6, 24, 9), "shape_type": "polygon"},
+        {"label": "Ship", "points": SHIP, "shape_type": "rectangle"},
+    )
+    mask = drawn(only(tmp_path / "a.json", content, boxes=True))
+    expected = truth()
+    expected[6:9, 10:20] = 0
+    expected[6:9, 22:24] = 255
+    np.testing.assert_array_equal(mask, expected)
+
+
+def test_deleted_objects_of_labelme_xml_stay_out(tmp_path: Path) -> None:
+    listed = "".join(f"<pt><x>{x}</x><y>{y}</y></pt>" for x, y in OIL)
+    content = voc(f"<object><name>Oil</name><deleted>1</deleted><polygon>{listed}</polygon></object>")
+    found = only(tmp_path / "a.xml", content)
+    assert (found.annotated, found.omitted) == (False, {"deleted object": 1})
+
+
+def test_label_studio_regions_take_their_label_from_another_result(tmp_path: Path) -> None:
+    size = {"original_width": 60, "original_height": 40}
+    value = {"points": [[100 * x / 60, 100 * y / 40] for x, y in OIL]}
+    drawn_region = {"id": "r1", "type": "polygon", "value": value, **size}
+    label = {"id": "r1", "type": "labels", "value": value | {"labels": ["Oil"]}, **size}
+    unlabeled = {"id": "r2", "type": "polygon", "value": value, **size}
+    tasks = [{"data": {"image": "a.png"}, "annotations": [{"result": [drawn_region, label, unlabeled]}]}]
+    found = only(tmp_path / "a.json", tasks)
+    assert found.omitted == {"damaged polygon": 1}
+    assert "a region without a label" in found.notes[0]
+    np.testing.assert_array_equal(drawn(found), np.where(truth() == 1, 1, 0))
+
+
+def test_label_studio_takes_the_ground_truth_of_several_annotators(tmp_path: Path) -> None:
+    size = {"original_width": 60, "original_height": 40}
+    value = {"points": [[100 * x / 60, 100 * y / 40] for x, y in OIL]}
+    oil, ship = (
+        {"type": "polygonlabels", "value": value | {"polygonlabels": [name]}, **size}
+        for name in ("Oil", "Ship")
+    )
+    annotations = [{"result": [oil], "ground_truth": True}, {"result": [ship]}, {"result": [ship]}]
+    found = only(tmp_path / "a.json", [{"data": {"image": "a.png"}, "annotations": annotations}])
+    assert [one.label for one in found.shapes] == ["Oil"]
+    assert found.omitted["other annotation"] == 2
+    assert "has 3 annotations; the ground truth is taken" in found.notes[0]
+
+
+def test_one_damaged_annotation_leaves_out_itself_only(tmp_path: Path) -> None:
+    flat = [number for point in OIL for number in point]
+    content = {
+        "images": [{"id": "i1", "file_name": "a.png"}, {"id": "i2", "file_name": ""}],
+        "categories": [{"id": 1, "name": "Oil"}],
+        "annotations": [
+            {"image_id": "i1", "category_id": 1, "segmentation": [flat, [1, 2, 3, 4]]},
+            {"image_id": "i1", "category_id": 1, "segmentation": [[]]},
+            {"image_id": "unlisted", "category_id": 1, "segmentation": [flat]},
+            {"image_id": "i1"},
+        ],
+    }
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(content))
+    file = read_shapes(path)
+    (found,) = file.images
+    assert found.omitted == {"damaged polygon": 2}
+    assert {one.kind: one.count for one in file.left_out} == {
+        "damaged image": 1,
+        "annotation of no image or class": 2,
+    }
+    assert "annotation 1 has an invalid polygon of 2 points" in found.notes[0]
+    assert "annotation 3 is of the image 'unlisted', which is not listed" in file.notes[0]
+    np.testing.assert_array_equal(drawn(found), np.where(truth() == 1, 1, 0))
+
+
+def test_lvis_names_images_by_their_address(tmp_path: Path) -> None:
+    content = {
+        "images": [
+            {"id": 1, "coco_url": "http://images.cocodataset.org/val2017/a.png", "width": 60, "height": 40}
+        ],
+        "categories": [{"id": 1, "name": "Oil"}],
+        "annotations": [{"image_id": 1, "category_id": 1, "segmentation": [[5, 3, 30, 3, 30, 12, 5, 12]]}],
+    }
+    found = only(tmp_path / "lvis.json", content)
+    assert found.image == "/val2017/a.png"
+    np.testing.assert_array_equal(drawn(found), np.where(truth() == 1, 1, 0))
+
+
 def voc(*objects: str) -> str:
     return (
         "<annotation><folder>x</folder><filename>a.jpg</filename><size><width>60</width><height>40</height>"
