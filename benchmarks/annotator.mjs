@@ -49,7 +49,11 @@ function trace(tracing, slick, width) {
     waits.push(performance.now() - started);
     const next = nodes.length < MOST_NODES ? missed(nodes, lines, line, isFar) : null;
     if (next === null) return { clicks: nodes.length, cells, waits };
-    nodes.splice(nodes.findIndex((k) => k > next), 0, next);
+    nodes.splice(
+      nodes.findIndex((k) => k > next),
+      0,
+      next,
+    );
   }
 }
 

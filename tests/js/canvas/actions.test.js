@@ -19,8 +19,22 @@ function reviewOf(info, annotation, denials = {}) {
       for (const listener of this.listeners) listener(topic);
     },
   };
-  const parts = { sheet: { node: { open: false } }, pointer: { mode: "idle", key: () => false }, tools: { brush: {} }, slicks: { current: () => null, unchoose() {} } };
-  const review = { data: { denials }, editor, parts, viewport: { wasViewed: () => true }, queue: { accept: (confirmed) => ((done.accepted += 1), (done.confirmed = confirmed)), step: () => (done.steps = (done.steps ?? 0) + 1) } };
+  const parts = {
+    sheet: { node: { open: false } },
+    pointer: { mode: "idle", key: () => false },
+    tools: { brush: {} },
+    slicks: { current: () => null, unchoose() {} },
+  };
+  const review = {
+    data: { denials },
+    editor,
+    parts,
+    viewport: { wasViewed: () => true },
+    queue: {
+      accept: (confirmed) => ((done.accepted += 1), (done.confirmed = confirmed)),
+      step: () => (done.steps = (done.steps ?? 0) + 1),
+    },
+  };
   Object.assign(review, { deferred: new DeferredActions(review), showChoices() {} });
   return { review, done };
 }
@@ -34,7 +48,11 @@ test("an empty tile without a prediction is accepted only when asked twice", () 
 });
 
 test("a predicted, saved or drawn tile is accepted at once", () => {
-  for (const [info, annotation] of [[{ prediction: { id: 1 } }, [0, 0]], [{ head: { id: 1 } }, [0, 0]], [{}, [0, 3]]]) {
+  for (const [info, annotation] of [
+    [{ prediction: { id: 1 } }, [0, 0]],
+    [{ head: { id: 1 } }, [0, 0]],
+    [{}, [0, 3]],
+  ]) {
     const { review, done } = reviewOf(info, annotation);
     act(review, "accept");
     assert.deepEqual([done.accepted, done.confirmed, done.messages], [1, false, []]);

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { nearestSite, predictedClasses, slickWindow, suggestClasses } from "../../../seep/ui/components/canvas/frontend/class_suggestions.js";
+import {
+  nearestSite,
+  predictedClasses,
+  slickWindow,
+  suggestClasses,
+} from "../../../seep/ui/components/canvas/frontend/class_suggestions.js";
 import { ClassSuggestionController } from "../../../seep/ui/components/canvas/frontend/controllers/class_suggestions.js";
 import { SelectedSlick } from "../../../seep/ui/components/canvas/frontend/controllers/selected_slick.js";
 import { bindings } from "../../../seep/ui/components/canvas/frontend/keys.js";
@@ -32,33 +37,77 @@ test("a slick belongs to the nearest site within the radius of its pixels", () =
 test("predicted classes are counted inside of the slick only", () => {
   const mask = prediction();
   mask.fill(4, 0, 9 * SIDE);
-  assert.deepEqual(predictedClasses(SLICK, mask, SIDE), [[3, 0.75], [1, 0.125]]);
+  assert.deepEqual(predictedClasses(SLICK, mask, SIDE), [
+    [3, 0.75],
+    [1, 0.125],
+  ]);
   assert.deepEqual(predictedClasses(SLICK, null, SIDE), []);
 });
 
 test("other passes come first, then the prediction, then the workspace; each class once and three at most", () => {
-  const history = { radius_px: 20, sites: [site(7, 18, [[2, 3], [3, 1]])], tiles: [[4, 9], [1, 5]] };
+  const history = {
+    radius_px: 20,
+    sites: [
+      site(7, 18, [
+        [2, 3],
+        [3, 1],
+      ]),
+    ],
+    tiles: [
+      [4, 9],
+      [1, 5],
+    ],
+  };
   assert.deepEqual(suggestClasses(SLICK, history, prediction(), SIDE, CLASSES), [
     { classId: 2, source: "3 of 4 other slicks at site 7" },
     { classId: 3, source: "1 of 4 other slicks at site 7" },
     { classId: 1, source: "predicted for 13 % of its pixels" },
   ]);
   const rest = suggestClasses(SLICK, { ...history, sites: [] }, prediction(), SIDE, CLASSES);
-  assert.deepEqual(rest.map((one) => one.classId), [3, 1, 4]);
+  assert.deepEqual(
+    rest.map((one) => one.classId),
+    [3, 1, 4],
+  );
   assert.equal(rest[2].source, "in 9 reviewed tiles");
 });
 
 test("classes that the workspace does not have are left out, and one class needs no suggestion", () => {
-  const history = { ...NOTHING, tiles: [[9, 5], [255, 4], [1, 1]] };
-  assert.deepEqual(suggestClasses(SLICK, history, null, SIDE, CLASSES).map((one) => one.classId), [1]);
+  const history = {
+    ...NOTHING,
+    tiles: [
+      [9, 5],
+      [255, 4],
+      [1, 1],
+    ],
+  };
+  assert.deepEqual(
+    suggestClasses(SLICK, history, null, SIDE, CLASSES).map((one) => one.classId),
+    [1],
+  );
   assert.deepEqual(suggestClasses(SLICK, history, null, SIDE, CLASSES.slice(0, 2)), []);
 });
 
 test("the model's classes come with their probability, after the most frequent class of the site", () => {
-  const told = [[3, 0.6], [4, 0.3], [1, 0.06]];
+  const told = [
+    [3, 0.6],
+    [4, 0.3],
+    [1, 0.06],
+  ];
   const plain = suggestClasses(SLICK, { ...NOTHING, tiles: [[2, 9]] }, prediction(), SIDE, CLASSES, told);
-  assert.deepEqual(plain, told.map(([classId, probability]) => ({ classId, source: "", probability })));
-  const history = { radius_px: 20, sites: [site(7, 18, [[2, 3], [4, 1]])], tiles: [] };
+  assert.deepEqual(
+    plain,
+    told.map(([classId, probability]) => ({ classId, source: "", probability })),
+  );
+  const history = {
+    radius_px: 20,
+    sites: [
+      site(7, 18, [
+        [2, 3],
+        [4, 1],
+      ]),
+    ],
+    tiles: [],
+  };
   assert.deepEqual(suggestClasses(SLICK, history, null, SIDE, CLASSES, told), [
     { classId: 2, source: "3 of 4 other slicks at site 7" },
     { classId: 3, source: "", probability: 0.6 },
@@ -78,7 +127,12 @@ test("the server gets the slick, the other slicks and 96 px around it, on its gr
   const at = (x, y) => pixels[(y - window.y) * window.width + x - window.x];
   assert.deepEqual([at(149, 150), at(150, 150), at(153, 151), at(160, 150), at(162, 150)], [0, 1, 1, 2, 0]);
   assert.equal(pixels.length, 200 * 196);
-  const edge = slickWindow({ rect: { x: 1, y: 2, width: 1, height: 1 }, bits: new Uint8Array([1]) }, annotation, side, 10);
+  const edge = slickWindow(
+    { rect: { x: 1, y: 2, width: 1, height: 1 }, bits: new Uint8Array([1]) },
+    annotation,
+    side,
+    10,
+  );
   assert.deepEqual([edge.x, edge.y, edge.width, edge.height], [0, 0, 100, 10]);
 });
 
@@ -91,11 +145,21 @@ function setUp(classes = CLASSES) {
   const seed = 10 * SIDE + 10;
   const slick = { classId: 1, areaPx: 8, x: 10, y: 10, width: 4, height: 2, seed };
   const asked = [];
-  const api = { classHistory: async (id) => (asked.push(id), { radius_px: 20, sites: [site(7, 18, [[2, 3]])], tiles: [] }) };
-  const slicks = { found: [slick], setClass: ({ sure: _, ...one }, value) => editor.runEdit({ what: "give", slick: one, value }) };
+  const api = {
+    classHistory: async (id) => (
+      asked.push(id), { radius_px: 20, sites: [site(7, 18, [[2, 3]])], tiles: [] }
+    ),
+  };
+  const slicks = {
+    found: [slick],
+    setClass: ({ sure: _, ...one }, value) => editor.runEdit({ what: "give", slick: one, value }),
+  };
   const shown = [];
   const waiting = [];
-  const parts = { slicks: { current: () => null }, suggestions: { show: (found, _classes, _denial, busy) => (shown.push(found), waiting.push(busy)) } };
+  const parts = {
+    slicks: { current: () => null },
+    suggestions: { show: (found, _classes, _denial, busy) => (shown.push(found), waiting.push(busy)) },
+  };
   const review = { editor, parts, slicks, data: { classes, denials: {} }, shared: { library: { api } } };
   review.selected = new SelectedSlick(review);
   editor.selection = new Set([seed]);
@@ -132,7 +196,9 @@ function setUpModel(answer) {
   const sent = [];
   Object.assign(made.review.shared.library.api, {
     classHistory: async () => NOTHING,
-    slickClasses: (id, author, window, signal) => (sent.push({ id, author, window, signal }), answer(window, signal)),
+    slickClasses: (id, author, window, signal) => (
+      sent.push({ id, author, window, signal }), answer(window, signal)
+    ),
   });
   return { ...made, sent };
 }
@@ -141,14 +207,28 @@ function setUpModel(answer) {
 const pause = () => new Promise((done) => setTimeout(done, 5));
 
 test("the classes of the model are shown once they are there, and one key takes the first as one undo step", async () => {
-  const { controller, driver, shown, waiting, sent } = setUpModel(async () => [[3, 0.7], [1, 0.2], [2, 0.1]]);
+  const { controller, driver, shown, waiting, sent } = setUpModel(async () => [
+    [3, 0.7],
+    [1, 0.2],
+    [2, 0.1],
+  ]);
   controller.show();
   assert.deepEqual([shown.at(-1), waiting.at(-1)], [null, true]);
   await controller.take();
   driver.expectMask((x, y) => (x >= 10 && x < 14 && y >= 10 && y < 12 ? 3 : 0)).expectSteps(1);
-  assert.deepEqual([sent[0].id, sent[0].author, sent[0].window.pixels.filter((one) => one === 1).length], [5, "ada", 8]);
+  assert.deepEqual(
+    [sent[0].id, sent[0].author, sent[0].window.pixels.filter((one) => one === 1).length],
+    [5, "ada", 8],
+  );
   const { suggestions } = shown.findLast(Boolean);
-  assert.deepEqual(suggestions.map((one) => [one.classId, one.probability]), [[3, 0.7], [1, 0.2], [2, 0.1]]);
+  assert.deepEqual(
+    suggestions.map((one) => [one.classId, one.probability]),
+    [
+      [3, 0.7],
+      [1, 0.2],
+      [2, 0.1],
+    ],
+  );
 });
 
 test("the same outline is asked once, another one again", async () => {
@@ -168,26 +248,39 @@ test("the same outline is asked once, another one again", async () => {
 });
 
 test("a request that fails leaves what else is known, and the next outline is asked again", async () => {
-  const { controller, review, editor, shown, sent, driver } = setUpModel(async () => Promise.reject(new Error("The server responded with status 500.")));
+  const { controller, review, editor, shown, sent, driver } = setUpModel(async () =>
+    Promise.reject(new Error("The server responded with status 500.")),
+  );
   editor.tile.prediction = prediction();
   controller.show();
   await pause();
-  assert.deepEqual(shown.at(-1).suggestions.map((one) => one.classId), [3, 1]);
+  assert.deepEqual(
+    shown.at(-1).suggestions.map((one) => one.classId),
+    [3, 1],
+  );
   editor.tile.annotation.fill(1, 12 * SIDE + 10, 12 * SIDE + 14);
   review.slicks.found = [{ ...review.slicks.found[0], areaPx: 12, height: 3 }];
   controller.show();
   assert.equal(sent.length, 2);
-  assert.deepEqual(driver.told.filter(([topic]) => topic === "message"), []);
+  assert.deepEqual(
+    driver.told.filter(([topic]) => topic === "message"),
+    [],
+  );
 });
 
 test("a slow request does not hold up another slick, and its late answer is not shown", async () => {
   const answers = [];
-  const { controller, review, editor, shown, sent } = setUpModel(() => new Promise((done) => answers.push(done)));
+  const { controller, review, editor, shown, sent } = setUpModel(
+    () => new Promise((done) => answers.push(done)),
+  );
   controller.show();
   editor.tile.annotation.fill(1, 12 * SIDE + 10, 12 * SIDE + 14);
   review.slicks.found = [{ ...review.slicks.found[0], areaPx: 12, height: 3 }];
   controller.show();
-  assert.deepEqual(sent.map((one) => one.signal.aborted), [true, false]);
+  assert.deepEqual(
+    sent.map((one) => one.signal.aborted),
+    [true, false],
+  );
   answers[1]([[4, 0.9]]);
   await pause();
   answers[0]([[2, 0.9]]);
@@ -206,7 +299,10 @@ test("a tile for which the model predicts no classes is asked once, and one with
     await pause();
   }
   assert.equal(sent.length, 1);
-  assert.deepEqual(shown.at(-1).suggestions.map((one) => one.classId), [3, 1]);
+  assert.deepEqual(
+    shown.at(-1).suggestions.map((one) => one.classId),
+    [3, 1],
+  );
   const other = setUpModel(async () => [[3, 0.7]]);
   other.editor.tile.info.prediction = null;
   other.controller.show();

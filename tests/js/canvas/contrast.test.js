@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { grays, histogram } from "../../../seep/ui/components/canvas/frontend/contrast.js";
 import { levelOf } from "../../../seep/ui/components/canvas/frontend/render/panes.js";
-import { compositeOf, isViewChanged, pickBand, showsColor, toColor } from "../../../seep/ui/components/canvas/frontend/view/bands.js";
+import {
+  compositeOf,
+  isViewChanged,
+  pickBand,
+  showsColor,
+  toColor,
+} from "../../../seep/ui/components/canvas/frontend/view/bands.js";
 import { isSameOverlay } from "../../../seep/ui/components/canvas/frontend/overlay.js";
 import { entropy, heatTable } from "../../../seep/ui/components/canvas/frontend/view/heat.js";
 import { displaySettings } from "../../../seep/ui/components/canvas/frontend/view/display.js";
@@ -145,7 +151,12 @@ test("the minimap shows what is seen, and a place on it becomes the middle of th
 
 test("another band brings its own pixels and window; gamma stays", () => {
   const raw = Uint16Array.from({ length: 300 }, (_, i) => (i % 3 === 1 ? 1000 + i : i));
-  const tile = { raw, band: 0, info: { bands: 3, nodata: null }, contrast: { low: 0, high: 9, gamma: 2, invert: true } };
+  const tile = {
+    raw,
+    band: 0,
+    info: { bands: 3, nodata: null },
+    contrast: { low: 0, high: 9, gamma: 2, invert: true },
+  };
   pickBand(tile, 1);
   assert.equal(tile.pixels.length, 100);
   assert.equal(tile.pixels[0], 1001);
@@ -156,12 +167,41 @@ test("another band brings its own pixels and window; gamma stays", () => {
 test("three bands are red, green and blue, each within its own window", () => {
   const raw = Uint16Array.from([0, 100, 1000, 255, 355, 1255, 255, 100, 1000, 0, 0, 0]);
   const tile = { raw, band: 0, info: { bands: 3, nodata: null }, contrast: { low: 0, high: 255 } };
-  const composite = { ...compositeOf(tile), windows: [[0, 255], [100, 355], [1000, 1255]] };
+  const composite = {
+    ...compositeOf(tile),
+    windows: [
+      [0, 255],
+      [100, 355],
+      [1000, 1255],
+    ],
+  };
   const out = new Uint32Array(4);
-  toColor(composite, 4, null, grays({ low: 0, high: 1, gamma: 1, invert: false }), { x: 0, y: 0, width: 4, height: 1 }, 1, out, 4);
+  toColor(
+    composite,
+    4,
+    null,
+    grays({ low: 0, high: 1, gamma: 1, invert: false }),
+    { x: 0, y: 0, width: 4, height: 1 },
+    1,
+    out,
+    4,
+  );
   assert.deepEqual([...out], [0xff000000, 0xffffffff, 0xff0000ff, 0xff000000]);
-  toColor(composite, 4, 0, grays({ low: 0, high: 1, gamma: 1, invert: false }), { x: 0, y: 0, width: 4, height: 1 }, 1, out, 4);
-  assert.deepEqual([...out], [0xff000000, 0xffffffff, 0xff0000ff, 0], "nodata in one band of three is a color");
+  toColor(
+    composite,
+    4,
+    0,
+    grays({ low: 0, high: 1, gamma: 1, invert: false }),
+    { x: 0, y: 0, width: 4, height: 1 },
+    1,
+    out,
+    4,
+  );
+  assert.deepEqual(
+    [...out],
+    [0xff000000, 0xffffffff, 0xff0000ff, 0],
+    "nodata in one band of three is a color",
+  );
 });
 
 test("bands named red, green and blue are shown in color unless the user chose otherwise", () => {
@@ -173,7 +213,13 @@ test("bands named red, green and blue are shown in color unless the user chose o
 });
 
 test("a look of an earlier visit is taken as far as it still fits", () => {
-  const look = displaySettings({ scale: "decibel", filter: "no such", neighbors: false, compare: ["a", "b"], against: "revision:9" });
+  const look = displaySettings({
+    scale: "decibel",
+    filter: "no such",
+    neighbors: false,
+    compare: ["a", "b"],
+    against: "revision:9",
+  });
   assert.deepEqual(look, {
     scale: "decibel",
     filter: "none",
@@ -189,8 +235,14 @@ test("a look of an earlier visit is taken as far as it still fits", () => {
 });
 
 test("from afar fewer cells are computed, and fewer still while something is dragged", () => {
-  assert.deepEqual([3, 1, 0.7, 0.5, 0.4, 0.25].map((scale) => levelOf(scale, false)), [0, 0, 0, 1, 1, 2]);
-  assert.deepEqual([3, 1, 0.7, 0.5, 0.4, 0.25].map((scale) => levelOf(scale, true)), [0, 0, 1, 1, 1, 2]);
+  assert.deepEqual(
+    [3, 1, 0.7, 0.5, 0.4, 0.25].map((scale) => levelOf(scale, false)),
+    [0, 0, 0, 1, 1, 2],
+  );
+  assert.deepEqual(
+    [3, 1, 0.7, 0.5, 0.4, 0.25].map((scale) => levelOf(scale, true)),
+    [0, 0, 1, 1, 1, 2],
+  );
 });
 
 test("a coat is the same while its mask and its colors are", () => {
@@ -205,14 +257,27 @@ test("a histogram counts the valid pixels between its limits", () => {
   const pixels = Uint16Array.from({ length: 1000 }, (_, i) => (i < 100 ? 0 : 100 + (i % 10)));
   const { counts, low, high } = histogram(pixels, 0, 50);
   assert.ok(low < 100 && high > 109);
-  assert.equal(counts.reduce((sum, count) => sum + count, 0), 900);
+  assert.equal(
+    counts.reduce((sum, count) => sum + count, 0),
+    900,
+  );
   assert.equal(counts.filter((count) => count > 0).length, 10);
 });
 
 test("the mark of the view stands for what is changed on the open tile", () => {
   const [gray, color] = [{ bands: 3 }, { bands: 3, band_names: ["red", "green", "blue"] }];
   const changed = (kept, info) => isViewChanged(displaySettings(kept), info);
-  assert.deepEqual([changed({}, gray), changed({ scale: "decibel" }, null), changed({ filter: "lee" }, gray)], [false, true, true]);
-  assert.deepEqual([changed({ composite: true }, gray), changed({ composite: false }, gray), changed({ composite: false }, color)], [true, false, true]);
+  assert.deepEqual(
+    [changed({}, gray), changed({ scale: "decibel" }, null), changed({ filter: "lee" }, gray)],
+    [false, true, true],
+  );
+  assert.deepEqual(
+    [
+      changed({ composite: true }, gray),
+      changed({ composite: false }, gray),
+      changed({ composite: false }, color),
+    ],
+    [true, false, true],
+  );
   assert.equal(changed({ composite: true }, { bands: 1 }), false);
 });

@@ -42,7 +42,10 @@ test("the pointer cannot disturb a stroke of the keyboard, and Escape cancels it
 });
 
 test("the eraser and the background class erase", () => {
-  for (const [tool, classId] of [["eraser", 1], ["brush", 0]]) {
+  for (const [tool, classId] of [
+    ["eraser", 1],
+    ["brush", 0],
+  ]) {
     const { driver, keys } = keyboard(tool, { size: 1 });
     driver.given(() => true).editor.choose({ classId });
     keys("space", "right", "space");

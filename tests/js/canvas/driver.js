@@ -37,7 +37,9 @@ export class Driver {
     const raw = pixels ?? new Uint16Array(side * side).fill(100);
     const history = new History(annotation, side, side);
     this.editor.open({ info, annotation, pixels: raw, prediction: null, history, view, contrast: {} });
-    this.tools = Object.fromEntries(Object.entries(TOOLS).map(([name, { make }]) => [name, make(this.editor)]));
+    this.tools = Object.fromEntries(
+      Object.entries(TOOLS).map(([name, { make }]) => [name, make(this.editor)]),
+    );
     this.pointer = new Pointer(fakeCanvas(side, side), this.editor, this.tools, () => {});
     this.editor.choose({ tool, size });
     this.last = {};
@@ -124,7 +126,9 @@ export class Driver {
 
   /** The mask is `value(x, y)` everywhere; true is class 1. */
   expectMask(value) {
-    const expected = Uint8Array.from(this.mask, (_, i) => Number(value(i % this.side, Math.floor(i / this.side))));
+    const expected = Uint8Array.from(this.mask, (_, i) =>
+      Number(value(i % this.side, Math.floor(i / this.side))),
+    );
     assert.equal(this.picture(this.mask), this.picture(expected));
     return this;
   }
@@ -149,7 +153,8 @@ export class Driver {
   }
 
   picture(mask) {
-    const signs = (from) => Array.from(mask.subarray(from, from + this.side), (v) => (v ? (v > 9 ? "U" : v) : "."));
+    const signs = (from) =>
+      Array.from(mask.subarray(from, from + this.side), (v) => (v ? (v > 9 ? "U" : v) : "."));
     return Array.from({ length: this.side }, (_, row) => signs(row * this.side).join("")).join("\n");
   }
 }

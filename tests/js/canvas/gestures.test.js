@@ -7,13 +7,26 @@ const within = (x0, y0, x1, y1) => (x, y) => x >= x0 && x < x1 && y >= y0 && y <
 
 test("a stroke is one step, however many points it has", () => {
   const driver = new Driver("brush");
-  driver.down(5.5, 5.5).move([10.5, 5.5], [15.5, 5.5]).move([20.5, 5.5]).up().expectSteps(1).expectPainted(54);
+  driver
+    .down(5.5, 5.5)
+    .move([10.5, 5.5], [15.5, 5.5])
+    .move([20.5, 5.5])
+    .up()
+    .expectSteps(1)
+    .expectPainted(54);
   assert.equal(driver.told.filter(([topic]) => topic === "gesture").length, 1);
   driver.undo().expectPainted(0).redo().expectPainted(54);
 });
 
 test("escape abandons a stroke at no cost", () => {
-  new Driver("brush").down(5, 5).move([20, 20]).escape().expectPainted(0).expectSteps(0).move([30, 30]).expectPainted(0);
+  new Driver("brush")
+    .down(5, 5)
+    .move([20, 20])
+    .escape()
+    .expectPainted(0)
+    .expectSteps(0)
+    .move([30, 30])
+    .expectPainted(0);
 });
 
 test("the eraser paints background whatever class is chosen", () => {
@@ -24,7 +37,10 @@ test("the eraser paints background whatever class is chosen", () => {
 
 test("the right button, Alt and the eraser's end of a pen erase; the pen's tip paints", () => {
   for (const how of [RIGHT, { altKey: true }, ERASER_END]) {
-    new Driver("brush").given(() => true).click(5.5, 5.5, how).expectPainted(40 * 40 - 9);
+    new Driver("brush")
+      .given(() => true)
+      .click(5.5, 5.5, how)
+      .expectPainted(40 * 40 - 9);
   }
   new Driver("brush").click(5.5, 5.5, { pointerType: "pen" }).expectPainted(9);
 });
@@ -38,23 +54,36 @@ test("unsure is painted like a class", () => {
 test("the lasso fills when it is let go, and not before", () => {
   const driver = new Driver("lasso").down(5, 5).move([15, 5], [15, 15], [5, 15]);
   assert.equal(driver.tool.sketch().lines[0].points.length, 4);
-  driver.expectPainted(0).up().expectMask(within(5, 5, 15, 15)).expectSteps(1);
+  driver
+    .expectPainted(0)
+    .up()
+    .expectMask(within(5, 5, 15, 15))
+    .expectSteps(1);
   assert.equal(driver.tool.sketch().lines.length, 0);
 });
 
 test("the lasso erases with the right button, recolors with Shift, and is cut off at the tile's edge", () => {
   const driver = new Driver("lasso").given(within(0, 0, 10, 10));
-  driver.down(5, -9, RIGHT).move([49, -9], [49, 5], [5, 5]).up().expectMask((x, y) => within(0, 0, 10, 10)(x, y) && !(x >= 5 && y < 5));
+  driver
+    .down(5, -9, RIGHT)
+    .move([49, -9], [49, 5], [5, 5])
+    .up()
+    .expectMask((x, y) => within(0, 0, 10, 10)(x, y) && !(x >= 5 && y < 5));
   driver.editor.choose({ classId: 3 });
   driver.down(-5, 8, { shiftKey: true }).move([50, 8], [50, 60], [-5, 60]).up();
-  driver.expectMask((x, y) => (within(0, 8, 10, 10)(x, y) ? 3 : within(0, 0, 10, 10)(x, y) && !(x >= 5 && y < 5)));
+  driver.expectMask((x, y) =>
+    within(0, 8, 10, 10)(x, y) ? 3 : within(0, 0, 10, 10)(x, y) && !(x >= 5 && y < 5),
+  );
   driver.down(5, 5).move([30, 5], [30, 30]).escape().expectSteps(2);
 });
 
 test("the fill takes a closed area and refuses the open sea, saying why", () => {
   const driver = new Driver("fill").click(5, 5).expectPainted(0).expectSteps(0).expectMessage();
   driver.given((x, y) => within(10, 10, 20, 20)(x, y) && !within(11, 11, 19, 19)(x, y));
-  driver.click(15, 15).expectMask(within(10, 10, 20, 20)).expectSteps(1);
+  driver
+    .click(15, 15)
+    .expectMask(within(10, 10, 20, 20))
+    .expectSteps(1);
   driver.editor.choose({ classId: 4 });
   driver.click(10, 10).expectMask((x, y) => (within(10, 10, 20, 20)(x, y) ? 4 : 0));
   driver.click(10, 10, RIGHT).expectPainted(0);
@@ -115,7 +144,11 @@ test("a palm beside a pen does nothing, and one that came before it lets go", ()
   driver.down(5.5, 5.5, { pointerType: "pen" }).expectPainted(9);
   driver.pointer.down(driver.event(20, 20, { pointerId: 6, pointerType: "touch" }));
   driver.pointer.move(driver.event(25, 25, { pointerId: 6, pointerType: "touch" }));
-  driver.move([10.5, 5.5]).up().expectPainted(9 + 15).expectSteps(1);
+  driver
+    .move([10.5, 5.5])
+    .up()
+    .expectPainted(9 + 15)
+    .expectSteps(1);
 });
 
 test("options that were kept come back within their range, and others are as at the start", () => {

@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
-import { decode, decodeRuns, encode, encodeRuns } from "../../../seep/ui/components/canvas/frontend/run_length.js";
+import {
+  decode,
+  decodeRuns,
+  encode,
+  encodeRuns,
+} from "../../../seep/ui/components/canvas/frontend/run_length.js";
 
 function draw(history, x0, y0, x1, y1, value) {
   history.begin();
   history.touch(x0, y0, x1, y1);
-  for (let y = y0; y <= y1; y += 1) history.mask.fill(value, y * history.width + x0, y * history.width + x1 + 1);
+  for (let y = y0; y <= y1; y += 1)
+    history.mask.fill(value, y * history.width + x0, y * history.width + x1 + 1);
   return history.commit();
 }
 
@@ -22,7 +28,12 @@ test("a tile is kept in whichever way is smallest, and comes back from each", ()
   const smooth = new Uint8Array(4096).fill(3, 100, 3000);
   const speckled = Uint8Array.from({ length: 4096 }, (_, i) => (random(i) < 50 ? 255 : 4));
   const mixed = Uint8Array.from({ length: 4095 }, (_, i) => random(i));
-  for (const [bytes, most] of [[smooth, 12], [speckled, 515], [mixed, 4096], [speckled.slice(0, 777), 101]]) {
+  for (const [bytes, most] of [
+    [smooth, 12],
+    [speckled, 515],
+    [mixed, 4096],
+    [speckled.slice(0, 777), 101],
+  ]) {
     const kept = encode(bytes);
     assert.ok(kept.byteLength <= most, `${kept.byteLength} bytes`);
     assert.deepEqual(decode(kept, bytes.length), bytes);
@@ -91,7 +102,10 @@ test("edits that take too much room fall off from the old end, but never the new
   let seed = 1;
   const speckle = () => (seed = (seed * 1664525 + 1013904223) % 2 ** 32) > 2 ** 31;
   for (let n = 0; n < 5; n += 1) history.replace(Uint8Array.from({ length: 4096 }, speckle));
-  const bytes = history.edits.reduce((sum, { tiles: [tile] }) => sum + tile.old.byteLength + tile.new.byteLength, 0);
+  const bytes = history.edits.reduce(
+    (sum, { tiles: [tile] }) => sum + tile.old.byteLength + tile.new.byteLength,
+    0,
+  );
   assert.deepEqual([bytes, history.edits.length, history.dropped], [2060, 2, 3]);
   const tiny = new History(new Uint8Array(64 * 64), 64, 64, 1000, 1);
   draw(tiny, 0, 0, 9, 9, 1);

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEFAULT_KEYS, SHEET, bindings, keyName, keysOf, keyLabel } from "../../../seep/ui/components/canvas/frontend/keys.js";
+import {
+  DEFAULT_KEYS,
+  SHEET,
+  bindings,
+  keyName,
+  keysOf,
+  keyLabel,
+} from "../../../seep/ui/components/canvas/frontend/keys.js";
 
 const event = (key, ...held) => ({
   key,
@@ -43,7 +50,10 @@ test("a key can be set for every action; the default is then free", () => {
   assert.equal(letter("B").get("b"), "brush");
   assert.equal(letter("R").get("r"), "class:3", "without Shift too, where that is free");
   assert.equal(letter("R").get("shift+r"), "reopen");
-  const two = bindings({}, [{ id: 3, name: "", color: "", key: "r" }, { id: 4, name: "", color: "", key: "R" }]);
+  const two = bindings({}, [
+    { id: 3, name: "", color: "", key: "r" },
+    { id: 4, name: "", color: "", key: "R" },
+  ]);
   assert.equal(two.get("r"), "class:3");
   assert.equal(keyLabel("ctrl+shift+backspace"), "Ctrl+Shift+Backspace");
 });

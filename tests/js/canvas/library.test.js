@@ -7,7 +7,16 @@ const SIDE = 4;
 /** A server whose tile has one revision, then two. */
 function serving() {
   const state = { head: 5 };
-  const info = { id: 2, name: "a", width: SIDE, height: SIDE, bands: 2, nodata: null, prediction: null, history: [] };
+  const info = {
+    id: 2,
+    name: "a",
+    width: SIDE,
+    height: SIDE,
+    bands: 2,
+    nodata: null,
+    prediction: null,
+    history: [],
+  };
   const head = () => ({ id: state.head, author: "Bob", created_at: "2026-01-01T00:00:00" });
   const api = {
     document: async () => ({ ...info, start: "revision", draft: null, head: head(), history: [head()] }),
@@ -27,7 +36,11 @@ function meanwhile({ api }, act) {
 test("a newer revision is shown where and as the tile was looked at", async () => {
   const { state, library } = serving();
   const tile = await library.open(2, "Ann");
-  Object.assign(tile, { view: { scale: 3, x: 1, y: 2 }, contrast: { low: 1, high: 9, gamma: 2, invert: true }, band: 1 });
+  Object.assign(tile, {
+    view: { scale: 3, x: 1, y: 2 },
+    contrast: { low: 1, high: 9, gamma: 2, invert: true },
+    band: 1,
+  });
   assert.equal(await library.refresh(tile), tile, "nothing is newer");
   state.head = 6;
   const newer = await library.refresh(tile);
@@ -75,7 +88,10 @@ test("what comes back from the browser counts its versions anew", async () => {
   state.work = { ...work, identity: `a|${SIDE}|${SIDE}|x` };
   const tile = await library.open(2, "Ann");
   assert.equal(tile.save.version, 1);
-  assert.deepEqual(tile.save.outbox.map(({ version }) => version), [0, 1]);
+  assert.deepEqual(
+    tile.save.outbox.map(({ version }) => version),
+    [0, 1],
+  );
 });
 
 test("the open tile is never put away", async () => {

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RequestError } from "../../../seep/ui/components/shared/api.js";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
-import { pullInto, mergeMasks, onlyNeighborSaves } from "../../../seep/ui/components/canvas/frontend/merge.js";
+import {
+  pullInto,
+  mergeMasks,
+  onlyNeighborSaves,
+} from "../../../seep/ui/components/canvas/frontend/merge.js";
 import { keyOf } from "../../../seep/ui/components/canvas/frontend/library.js";
 import { Saver } from "../../../seep/ui/components/canvas/frontend/saver.js";
 
@@ -20,7 +24,17 @@ class Stage {
     const save = { status: "clean", at: null, reason: "", version: 0, sent: 0, outbox: [] };
     const info = { state: "draft", head: OPENED, history: [OPENED], width: SIDE, height: SIDE, version: "a" };
     const history = new History(annotation, SIDE, SIDE);
-    this.tile = { id: 2, author: "Ann", info, annotation, history, base: 5, prediction: null, save, conflict: null };
+    this.tile = {
+      id: 2,
+      author: "Ann",
+      info,
+      annotation,
+      history,
+      base: 5,
+      prediction: null,
+      save,
+      conflict: null,
+    };
     this.sent = [];
     this.head = newest.id;
     this.api = {
@@ -29,7 +43,8 @@ class Stage {
       saveDraft: async (id, author, base, mask) => (this.sent.push(["draft", base, [...mask]]), {}),
       saveRevision: async (id, author, base, { what, mask }) => {
         this.sent.push([what, base, [...mask]]);
-        if (base !== this.head) throw new RequestError(409, { error: "x", ...newest, revision_id: newest.id });
+        if (base !== this.head)
+          throw new RequestError(409, { error: "x", ...newest, revision_id: newest.id });
         return { revision: { id: 7 }, state: "corrected" };
       },
     };
@@ -51,7 +66,11 @@ class Stage {
     return pullInto(this.library, this.saver, [2, 3], "Ann");
   }
   async settled(status = "clean") {
-    for (let i = 0; i < 400 && (this.tile.save.status !== status || this.saver.stateOf(this.tile).running); i += 1) {
+    for (
+      let i = 0;
+      i < 400 && (this.tile.save.status !== status || this.saver.stateOf(this.tile).running);
+      i += 1
+    ) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     assert.equal(this.tile.save.status, status);
@@ -61,7 +80,10 @@ class Stage {
 const BOTH = [3, 3, 3, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0];
 
 test("mine stays where I changed something, theirs comes in elsewhere", () => {
-  assert.deepEqual([...mergeMasks(Uint8Array.of(1, 0, 0), Uint8Array.of(0, 0, 2), Uint8Array.of(5, 6, 2))], [1, 6, 0]);
+  assert.deepEqual(
+    [...mergeMasks(Uint8Array.of(1, 0, 0), Uint8Array.of(0, 0, 2), Uint8Array.of(5, 6, 2))],
+    [1, 6, 0],
+  );
 });
 
 test("only what the author painted beside is taken over without a question", () => {
@@ -127,7 +149,10 @@ test("an accept that is refused because of it goes through with it, whether or n
   stage.saver.send(stage.tile, "revision", "accept");
   await stage.settled();
   const revisions = stage.sent.filter(([what]) => what === "accept");
-  assert.deepEqual(revisions.map(([, base]) => base), [5, 6]);
+  assert.deepEqual(
+    revisions.map(([, base]) => base),
+    [5, 6],
+  );
   assert.deepEqual(revisions[1][2], BOTH);
   assert.ok(!stage.told.includes("conflict"));
 });

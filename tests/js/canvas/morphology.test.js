@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contours } from "../../../seep/ui/components/canvas/frontend/contours.js";
-import { grown, joined, shrunk, smooth, withoutHoles, withoutSpecks } from "../../../seep/ui/components/canvas/frontend/morphology.js";
+import {
+  grown,
+  joined,
+  shrunk,
+  smooth,
+  withoutHoles,
+  withoutSpecks,
+} from "../../../seep/ui/components/canvas/frontend/morphology.js";
 
-const bitsOf = (...rows) => [Uint8Array.from(rows.join(""), (sign) => Number(sign === "#")), rows[0].length, rows.length];
+const bitsOf = (...rows) => [
+  Uint8Array.from(rows.join(""), (sign) => Number(sign === "#")),
+  rows[0].length,
+  rows.length,
+];
 const shown = (bits, width) =>
   Array.from({ length: bits.length / width }, (_, row) =>
     Array.from(bits.subarray(row * width, (row + 1) * width), (bit) => (bit ? "#" : ".")).join(""),
@@ -22,29 +33,55 @@ test("growing adds the four neighbors of each pixel, and stays within the array"
 });
 
 test("growing by two takes the pixels within a distance of two", () => {
-  expect(grown, [".....", ".....", "..#..", ".....", "....."], ["..#..", ".###.", "#####", ".###.", "..#.."], 2);
+  expect(
+    grown,
+    [".....", ".....", "..#..", ".....", "....."],
+    ["..#..", ".###.", "#####", ".###.", "..#.."],
+    2,
+  );
 });
 
 test("shrinking takes every pixel with an empty neighbor, but nothing at the array's edge", () => {
-  expect(shrunk, ["#####", "#####", "##.##", "#####", "#####"], ["#####", "##.##", "#...#", "##.##", "#####"]);
-  expect(shrunk, ["......", ".####.", ".####.", ".####.", "......"], ["......", "......", "..##..", "......", "......"]);
+  expect(
+    shrunk,
+    ["#####", "#####", "##.##", "#####", "#####"],
+    ["#####", "##.##", "#...#", "##.##", "#####"],
+  );
+  expect(
+    shrunk,
+    ["......", ".####.", ".####.", ".####.", "......"],
+    ["......", "......", "..##..", "......", "......"],
+  );
 });
 
 test("smoothing is a vote of the 13 pixels within 2 px", () => {
   const before = [".......", ".......", "..#....", "#######", "#######", "#######", "#######"];
   const after = [".......", ".......", ".......", "#######", "#######", "#######", "#######"];
   expect(smooth, before, after);
-  expect(smooth, ["#######", "#######", "###.###", "#######", "#######"], ["#######", "#######", "#######", "#######", "#######"]);
+  expect(
+    smooth,
+    ["#######", "#######", "###.###", "#######", "#######"],
+    ["#######", "#######", "#######", "#######", "#######"],
+  );
 });
 
 test("holes are filled, unless they are open to the array's edge; a gap at a corner does not open them", () => {
-  expect(withoutHoles, [".####.", ".#..#.", ".##.#.", "..###.", "..#..."], [".####.", ".####.", ".####.", "..###.", "..#..."]);
+  expect(
+    withoutHoles,
+    [".####.", ".#..#.", ".##.#.", "..###.", "..#..."],
+    [".####.", ".####.", ".####.", "..###.", "..#..."],
+  );
   expect(withoutHoles, ["###", "#.#", "#.#"], ["###", "#.#", "#.#"]);
   expect(withoutHoles, [".##.", "#..#", ".##."], [".##.", "####", ".##."]);
 });
 
 test("specks smaller than asked are dropped; pieces that touch at corners count as one", () => {
-  expect(withoutSpecks, ["#....##", ".#...##", "..#....", "......#"], ["#....##", ".#...##", "..#....", "......."], 3);
+  expect(
+    withoutSpecks,
+    ["#....##", ".#...##", "..#....", "......#"],
+    ["#....##", ".#...##", "..#....", "......."],
+    3,
+  );
 });
 
 test("gaps are joined as far as asked, and no pixel is lost", () => {
@@ -68,8 +105,15 @@ test("the outline goes around each piece and each hole once, corners of pixels o
   const [bits, width, height] = bitsOf(...rows);
   const found = contours({ rect: { x: 10, y: 20, width, height }, bits });
   assert.equal(found.length, 2);
-  const area = (line) => line.reduce((sum, p, i) => sum + p.x * line[(i + 1) % line.length].y - line[(i + 1) % line.length].x * p.y, 0) / 2;
-  assert.deepEqual(found.map(area).sort((a, b) => a - b), [-1, 10]);
+  const area = (line) =>
+    line.reduce(
+      (sum, p, i) => sum + p.x * line[(i + 1) % line.length].y - line[(i + 1) % line.length].x * p.y,
+      0,
+    ) / 2;
+  assert.deepEqual(
+    found.map(area).sort((a, b) => a - b),
+    [-1, 10],
+  );
   assert.deepEqual(contours({ rect: { x: 3, y: 4, width: 1, height: 1 }, bits: Uint8Array.of(1) }), [
     [
       { x: 4, y: 4 },

@@ -8,7 +8,16 @@ import { Driver } from "./driver.js";
 
 globalThis.window = globalThis;
 
-const pass = (id, current = false) => ({ scene_id: id, label: `2026-05-0${id}`, name: `p${id}`, current, rings: [], slicks: 0, reviewed: true, state: "" });
+const pass = (id, current = false) => ({
+  scene_id: id,
+  label: `2026-05-0${id}`,
+  name: `p${id}`,
+  current,
+  rings: [],
+  slicks: 0,
+  reviewed: true,
+  state: "",
+});
 
 /** A controller over the tile of a driver, whose api answers from memory and writes down what was asked. */
 function setUp(passes = [pass(1), pass(2, true), pass(3), pass(4)]) {
@@ -19,10 +28,18 @@ function setUp(passes = [pass(1), pass(2, true), pass(3), pass(4)]) {
   const api = {
     tilePasses: async () => (asked.push("passes"), { place: "Bay", passes }),
     tileSites: async () => (asked.push("sites"), { place: "Bay", sites: [] }),
-    passPicture: async (_tile, id, size = 0) => (asked.push(size ? `thumbnail ${id}` : `picture ${id}`), new Uint8Array(64).fill(id)),
+    passPicture: async (_tile, id, size = 0) => (
+      asked.push(size ? `thumbnail ${id}` : `picture ${id}`), new Uint8Array(64).fill(id)
+    ),
   };
   const parts = { node: { dataset: {} }, passes: { show() {} } };
-  const review = { editor, parts, data: { has_places: true }, shared: { library: { api } }, viewport: { redraw() {} } };
+  const review = {
+    editor,
+    parts,
+    data: { has_places: true },
+    shared: { library: { api } },
+    viewport: { redraw() {} },
+  };
   return { driver, editor, asked, passes: new PassController(review), review };
 }
 
@@ -32,7 +49,15 @@ test("passes load after the tile is painted: the nearest pictures, then thumbnai
   const { passes, editor, asked } = setUp();
   await passes.load(editor.tile);
   passes.destroy();
-  assert.deepEqual(asked, ["passes", "picture 3", "picture 1", "thumbnail 2", "thumbnail 1", "thumbnail 3", "thumbnail 4"]);
+  assert.deepEqual(asked, [
+    "passes",
+    "picture 3",
+    "picture 1",
+    "thumbnail 2",
+    "thumbnail 1",
+    "thumbnail 3",
+    "thumbnail 4",
+  ]);
 });
 
 test("a tile that was left loads nothing more", async () => {
@@ -87,9 +112,21 @@ test("a tile without other passes says so", async () => {
 });
 
 test("the strip shows only where there are other passes, and keeps its state while they load", () => {
-  const known = (count) => ({ passes: Array(count).fill(pass(1)), place: "", sites: null, thumbnails: new Map() });
-  const shown = [false, true].map((hidden) => [isStripShown(hidden, true, null), isStripShown(hidden, true, known(0)), isStripShown(hidden, true, known(2))]);
-  assert.deepEqual(shown, [[true, false, true], [false, false, true]]);
+  const known = (count) => ({
+    passes: Array(count).fill(pass(1)),
+    place: "",
+    sites: null,
+    thumbnails: new Map(),
+  });
+  const shown = [false, true].map((hidden) => [
+    isStripShown(hidden, true, null),
+    isStripShown(hidden, true, known(0)),
+    isStripShown(hidden, true, known(2)),
+  ]);
+  assert.deepEqual(shown, [
+    [true, false, true],
+    [false, false, true],
+  ]);
   assert.equal(isStripShown(false, false, known(2)), false);
 });
 
@@ -109,9 +146,15 @@ test("outlines: of all other passes over the tile, of the shown one over its pic
   passes.destroy();
   assert.equal(passes.marks(), null);
   passes.toggleOutlines();
-  assert.deepEqual(passes.marks().shown.map((one) => one.scene_id), [1, 3, 4]);
+  assert.deepEqual(
+    passes.marks().shown.map((one) => one.scene_id),
+    [1, 3, 4],
+  );
   await passes.choose(3);
-  assert.deepEqual(passes.marks().shown.map((one) => one.scene_id), [3]);
+  assert.deepEqual(
+    passes.marks().shown.map((one) => one.scene_id),
+    [3],
+  );
 });
 
 test("a thumbnail is rounded as on the server", () => {
@@ -126,7 +169,10 @@ test("the site nearest to the highlighted slick is found once per slick", async 
   const slick = { classId: 2, areaPx: 2, x: 0, y: 1, width: 2, height: 1, seed: 8 };
   const cells = { rect: { x: 0, y: 1, width: 2, height: 1 }, bits: new Uint8Array([1, 1]) };
   review.selected = { current: { slick, cells } };
-  passes.current.sites = [{ number: 4, tile_x: 7, tile_y: 1.5 }, { number: 6, tile_x: 4.5, tile_y: 1.5 }];
+  passes.current.sites = [
+    { number: 4, tile_x: 7, tile_y: 1.5 },
+    { number: 6, tile_x: 4.5, tile_y: 1.5 },
+  ];
   assert.deepEqual(passes.nearest(), { number: 6, distancePx: 3 });
   assert.equal(passes.nearest(), passes.nearest());
   review.selected = { current: null };

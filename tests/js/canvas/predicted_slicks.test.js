@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { SlickController } from "../../../seep/ui/components/canvas/frontend/controllers/slicks.js";
-import { setClass, predictedSlicks, meanProbability, applyThreshold } from "../../../seep/ui/components/canvas/frontend/predicted_slicks.js";
+import {
+  setClass,
+  predictedSlicks,
+  meanProbability,
+  applyThreshold,
+} from "../../../seep/ui/components/canvas/frontend/predicted_slicks.js";
 import { components } from "../../../seep/ui/components/canvas/frontend/regions.js";
 
 const WIDTH = 12;
@@ -15,14 +20,21 @@ function scene() {
   const probability = new Uint8Array(WIDTH * HEIGHT);
   for (const row of [1, 2]) {
     for (let x = 1; x <= 3; x += 1) [prediction[row * WIDTH + x], probability[row * WIDTH + x]] = [1, 255];
-    for (let x = 6; x <= 9; x += 1) [prediction[row * WIDTH + x], probability[row * WIDTH + x]] = [2, row === 1 ? 102 : 153];
+    for (let x = 6; x <= 9; x += 1)
+      [prediction[row * WIDTH + x], probability[row * WIDTH + x]] = [2, row === 1 ? 102 : 153];
   }
   return { prediction, probability, all: predictedSlicks(prediction, probability, WIDTH, HEIGHT) };
 }
 
 test("a slick is as sure as the mean probability over its pixels", () => {
   const { prediction, probability, all } = scene();
-  assert.deepEqual(all.map(({ classId, sure }) => [classId, sure]), [[1, 1], [2, 0.5]]);
+  assert.deepEqual(
+    all.map(({ classId, sure }) => [classId, sure]),
+    [
+      [1, 1],
+      [2, 0.5],
+    ],
+  );
   const [largest] = components(prediction, WIDTH, HEIGHT);
   assert.equal(meanProbability(largest, probability, WIDTH), 0.5);
 });
@@ -37,7 +49,10 @@ test("what is as sure is taken, the rest taken out, and what was painted by hand
   const boxes = /** @type {number[][]} */ ([]);
   const rect = applyThreshold(mask, all, 0.6, WIDTH, (...box) => boxes.push(box));
   assert.deepEqual(rect, { x: 1, y: 1, width: 9, height: 2 });
-  assert.deepEqual(boxes, [[1, 1, 3, 2], [6, 1, 9, 2]]);
+  assert.deepEqual(boxes, [
+    [1, 1, 3, 2],
+    [6, 1, 9, 2],
+  ]);
   assert.deepEqual([...mask.subarray(WIDTH, 2 * WIDTH)], [0, 5, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
   assert.deepEqual([...mask.subarray(2 * WIDTH, 3 * WIDTH)], [0, 1, 1, 1, 0, 0, 7, 0, 0, 0, 0, 0]);
   assert.equal(mask[11], 3);
@@ -60,7 +75,10 @@ test("a slick gets another class as a whole, or is taken out", () => {
 
 test("the frame of a slick goes with it", () => {
   const framed = [];
-  const slicks = new SlickController({ editor: { runEdit() {} }, viewport: { highlightSlick: (one) => framed.push(one) } });
+  const slicks = new SlickController({
+    editor: { runEdit() {} },
+    viewport: { highlightSlick: (one) => framed.push(one) },
+  });
   slicks.setClass({ classId: 1, sure: null }, 2);
   assert.deepEqual(framed, []);
   slicks.setClass({ classId: 1, sure: null }, 0);

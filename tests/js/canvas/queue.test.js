@@ -9,7 +9,15 @@ import { TileLock } from "../../../seep/ui/components/canvas/frontend/controller
 
 setStates(STATES);
 
-const item = (value) => ({ id: 1, name: "a", scene: "a", state: "unreviewed", split: "train", value, in_sample: false });
+const item = (value) => ({
+  id: 1,
+  name: "a",
+  scene: "a",
+  state: "unreviewed",
+  split: "train",
+  value,
+  in_sample: false,
+});
 
 test("at the queue's end nothing is left, and a tile from elsewhere has no place", () => {
   assert.equal(positionText(2, 12, true), "3/12");
@@ -20,10 +28,22 @@ test("at the queue's end nothing is left, and a tile from elsewhere has no place
 
 /** A queue with four tiles that are all in memory. */
 function makeQueue() {
-  const shown = (id) => ({ id, author: "ann", info: { state: "unreviewed", name: `tile ${id}` }, base: 0, save: { status: "clean", version: 0 } });
+  const shown = (id) => ({
+    id,
+    author: "ann",
+    info: { state: "unreviewed", name: `tile ${id}` },
+    base: 0,
+    save: { status: "clean", version: 0 },
+  });
   const library = { cached: shown, open: async (id) => shown(id), refresh: async (tile) => tile };
   const saver = { unsent: () => [], run: async () => {} };
-  const editor = { tile: null, open(tile) { this.tile = tile; }, inGesture: () => false };
+  const editor = {
+    tile: null,
+    open(tile) {
+      this.tile = tile;
+    },
+    inGesture: () => false,
+  };
   const one = new QueueController(library, saver, editor, () => {});
   one.setQueue([1, 2, 3, 4].map((id) => ({ ...item(null), id })));
   return one;
@@ -50,10 +70,24 @@ test("a tile that somebody else took meanwhile is passed by at once, one that wa
   const said = [];
   const hold = async (id, author, left, ahead) => {
     asked.push([id, author, left, ahead]);
-    return { holder: id === 2 ? "Ben" : null, until: "2026-01-01T10:00:00Z", others: [3], decided: id === 4 ? [[1, "accepted"]] : [], renew_s: 240 };
+    return {
+      holder: id === 2 ? "Ben" : null,
+      until: "2026-01-01T10:00:00Z",
+      others: [3],
+      decided: id === 4 ? [[1, "accepted"]] : [],
+      renew_s: 240,
+    };
   };
-  const shared = { library: { api: { acquireLock: hold, releaseLock: async (id) => asked.push(["leave", id]) } } };
-  const review = { data: { denials: {} }, queue: one, editor: one.editor, shared, parts: { note: { node: { hidden: true } } } };
+  const shared = {
+    library: { api: { acquireLock: hold, releaseLock: async (id) => asked.push(["leave", id]) } },
+  };
+  const review = {
+    data: { denials: {} },
+    queue: one,
+    editor: one.editor,
+    shared,
+    parts: { note: { node: { hidden: true } } },
+  };
   one.author = "ann";
   const lock = new TileLock(review);
   review.events = { showNotice: () => said.push(lock.holderText), tileSkipped: (text) => said.push(text) };

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { QueueController, canUndoAccept, isFlagged } from "../../../seep/ui/components/canvas/frontend/controllers/queue.js";
+import {
+  QueueController,
+  canUndoAccept,
+  isFlagged,
+} from "../../../seep/ui/components/canvas/frontend/controllers/queue.js";
 import { Editor } from "../../../seep/ui/components/canvas/frontend/editor.js";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
 import { setStates } from "../../../seep/ui/components/shared/states.js";
@@ -14,15 +18,37 @@ function tileOf(id) {
   const annotation = new Uint8Array(16);
   const save = { status: "clean", version: 0, sent: 0, outbox: [] };
   const info = { state: "unreviewed", head: null, history: [], width: 4, height: 4 };
-  return { id, author: "Ann", info, annotation, prediction: null, history: new History(annotation, 4, 4), base: 0, save, conflict: null };
+  return {
+    id,
+    author: "Ann",
+    info,
+    annotation,
+    prediction: null,
+    history: new History(annotation, 4, 4),
+    base: 0,
+    save,
+    conflict: null,
+  };
 }
 
 /** A queue with three tiles in memory, and a saver that notes what it is told. */
 function makeQueue() {
-  const items = [1, 2, 3].map((id) => ({ id, name: `${id}`, scene: "a", state: "unreviewed", value: null, split: "train" }));
+  const items = [1, 2, 3].map((id) => ({
+    id,
+    name: `${id}`,
+    scene: "a",
+    state: "unreviewed",
+    value: null,
+    split: "train",
+  }));
   const tiles = new Map(items.map(({ id }) => [id, tileOf(id)]));
   const api = { queue: async () => items };
-  const library = { api, cached: (id) => tiles.get(id), open: async (id) => tiles.get(id), refresh: async (tile) => tile };
+  const library = {
+    api,
+    cached: (id) => tiles.get(id),
+    open: async (id) => tiles.get(id),
+    refresh: async (tile) => tile,
+  };
   const sent = [];
   const saver = {
     waiting: [],
@@ -99,7 +125,8 @@ test("a tile whose image is missing can be rejected and skipped", async () => {
   const decided = [];
   queue.library.api.decide = async (id, author, decision) => void decided.push([id, author, decision]);
   queue.library.cached = (id) => (id === 2 ? undefined : tileOf(id));
-  queue.library.open = async (id) => (id === 2 ? Promise.reject(new Error("The image is missing.")) : tileOf(id));
+  queue.library.open = async (id) =>
+    id === 2 ? Promise.reject(new Error("The image is missing.")) : tileOf(id);
   queue.open(2);
   await new Promise((done) => setImmediate(done));
   assert.equal(queue.stage, "failed");
@@ -116,7 +143,9 @@ test("a tile whose image is missing can be rejected and skipped", async () => {
 test("an undone accept is asked of the server, and the tile is open again", async () => {
   const { queue, tiles, library } = makeQueue();
   const asked = [];
-  library.api.decide = async (id, author, decision) => (asked.push([id, author, decision]), { state: "unreviewed", revision: null });
+  library.api.decide = async (id, author, decision) => (
+    asked.push([id, author, decision]), { state: "unreviewed", revision: null }
+  );
   const before = { ...tileOf(1), info: { ...tileOf(1).info, state: "unreviewed" } };
   library.refresh = async () => before;
   Object.assign(tiles.get(1).info, { state: "accepted", head: { id: 5, kind: "accept" } });
@@ -132,8 +161,14 @@ test("an undone accept is asked of the server, and the tile is open again", asyn
 test("only an accept without later work can be undone", () => {
   const accepted = { ...tileOf(1), info: { state: "corrected", head: { id: 5, kind: "accept" } } };
   assert.equal(canUndoAccept(accepted), true);
-  assert.equal(canUndoAccept({ ...accepted, info: { state: "corrected", head: { id: 5, kind: "import" } } }), false);
-  assert.equal(canUndoAccept({ ...accepted, info: { state: "draft", head: { id: 5, kind: "accept" } } }), false);
+  assert.equal(
+    canUndoAccept({ ...accepted, info: { state: "corrected", head: { id: 5, kind: "import" } } }),
+    false,
+  );
+  assert.equal(
+    canUndoAccept({ ...accepted, info: { state: "draft", head: { id: 5, kind: "accept" } } }),
+    false,
+  );
   assert.equal(canUndoAccept({ ...accepted, save: { status: "waiting" } }), false);
 });
 

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { areas, differing, polygonCells, slicks } from "../../../seep/ui/components/canvas/frontend/regions.js";
+import {
+  areas,
+  differing,
+  polygonCells,
+  slicks,
+} from "../../../seep/ui/components/canvas/frontend/regions.js";
 
 /** @param {string[]} rows */
 const mask = (rows) => Uint8Array.from(rows.join(""), Number);
@@ -19,21 +24,73 @@ function drawn(list, width, height) {
 }
 
 test("a polygon takes the pixels whose centers are inside", () => {
-  const square = [[1, 1], [4, 1], [4, 3], [1, 3]];
+  const square = [
+    [1, 1],
+    [4, 1],
+    [4, 3],
+    [1, 3],
+  ];
   assert.deepEqual(drawn(square, 6, 6), mask(["000000", "011100", "011100", "000000", "000000", "000000"]));
 });
 
 test("two polygons that share a side share no pixel and leave none out", () => {
-  const left = drawn([[0, 0], [10.5, 0], [7.5, 20], [0, 20]], 20, 20);
-  const right = drawn([[20, 0], [10.5, 0], [7.5, 20], [20, 20]], 20, 20);
+  const left = drawn(
+    [
+      [0, 0],
+      [10.5, 0],
+      [7.5, 20],
+      [0, 20],
+    ],
+    20,
+    20,
+  );
+  const right = drawn(
+    [
+      [20, 0],
+      [10.5, 0],
+      [7.5, 20],
+      [20, 20],
+    ],
+    20,
+    20,
+  );
   assert.ok(left.every((value, i) => value + right[i] === 1));
 });
 
 test("a polygon may leave the mask; fewer than three points are none", () => {
-  const covered = drawn([[-9, -9], [20, -9], [-9, 20]], 4, 4);
+  const covered = drawn(
+    [
+      [-9, -9],
+      [20, -9],
+      [-9, 20],
+    ],
+    4,
+    4,
+  );
   assert.ok(covered[0] === 1 && covered[15] === 1);
-  assert.equal(polygonCells(points([[0, 0], [3, 3]]), 4, 4), null);
-  assert.equal(polygonCells(points([[-5, 0], [-1, 0], [-1, 3]]), 4, 4), null);
+  assert.equal(
+    polygonCells(
+      points([
+        [0, 0],
+        [3, 3],
+      ]),
+      4,
+      4,
+    ),
+    null,
+  );
+  assert.equal(
+    polygonCells(
+      points([
+        [-5, 0],
+        [-1, 0],
+        [-1, 3],
+      ]),
+      4,
+      4,
+    ),
+    null,
+  );
 });
 
 test("slicks are 8-connected, by class, greatest first, without unsure pixels", () => {

@@ -40,7 +40,10 @@ test("the heap gives the least first, whatever the order in which they came", ()
   const heap = new Heap(16);
   keys.forEach((key, i) => heap.push(key, i));
   const out = keys.map(() => keys[heap.pop()]);
-  assert.deepEqual(out, keys.slice().sort((a, b) => a - b));
+  assert.deepEqual(
+    out,
+    keys.slice().sort((a, b) => a - b),
+  );
   assert.equal(heap.pop(), -1);
 });
 
@@ -54,7 +57,16 @@ test("ways are the cheapest: as found by trying out all", () => {
     reached[0] = 0;
     for (let sweep = 0; sweep < costs.length; sweep += 1) {
       for (let i = 0; i < costs.length; i += 1) {
-        for (const [x, y] of [[1, 0], [0, 1], [1, 1], [1, -1], [-1, 0], [0, -1], [-1, -1], [-1, 1]]) {
+        for (const [x, y] of [
+          [1, 0],
+          [0, 1],
+          [1, 1],
+          [1, -1],
+          [-1, 0],
+          [0, -1],
+          [-1, -1],
+          [-1, 1],
+        ]) {
           const [column, row] = [(i % width) + x, Math.floor(i / width) + y];
           if (column < 0 || row < 0 || column >= width || row >= height) continue;
           const j = row * width + column;
@@ -67,7 +79,10 @@ test("ways are the cheapest: as found by trying out all", () => {
       const path = tree.path(goal);
       let length = 0;
       for (let i = 1; i < path.length; i += 1) {
-        const [x, y] = [(path[i] % width) - (path[i - 1] % width), Math.floor(path[i] / width) - Math.floor(path[i - 1] / width)];
+        const [x, y] = [
+          (path[i] % width) - (path[i - 1] % width),
+          Math.floor(path[i] / width) - Math.floor(path[i - 1] / width),
+        ];
         assert.ok(Math.max(Math.abs(x), Math.abs(y)) === 1);
         length += step(path[i - 1], path[i], x, y);
       }
@@ -95,7 +110,12 @@ function lineLength(line) {
 test("linear values are traced as their decibels are, and a gain changes nothing", () => {
   const dn = image(5);
   const linear = { ...dn, pixels: Float32Array.from(dn.pixels, (v) => v / 1e6), unit: "linear" };
-  const db = { ...dn, pixels: Float32Array.from(dn.pixels, (v) => 10 * Math.log10(v / 1e6)), nodata: null, unit: "db" };
+  const db = {
+    ...dn,
+    pixels: Float32Array.from(dn.pixels, (v) => 10 * Math.log10(v / 1e6)),
+    nodata: null,
+    unit: "db",
+  };
   const scaled = { ...dn, pixels: Float32Array.from(dn.pixels, (v) => v * 4) };
   const trace = (of) => new RidgeTracer(of).trace(END, null).cells;
   const same = (a, b) => a.bits.reduce((sum, bit, i) => sum + Math.abs(bit - b.bits[i]), 0) <= 4; // rounding
@@ -109,7 +129,10 @@ test("nodata is crossed only where there is no other way", () => {
   const around = new RidgeTracer(open);
   const isNodata = ({ x, y }) => open.pixels[Math.floor(y) * SIDE + Math.floor(x)] === 0;
   const path = around.path(around.indexOf(END[0]), around.indexOf(END[1]));
-  assert.ok(path.every((i) => open.pixels[i] !== 0), "it goes around below");
+  assert.ok(
+    path.every((i) => open.pixels[i] !== 0),
+    "it goes around below",
+  );
   for (let y = 150; y < SIDE; y += 1) for (let x = 70; x < 90; x += 1) open.pixels[y * SIDE + x] = 0;
   const { lines } = new RidgeTracer(open).trace(END, null);
   assert.equal(lines[0].filter(isNodata).length > 15, true, "there is no other way");

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RequestError } from "../../../seep/ui/components/shared/api.js";
-import { loadConflict, mergeConflict, resolveConflict } from "../../../seep/ui/components/canvas/frontend/conflicts.js";
+import {
+  loadConflict,
+  mergeConflict,
+  resolveConflict,
+} from "../../../seep/ui/components/canvas/frontend/conflicts.js";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
 import { chooseStart } from "../../../seep/ui/components/canvas/frontend/library.js";
 import { Saver } from "../../../seep/ui/components/canvas/frontend/saver.js";
@@ -12,7 +16,17 @@ function tileOf() {
   const annotation = new Uint8Array(16);
   const save = { status: "clean", at: null, reason: "", version: 0, sent: 0, outbox: [] };
   const info = { state: "unreviewed", head: null, history: [], width: 4, height: 4 };
-  return { id: 1, author: "Ann", identity: "x", info, annotation, history: new History(annotation, 4, 4), base: 0, save, conflict: null };
+  return {
+    id: 1,
+    author: "Ann",
+    identity: "x",
+    info,
+    annotation,
+    history: new History(annotation, 4, 4),
+    base: 0,
+    save,
+    conflict: null,
+  };
 }
 
 /** A server that answers what the test wants, and a browser that remembers what was kept. */
@@ -33,10 +47,15 @@ class Stage {
       return make();
     };
     return {
-      saveDraft: (id, author, base) => answer(`draft on ${base}`, () => ({ saved_at: "", base_revision_id: base })),
+      saveDraft: (id, author, base) =>
+        answer(`draft on ${base}`, () => ({ saved_at: "", base_revision_id: base })),
       saveRevision: (id, author, base, { what, type }) =>
-        answer(`${type} ${what} on ${base}`, () => ({ revision: { id: (this.revision += 1) }, state: "corrected" })),
-      decide: (id, author, decision) => answer(decision, () => ({ state: decision === "reject" ? "rejected" : "flagged" })),
+        answer(`${type} ${what} on ${base}`, () => ({
+          revision: { id: (this.revision += 1) },
+          state: "corrected",
+        })),
+      decide: (id, author, decision) =>
+        answer(decision, () => ({ state: decision === "reject" ? "rejected" : "flagged" })),
       dropDraft: () => answer("drop", () => {}),
       document: async () => ({ state: "draft", head: null, history: [{ id: 9 }] }),
       mask: () => (this.failures[0] ? answer("mask", () => {}) : new Uint8Array(16).fill(8)),
@@ -91,7 +110,10 @@ test("a save that fails is said, painting goes on, and it is tried again until i
 
 test("a save that a busy server refuses is sent again when the server asks for it", async () => {
   const stage = new Stage();
-  stage.failures = [new RequestError(503, { error: "Too many people save." }, "0.02"), new RequestError(503, {}, "0.02")];
+  stage.failures = [
+    new RequestError(503, { error: "Too many people save." }, "0.02"),
+    new RequestError(503, {}, "0.02"),
+  ];
   const began = performance.now();
   stage.saver.send(stage.tile, "revision", "save");
   await stage.until("clean");
@@ -138,7 +160,10 @@ test("a refused decision shows again what the server has", async () => {
   const stage = new Stage();
   const states = [];
   stage.saver.listeners.add((event, tile) => event === "state" && states.push(tile.info.state));
-  for (const [decision, state] of [["reject", "rejected"], ["accept", "accepted"]]) {
+  for (const [decision, state] of [
+    ["reject", "rejected"],
+    ["accept", "accepted"],
+  ]) {
     stage.failures = [new RequestError(403, { error: "Ann is a viewer now." })];
     Object.assign(stage.tile.info, { state, note: "blurred" }); // as the queue shows it before the answer
     stage.saver.send(stage.tile, decision === "accept" ? "revision" : "decision", decision);
@@ -231,7 +256,8 @@ test("what still waits is not undone by the answer to what went before", async (
   assert.deepEqual(states, ["rejected", "rejected"]);
 });
 
-const conflict = () => new RequestError(409, { error: "x", revision_id: 7, author: "Bob", created_at: "2026-01-01" });
+const conflict = () =>
+  new RequestError(409, { error: "x", revision_id: 7, author: "Bob", created_at: "2026-01-01" });
 
 test("a conflict stops and keeps mine; mine on top is based on theirs", async () => {
   const stage = new Stage();
@@ -239,7 +265,15 @@ test("a conflict stops and keeps mine; mine on top is based on theirs", async ()
   stage.stroke();
   stage.saver.send(stage.tile, "revision", "accept");
   await stage.until("conflict");
-  assert.deepEqual(stage.tile.conflict, { revision: 7, author: "Bob", at: "2026-01-01", theirs: null, before: null, shown: "mine", prefer: "mine" });
+  assert.deepEqual(stage.tile.conflict, {
+    revision: 7,
+    author: "Bob",
+    at: "2026-01-01",
+    theirs: null,
+    before: null,
+    shown: "mine",
+    prefer: "mine",
+  });
   assert.equal(stage.kept.at(-1).sent, false);
   assert.equal(stage.saver.unsent().length, 1);
   resolveConflict(stage.saver, stage.tile, "mine");
@@ -258,7 +292,8 @@ test("an accept behind a save that meets a conflict is not forgotten, and a flag
   });
   stage.saver.send(stage.tile, "revision", "save");
   await stage.until("conflict");
-  while (stage.saver.unsent().some((tile) => tile.save.outbox.length)) await new Promise((done) => setTimeout(done, 5));
+  while (stage.saver.unsent().some((tile) => tile.save.outbox.length))
+    await new Promise((done) => setTimeout(done, 5));
   resolveConflict(stage.saver, stage.tile, "mine");
   await stage.until("clean");
   assert.deepEqual(stage.calls, ["revision save on 0", "flag", "revision accept on 7"]);

@@ -3,7 +3,10 @@ import { test } from "node:test";
 import { Driver } from "./driver.js";
 
 const box = (x0, y0, x1, y1) => (x, y) => x >= x0 && x < x1 && y >= y0 && y < y1;
-const any = (...shapes) => (x, y) => shapes.some((shape) => shape(x, y));
+const any =
+  (...shapes) =>
+  (x, y) =>
+    shapes.some((shape) => shape(x, y));
 const A = box(4, 4, 10, 8);
 const B = box(20, 4, 26, 8);
 const C = box(4, 20, 10, 24);
@@ -11,7 +14,10 @@ const C = box(4, 20, 10, 24);
 /** Two slicks of class 1 and one of class 2; the model says `predicted`. */
 function given(predicted) {
   const driver = new Driver("select").given(any(A, B)).given(C, 2);
-  if (predicted) driver.editor.tile.prediction = Uint8Array.from(driver.mask, (_, i) => Number(predicted(i % 40, Math.floor(i / 40))));
+  if (predicted)
+    driver.editor.tile.prediction = Uint8Array.from(driver.mask, (_, i) =>
+      Number(predicted(i % 40, Math.floor(i / 40))),
+    );
   driver.editor.emit("mask", { rect: null });
   return driver;
 }
@@ -67,7 +73,9 @@ test("Enter copies a slick from the prediction: whole, and over no other slick",
   const D = box(20, 20, 30, 26);
   const driver = given(any(box(3, 3, 9, 9), D));
   driver.click(5, 5).key("commit");
-  driver.expectMask((x, y) => (A(x, y) || box(3, 3, 9, 9)(x, y) ? Number(box(3, 3, 9, 9)(x, y)) : classes(x, y)));
+  driver.expectMask((x, y) =>
+    A(x, y) || box(3, 3, 9, 9)(x, y) ? Number(box(3, 3, 9, 9)(x, y)) : classes(x, y),
+  );
   assert.equal(driver.tool.sketch().lines.length, 1);
   driver.click(25, 22);
   assert.equal(driver.tool.sketch().lines[0].dashed, true, "a proposal is dashed");
@@ -89,7 +97,10 @@ test("growing and shrinking are exact, and go back to the selected shape only", 
 test("growing stops at other classes, at unsure and at nodata; the option lets it take other classes", () => {
   const pixels = new Uint16Array(1600).fill(100);
   pixels[6 * 40 + 3] = 0;
-  const driver = new Driver("select", { pixels }).given(A).given(box(10, 4, 12, 8), 2).given(box(4, 8, 6, 9), 255);
+  const driver = new Driver("select", { pixels })
+    .given(A)
+    .given(box(10, 4, 12, 8), 2)
+    .given(box(4, 8, 6, 9), 255);
   const [before, at] = [driver.mask.slice(), (x, y) => driver.mask[y * 40 + x]];
   driver.editor.emit("mask", { rect: null });
   driver.click(5, 5).key("grow");
@@ -101,7 +112,9 @@ test("growing stops at other classes, at unsure and at nodata; the option lets i
 });
 
 test("without a selection the shapes of the whole tile are cleaned, each class by itself", () => {
-  const driver = given().given(box(30, 30, 32, 32), 1).given(box(34, 30, 36, 32), 2);
+  const driver = given()
+    .given(box(30, 30, 32, 32), 1)
+    .given(box(34, 30, 36, 32), 2);
   driver.given(box(6, 5, 8, 7), 0).editor.emit("mask", { rect: null });
   driver.key("specks").expectMask((x, y) => (box(6, 5, 8, 7)(x, y) ? 0 : classes(x, y)));
   driver.key("holes").expectMask(classes).expectSteps(2);

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { groups, keyConflict, isModifierOnly, withKey } from "../../../seep/ui/components/canvas/frontend/shortcuts/rules.js";
+import {
+  groups,
+  keyConflict,
+  isModifierOnly,
+  withKey,
+} from "../../../seep/ui/components/canvas/frontend/shortcuts/rules.js";
 import { DEFAULT_KEYS } from "../../../seep/ui/components/canvas/frontend/keys.js";
 
 const classes = [{ id: 3, name: "Natural seep", color: "#123456", key: "n" }];
@@ -9,7 +14,10 @@ const classes = [{ id: 3, name: "Natural seep", color: "#123456", key: "n" }];
 test("every action is in the table, with words", () => {
   const listed = groups().flatMap(([, rows]) => rows);
   assert.deepEqual(new Set(listed.map(([action]) => action)), new Set(Object.keys(DEFAULT_KEYS)));
-  assert.ok(listed.every(([, words]) => / |^[A-Z][a-z]+$/.test(words)), "no name of the code");
+  assert.ok(
+    listed.every(([, words]) => / |^[A-Z][a-z]+$/.test(words)),
+    "no name of the code",
+  );
   assert.equal(new Map(listed).get("panUp"), "Pan up");
 });
 

@@ -8,7 +8,11 @@ const SIDE = 120;
 
 /** A tile of sea with amplitude 100, and slicks with `value`; `inside` says where, by class id. */
 function tileOf(inside, value = 50, info = {}) {
-  const tile = { info: { width: SIDE, height: SIDE, nodata: 0, unit: "dn", ...info }, pixels: new Float32Array(SIDE * SIDE), annotation: new Uint8Array(SIDE * SIDE) };
+  const tile = {
+    info: { width: SIDE, height: SIDE, nodata: 0, unit: "dn", ...info },
+    pixels: new Float32Array(SIDE * SIDE),
+    annotation: new Uint8Array(SIDE * SIDE),
+  };
   for (let i = 0; i < tile.pixels.length; i += 1) {
     tile.annotation[i] = Number(inside(i % SIDE, Math.floor(i / SIDE)));
     tile.pixels[i] = tile.annotation[i] ? value : 100;
@@ -16,8 +20,10 @@ function tileOf(inside, value = 50, info = {}) {
   return tile;
 }
 
-const measured = (tile) => measureSlick(flood(tile.annotation, 1, SIDE, SIDE, tile.annotation.indexOf(1)), tile);
-const about = (found, expected, tolerance) => assert.ok(Math.abs(found - expected) <= tolerance, `${found}, not ${expected}`);
+const measured = (tile) =>
+  measureSlick(flood(tile.annotation, 1, SIDE, SIDE, tile.annotation.indexOf(1)), tile);
+const about = (found, expected, tolerance) =>
+  assert.ok(Math.abs(found - expected) <= tolerance, `${found}, not ${expected}`);
 
 test("a straight slick has its length, width and direction", () => {
   for (const [inside, length, width, direction] of [
@@ -34,7 +40,9 @@ test("a straight slick has its length, width and direction", () => {
 });
 
 test("the length follows a bent slick", () => {
-  const found = measured(tileOf((x, y) => (x >= 20 && x < 24 && y >= 20 && y < 90) || (y >= 86 && y < 90 && x >= 20 && x < 90)));
+  const found = measured(
+    tileOf((x, y) => (x >= 20 && x < 24 && y >= 20 && y < 90) || (y >= 86 && y < 90 && x >= 20 && x < 90)),
+  );
   about(found.lengthPx, 134, 8);
   about(found.direction, 135, 4);
 });
@@ -54,7 +62,11 @@ test("other slicks, missing data and pixels farther than 10 px are no sea", () =
     if (tile.annotation[i] === 2) tile.pixels[i] = 1;
   }
   about(measured(tile).contrastDb, -6.02, 0.01);
-  assert.equal(measured({ ...tile, pixels: tile.pixels.map((value, i) => (tile.annotation[i] === 1 ? value : 0)) }).contrastDb, null);
+  assert.equal(
+    measured({ ...tile, pixels: tile.pixels.map((value, i) => (tile.annotation[i] === 1 ? value : 0)) })
+      .contrastDb,
+    null,
+  );
 });
 
 test("one pixel is a slick too", () => {
@@ -64,6 +76,16 @@ test("one pixel is a slick too", () => {
 
 test("lengths are in meters where the size of a pixel is known", () => {
   const found = { lengthPx: 120.4, widthPx: 6, direction: 35, contrastDb: -3.24 };
-  assert.deepEqual(evidenceRows(found, null), [["Length", "120 px"], ["Width", "6 px"], ["Direction", "35°"], ["Contrast", "−3.2 dB"]]);
-  assert.deepEqual(evidenceRows({ ...found, contrastDb: null }, 10), [["Length", "1.2 km"], ["Width", "60 m"], ["Direction", "35°"], ["Contrast", "–"]]);
+  assert.deepEqual(evidenceRows(found, null), [
+    ["Length", "120 px"],
+    ["Width", "6 px"],
+    ["Direction", "35°"],
+    ["Contrast", "−3.2 dB"],
+  ]);
+  assert.deepEqual(evidenceRows({ ...found, contrastDb: null }, 10), [
+    ["Length", "1.2 km"],
+    ["Width", "60 m"],
+    ["Direction", "35°"],
+    ["Contrast", "–"],
+  ]);
 });

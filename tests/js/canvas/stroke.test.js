@@ -32,7 +32,11 @@ test("a brush paints exactly the pixels within its radius of the way, any size, 
     const finish = round % 5 ? end : { x: start.x, y: end.y };
     const mask = new Uint8Array(SIDE * SIDE);
     paintSegment(mask, SIDE, SIDE, start, finish, size, 3, () => {});
-    assert.deepEqual(mask, byDefinition(start, finish, size), `size ${size} ${JSON.stringify([start, finish])}`);
+    assert.deepEqual(
+      mask,
+      byDefinition(start, finish, size),
+      `size ${size} ${JSON.stringify([start, finish])}`,
+    );
   }
 });
 
@@ -40,13 +44,18 @@ test("a brush of one pixel paints the pixel under the pointer", () => {
   const mask = new Uint8Array(SIDE * SIDE);
   paintSegment(mask, SIDE, SIDE, { x: 5.9, y: 7.1 }, { x: 5.9, y: 7.1 }, 1, 2, () => {});
   assert.equal(mask[7 * SIDE + 5], 2);
-  assert.equal(mask.reduce((sum, value) => sum + value, 0), 2);
+  assert.equal(
+    mask.reduce((sum, value) => sum + value, 0),
+    2,
+  );
 });
 
 test("what changes lies in the rectangle that was announced, and outside of the mask nothing is asked for", () => {
   const mask = new Uint8Array(SIDE * SIDE);
   const touched = [];
-  const rect = paintSegment(mask, SIDE, SIDE, { x: -4, y: 10 }, { x: 20, y: 60 }, 7, 1, (...box) => touched.push(box));
+  const rect = paintSegment(mask, SIDE, SIDE, { x: -4, y: 10 }, { x: 20, y: 60 }, 7, 1, (...box) =>
+    touched.push(box),
+  );
   assert.deepEqual(touched, [[rect.x, rect.y, rect.x + rect.width - 1, rect.y + rect.height - 1]]);
   mask.forEach((value, i) => {
     const [x, y] = [i % SIDE, Math.floor(i / SIDE)];

@@ -1,10 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bindings, keyName, keysOf, keyLabel } from "../../../seep/ui/components/canvas/frontend/keys.js";
-import { adjacentId, nextUndecidedId, queueIndex } from "../../../seep/ui/components/canvas/frontend/queue_order.js";
-import { bandOf, decodePixels, packMask, unpackMask } from "../../../seep/ui/components/canvas/frontend/encoding.js";
+import {
+  adjacentId,
+  nextUndecidedId,
+  queueIndex,
+} from "../../../seep/ui/components/canvas/frontend/queue_order.js";
+import {
+  bandOf,
+  decodePixels,
+  packMask,
+  unpackMask,
+} from "../../../seep/ui/components/canvas/frontend/encoding.js";
 import { sceneText } from "../../../seep/ui/components/canvas/frontend/panels/header.js";
-import { areaText, rawText, saveText, sessionText, sessionLabel, trainingLabel } from "../../../seep/ui/components/canvas/frontend/text.js";
+import {
+  areaText,
+  rawText,
+  saveText,
+  sessionText,
+  sessionLabel,
+  trainingLabel,
+} from "../../../seep/ui/components/canvas/frontend/text.js";
 
 const items = [1, 2, 3, 4].map((id) => ({ id }));
 
@@ -24,7 +40,8 @@ test("neighbors stop at both ends", () => {
   assert.equal(queueIndex(items, 3), 2);
 });
 
-const press = (key, held = {}) => keyName({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+const press = (key, held = {}) =>
+  keyName({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
 
 test("a key press has one name", () => {
   assert.equal(press("Z", { ctrlKey: true, shiftKey: true }), "ctrl+shift+z");
@@ -62,7 +79,10 @@ test("saving is said in words", () => {
   assert.equal(saveText({ ...save, at: null }, 0), "No changes");
   assert.equal(saveText({ ...save, draft: "a hash" }, 3500), "Draft saved just now. Accept to count it.");
   assert.equal(saveText({ ...save, status: "waiting" }, 0), "Saving…");
-  assert.match(saveText({ ...save, status: "failed", reason: "The disk is full." }, 0), /^Not saved: The disk is full/);
+  assert.match(
+    saveText({ ...save, status: "failed", reason: "The disk is full." }, 0),
+    /^Not saved: The disk is full/,
+  );
 });
 
 test("a mask comes back from the wire as it went", async () => {
@@ -86,14 +106,32 @@ test("areas on the ground have a unit, and none is made up", () => {
 });
 
 test("a session is summed up in words", () => {
-  const sum = { tiles: 13, accepted: 7, corrected: 4, rejected: 0, flagged: 1, drafts: 1, slicks_changed: 9, minutes: 31 };
+  const sum = {
+    tiles: 13,
+    accepted: 7,
+    corrected: 4,
+    rejected: 0,
+    flagged: 1,
+    drafts: 1,
+    slicks_changed: 9,
+    minutes: 31,
+  };
   assert.equal(sessionLabel(sum), "13 tiles · 31 min");
   assert.equal(
     sessionText(sum),
     "This session: 13 tiles, 7 accepted, 4 corrected, 1 flagged, 1 draft, 9 slicks changed, 31 min.",
   );
   assert.equal(sessionText({ ...sum, tiles: 0 }), "");
-  const first = { ...sum, tiles: 1, accepted: 1, corrected: 0, flagged: 0, drafts: 0, slicks_changed: 0, minutes: 0 };
+  const first = {
+    ...sum,
+    tiles: 1,
+    accepted: 1,
+    corrected: 0,
+    flagged: 0,
+    drafts: 0,
+    slicks_changed: 0,
+    minutes: 0,
+  };
   assert.equal(sessionLabel(first), "1 tile");
   assert.equal(sessionText(first), "This session: 1 tile, 1 accepted, 0 slicks changed.");
 });

@@ -3,23 +3,46 @@ import { test } from "node:test";
 import { TileEvents } from "../../../seep/ui/components/canvas/frontend/controllers/tile_events.js";
 import { NO_NOTICE } from "../../../seep/ui/components/canvas/frontend/types.js";
 
-globalThis.window = { location: { href: "http://127.0.0.1/review?tile=1" }, history: { replaceState: () => {} } };
+globalThis.window = {
+  location: { href: "http://127.0.0.1/review?tile=1" },
+  history: { replaceState: () => {} },
+};
 
-const openTile = (id) => ({ id, info: { name: `tile ${id}`, state: "accepted" }, notice: { ...NO_NOTICE }, save: { reason: "the note is too long." }, conflict: { author: "Ben" } });
+const openTile = (id) => ({
+  id,
+  info: { name: `tile ${id}`, state: "accepted" },
+  notice: { ...NO_NOTICE },
+  save: { reason: "the note is too long." },
+  conflict: { author: "Ben" },
+});
 
 /** The events of a review whose notice is kept in `said`. */
 function events() {
   const said = { kinds: "", text: "", buttons: [], hidden: true };
   const notice = {
-    close: () => { said.hidden = true; },
-    show: (kinds, text, buttons, onClose) => Object.assign(said, { kinds, text, buttons, hidden: false, onClose }),
+    close: () => {
+      said.hidden = true;
+    },
+    show: (kinds, text, buttons, onClose) =>
+      Object.assign(said, { kinds, text, buttons, hidden: false, onClose }),
   };
   const opened = [];
-  const queue = { id: 2, stage: "ready", decidedIds: new Set([1]), };
+  const queue = { id: 2, stage: "ready", decidedIds: new Set([1]) };
   const review = {
-    data: {}, queue, editor: { tile: openTile(2) }, shared: {}, tileLock: { holderText: "" },
-    parts: { notice, note: { close: () => {} }, placeholder: { show: () => {} }, conflict: { show: () => {} } },
-    openTile: (id) => opened.push(id), showHeader: () => {}, showChoices: () => {},
+    data: {},
+    queue,
+    editor: { tile: openTile(2) },
+    shared: {},
+    tileLock: { holderText: "" },
+    parts: {
+      notice,
+      note: { close: () => {} },
+      placeholder: { show: () => {} },
+      conflict: { show: () => {} },
+    },
+    openTile: (id) => opened.push(id),
+    showHeader: () => {},
+    showChoices: () => {},
   };
   const one = (review.events = new TileEvents(review));
   const show = (tile) => {

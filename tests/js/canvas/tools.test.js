@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { Driver, RIGHT } from "./driver.js";
 
 const within = (x0, y0, x1, y1) => (x, y) => x >= x0 && x < x1 && y >= y0 && y < y1;
-const frame = (x0, y0, x1, y1) => (x, y) => within(x0, y0, x1, y1)(x, y) && !within(x0 + 1, y0 + 1, x1 - 1, y1 - 1)(x, y);
+const frame = (x0, y0, x1, y1) => (x, y) =>
+  within(x0, y0, x1, y1)(x, y) && !within(x0 + 1, y0 + 1, x1 - 1, y1 - 1)(x, y);
 
 /** Raw values of a tile, `value(x, y)`. */
 function raw(value, side = 40, Kind = Uint16Array) {
@@ -14,9 +15,22 @@ function raw(value, side = 40, Kind = Uint16Array) {
 
 test("a polygon is closed by Enter, by a double click, and by its first corner", () => {
   const corners = () => new Driver("polygon").click(10, 10).click(30, 10).click(30, 20);
-  corners().click(10, 20).expectPainted(0).key("commit").expectMask(within(10, 10, 30, 20)).expectSteps(1);
-  corners().click(10, 20).click(10, 20).expectMask(within(10, 10, 30, 20)).expectSteps(1);
-  corners().click(10, 20, { wait: 900 }).click(10, 10, { wait: 900 }).expectMask(within(10, 10, 30, 20)).expectSteps(1);
+  corners()
+    .click(10, 20)
+    .expectPainted(0)
+    .key("commit")
+    .expectMask(within(10, 10, 30, 20))
+    .expectSteps(1);
+  corners()
+    .click(10, 20)
+    .click(10, 20)
+    .expectMask(within(10, 10, 30, 20))
+    .expectSteps(1);
+  corners()
+    .click(10, 20, { wait: 900 })
+    .click(10, 10, { wait: 900 })
+    .expectMask(within(10, 10, 30, 20))
+    .expectSteps(1);
 });
 
 test("a corner can be dragged, and taken back with Backspace or undo", () => {
@@ -43,7 +57,9 @@ test("a polygon begun with the right button erases; with Shift it recolors what 
   driver.expectMask((x, y) => within(0, 0, 20, 40)(x, y) && !within(10, 10, 20, 20)(x, y));
   driver.editor.choose({ classId: 255 });
   driver.click(0, 30, { shiftKey: true }).click(40, 30).click(40, 40).click(0, 40).key("commit");
-  driver.expectMask((x, y) => (within(0, 30, 20, 40)(x, y) ? 255 : within(0, 0, 20, 40)(x, y) && !within(10, 10, 20, 20)(x, y)));
+  driver.expectMask((x, y) =>
+    within(0, 30, 20, 40)(x, y) ? 255 : within(0, 0, 20, 40)(x, y) && !within(10, 10, 20, 20)(x, y),
+  );
 });
 
 test("the line to the pointer is shown, and the one that would close the polygon is dashed", () => {
@@ -55,7 +71,10 @@ test("the line to the pointer is shown, and the one that would close the polygon
 });
 
 test("an option is kept within its range", () => {
-  const driver = new Driver("wand").option("limit_px", 5).option("sigmas", 0.12345).option("measure", "nonsense");
+  const driver = new Driver("wand")
+    .option("limit_px", 5)
+    .option("sigmas", 0.12345)
+    .option("measure", "nonsense");
   assert.deepEqual([driver.editor.options.wand.limit_px, driver.editor.options.wand.sigmas], [1000, 0.12]);
   assert.equal(driver.editor.options.wand.measure, "sigmas");
   assert.throws(() => driver.option("gone", 1), /The tool wand has no option gone/);
@@ -67,14 +86,20 @@ test("a fill passes gaps that are wider than those it closes, and no others", ()
   for (const gap of [1, 2, 5, 8]) {
     const open = (x, y) => x === 10 && y >= 15 && y < 15 + gap;
     const outline = (x, y) => frame(10, 10, 34, 34)(x, y) && !open(x, y);
-    new Driver("fill").given(outline).option("gap_px", gap - 1).click(22, 22).expectSteps(0).expectMessage();
+    new Driver("fill")
+      .given(outline)
+      .option("gap_px", gap - 1)
+      .click(22, 22)
+      .expectSteps(0)
+      .expectMessage();
     const driver = new Driver("fill").given(outline).option("gap_px", gap).click(22, 22).expectSteps(1);
     driver.expectMask((x, y) => outline(x, y) || within(11, 11, 33, 33)(x, y)); // and the gap stays open
   }
 });
 
 test("a fill reaches the nooks of a closed area, whatever gaps it closes", () => {
-  const walls = (x, y) => frame(5, 5, 35, 35)(x, y) || (x === 20 && y < 30 && y >= 5) || (y === 20 && x > 5 && x < 18);
+  const walls = (x, y) =>
+    frame(5, 5, 35, 35)(x, y) || (x === 20 && y < 30 && y >= 5) || (y === 20 && x > 5 && x < 18);
   const inside = (x, y) => within(5, 5, 35, 35)(x, y);
   new Driver("fill").given(walls).option("gap_px", 0).click(10, 10).expectMask(inside);
   const room = (x, y) => walls(x, y) || within(6, 6, 20, 20)(x, y);
@@ -84,35 +109,66 @@ test("a fill reaches the nooks of a closed area, whatever gaps it closes", () =>
 
 test("where nothing wide fits, a fill closes what gaps it can", () => {
   const tube = (x, y) => frame(10, 10, 30, 14)(x, y);
-  new Driver("fill").given(tube).option("gap_px", 15).click(20, 12).expectMask(within(10, 10, 30, 14));
+  new Driver("fill")
+    .given(tube)
+    .option("gap_px", 15)
+    .click(20, 12)
+    .expectMask(within(10, 10, 30, 14));
 });
 
 test("a fill at the edge of the tile leaks, but a slick there is recolored", () => {
-  const driver = new Driver("fill").given((x) => x === 10).click(5, 5).expectMessage();
+  const driver = new Driver("fill")
+    .given((x) => x === 10)
+    .click(5, 5)
+    .expectMessage();
   driver.editor.choose({ classId: 2 });
-  driver.click(10, 0).expectMask((x) => (x === 10 ? 2 : 0)).undo().expectMask((x) => x === 10);
+  driver
+    .click(10, 0)
+    .expectMask((x) => (x === 10 ? 2 : 0))
+    .undo()
+    .expectMask((x) => x === 10);
 });
 
 // -- wand ---------------------------------------------------------------------------------------------------
 
-const twoPatches = (x, y) => (within(5, 5, 15, 15)(x, y) || within(25, 25, 30, 30)(x, y) ? 40 : 100 + ((x + y) % 2));
+const twoPatches = (x, y) =>
+  within(5, 5, 15, 15)(x, y) || within(25, 25, 30, 30)(x, y) ? 40 : 100 + ((x + y) % 2);
 
 /** A wand on raw values as they are. */
 function wand(pixels, options = {}, of = {}) {
   const driver = new Driver("wand", { pixels, ...of });
-  const all = { measure: "raw", raw: 10, smoothing_px: 1, connected: "connected", limit_px: 1000000, ...options };
+  const all = {
+    measure: "raw",
+    raw: 10,
+    smoothing_px: 1,
+    connected: "connected",
+    limit_px: 1000000,
+    ...options,
+  };
   for (const [name, value] of Object.entries(all)) driver.option(name, value);
   return driver;
 }
 
 test("the wand paints the connected region of like raw value; all alike on demand", () => {
-  wand(raw(twoPatches)).click(8, 8).expectMask(within(5, 5, 15, 15)).expectSteps(1).undo().expectPainted(0);
+  wand(raw(twoPatches))
+    .click(8, 8)
+    .expectMask(within(5, 5, 15, 15))
+    .expectSteps(1)
+    .undo()
+    .expectPainted(0);
   wand(raw(twoPatches), { connected: "all" }).click(8, 8).expectPainted(125);
-  wand(raw(twoPatches)).given(within(0, 0, 9, 9)).click(8, 8, RIGHT).expectPainted(81 - 16);
+  wand(raw(twoPatches))
+    .given(within(0, 0, 9, 9))
+    .click(8, 8, RIGHT)
+    .expectPainted(81 - 16);
 });
 
 test("the wand never paints nodata, and says so where there is none to start from", () => {
-  for (const [Kind, empty] of [[Uint16Array, 0], [Float32Array, Number.NaN], [Int16Array, -9999]]) {
+  for (const [Kind, empty] of [
+    [Uint16Array, 0],
+    [Float32Array, Number.NaN],
+    [Int16Array, -9999],
+  ]) {
     const pixels = raw((x, y) => (x === y ? empty : 20), 40, Kind);
     const driver = wand(pixels, { raw: 5000, connected: "all" }, { nodata: empty });
     driver.click(3, 3).expectMessage().expectSteps(0);
@@ -130,11 +186,22 @@ test("a drag changes the tolerance while the region is shown; Escape puts it bac
   assert.equal(width(), 5);
   driver.expectPainted(0).escape().expectSteps(0).expectPainted(0);
   assert.equal(driver.editor.options.wand.raw, 10);
-  driver.down(20, 20).move([100, 20]).up().expectMask((x) => x >= 18 && x <= 22);
+  driver
+    .down(20, 20)
+    .move([100, 20])
+    .up()
+    .expectMask((x) => x >= 18 && x <= 22);
 });
 
 test("the wand refuses more pixels than its limit", () => {
-  wand(raw(() => 50, 80), { limit_px: 5000 }, { side: 80 }).click(9, 9).expectMessage(/5.000/).expectSteps(0);
+  wand(
+    raw(() => 50, 80),
+    { limit_px: 5000 },
+    { side: 80 },
+  )
+    .click(9, 9)
+    .expectMessage(/5.000/)
+    .expectSteps(0);
 });
 
 test("tolerance in sigmas is measured on the tile; a mean of the surroundings sees through speckle", () => {
@@ -161,14 +228,25 @@ const line = (x, y) => y >= 19 && y < 22 && x >= 5 && x < 35;
 
 test("the threshold brush paints what is darker than its background, and nothing else", () => {
   const driver = darkBrush(raw((x, y) => (line(x, y) ? 100 : 400))); // 12 dB
-  driver.down(12, 20).move([28, 20]).up().expectMask((x, y) => line(x, y)).expectSteps(1).undo().expectPainted(0);
+  driver
+    .down(12, 20)
+    .move([28, 20])
+    .up()
+    .expectMask((x, y) => line(x, y))
+    .expectSteps(1)
+    .undo()
+    .expectPainted(0);
   // the ring around a pixel of the line holds 30 pixels of the line and 170 of the sea: 11.0 dB
   driver.option("db", 11.3).click(20, 20).expectPainted(0).option("db", 11).click(20, 20);
   driver.expectMask((x, y) => line(x, y) && x >= 10 && x < 30);
 });
 
 test("decibels are a ratio of powers, twice that of amplitudes, and a difference of values in dB", () => {
-  const linear = darkBrush(raw((x, y) => (line(x, y) ? 100 : 400)), { db: 5.5 }, { unit: "linear" });
+  const linear = darkBrush(
+    raw((x, y) => (line(x, y) ? 100 : 400)),
+    { db: 5.5 },
+    { unit: "linear" },
+  );
   linear.click(20, 20).expectMask((x, y) => line(x, y) && x >= 10 && x < 30);
   linear.undo().option("db", 5.7).click(20, 20).expectPainted(0);
   const inDb = raw((x, y) => (line(x, y) ? -23 : -18), 40, Float32Array);
@@ -185,7 +263,9 @@ test("in sigmas, the spread is that of the surroundings; nodata counts nowhere a
 });
 
 test("the right button erases all under the threshold brush; Escape leaves nothing", () => {
-  const driver = darkBrush(raw(() => 400)).given(() => true).click(20, 20, RIGHT);
+  const driver = darkBrush(raw(() => 400))
+    .given(() => true)
+    .click(20, 20, RIGHT);
   assert.equal(driver.mask[20 * 40 + 20], 0);
   const dark = darkBrush(raw((x, y) => (line(x, y) ? 100 : 400)));
   dark.down(12, 20).move([28, 20]).escape().expectPainted(0).expectSteps(0);

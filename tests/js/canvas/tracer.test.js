@@ -26,7 +26,10 @@ test("two clicks and Enter paint what the preview showed, as one step", () => {
   const shown = driver.tool.sketch();
   assert.equal(shown.nodes.length, 1);
   assert.ok(shown.cells.bits.some((bit) => bit));
-  driver.expectPainted(0).click(...on(60.5)).expectPainted(0);
+  driver
+    .expectPainted(0)
+    .click(...on(60.5))
+    .expectPainted(0);
   assert.deepEqual(driver.tool.sketch().cells, shown.cells);
   driver.key("commit").expectSteps(1);
   expectTraced(driver, [node(on(6.5)), node(on(60.5))]);
@@ -36,23 +39,33 @@ test("two clicks and Enter paint what the preview showed, as one step", () => {
 });
 
 test("a double click ends it; so does one on the last node", () => {
-  const driver = begun().click(...on(60.5)).click(...on(60.5));
+  const driver = begun()
+    .click(...on(60.5))
+    .click(...on(60.5));
   expectTraced(driver.expectSteps(1), [node(on(6.5)), node(on(60.5))]);
 });
 
 test("nodes are dragged, and the line is bent, until it is painted", () => {
   const driver = begun().click(...on(60.5));
-  driver.down(...on(60.5)).move([80, 20], on(85.5)).up();
+  driver
+    .down(...on(60.5))
+    .move([80, 20], on(85.5))
+    .up();
   assert.equal(driver.tool.sketch().nodes.length, 2);
   const middle = driver.tool.sketch().lines[0].points[40];
   driver.down(middle.x, middle.y).move([40, 10]).up();
-  assert.deepEqual(driver.tool.sketch().nodes.map(({ x, y }) => [x, y]), [on(6.5), [40, 10], on(85.5)]);
+  assert.deepEqual(
+    driver.tool.sketch().nodes.map(({ x, y }) => [x, y]),
+    [on(6.5), [40, 10], on(85.5)],
+  );
   driver.key("commit");
   expectTraced(driver.expectSteps(1), [node(on(6.5)), node([40, 10]), node(on(85.5))]);
 });
 
 test("Backspace takes the last click back, then the first", () => {
-  const driver = begun().click(...on(60.5)).click(...on(85.5));
+  const driver = begun()
+    .click(...on(60.5))
+    .click(...on(85.5));
   driver.key("back");
   assert.equal(driver.tool.sketch().nodes.length, 2);
   driver.key("undo").key("back");
@@ -61,17 +74,26 @@ test("Backspace takes the last click back, then the first", () => {
 });
 
 test("Escape abandons it; one click alone paints nothing", () => {
-  const driver = begun().click(...on(60.5)).escape();
+  const driver = begun()
+    .click(...on(60.5))
+    .escape();
   assert.equal(driver.tool.busy(), false);
   driver.key("commit").expectPainted(0).expectSteps(0);
-  driver.click(...on(6.5)).key("commit").expectPainted(0).expectSteps(0);
+  driver
+    .click(...on(6.5))
+    .key("commit")
+    .expectPainted(0)
+    .expectSteps(0);
   assert.equal(driver.tool.busy(), false);
 });
 
 test("the right button erases along it, and Alt does", () => {
   for (const how of [RIGHT, { altKey: true }]) {
     const driver = new Driver("tracer", { side, pixels }).given(() => true, 3);
-    driver.click(...on(6.5), how).click(...on(60.5), how).key("commit");
+    driver
+      .click(...on(6.5), how)
+      .click(...on(60.5), how)
+      .key("commit");
     const { bits } = tracing.trace([node(on(6.5)), node(on(60.5))], null).cells;
     driver.expectPainted(side * side - bits.reduce((sum, bit) => sum + bit, 0));
   }
@@ -81,7 +103,9 @@ test("Shift goes straight, and the width can be fixed", () => {
   const driver = new Driver("tracer", { side, pixels }).option("width", "fixed").option("px", 5);
   driver.click(10.5, 20.5).click(50.5, 20.5, { shiftKey: true }).key("commit");
   expectTraced(driver, [node([10.5, 20.5]), node([50.5, 20.5], true)], 5);
-  const heights = new Set([...driver.mask.keys()].filter((i) => driver.mask[i]).map((i) => Math.floor(i / side)));
+  const heights = new Set(
+    [...driver.mask.keys()].filter((i) => driver.mask[i]).map((i) => Math.floor(i / side)),
+  );
   assert.deepEqual([...heights], [18, 19, 20, 21, 22]);
 });
 
@@ -125,7 +149,11 @@ test("Enter before the worker has answered paints as soon as it has; Escape befo
     const { guide, asked, answer } = slowGuide();
     const driver = new Driver("tracer", { side, pixels });
     driver.tools.tracer = tracer(driver.editor, guide);
-    driver.click(...on(6.5)).click(...on(60.5)).key("commit").expectPainted(0);
+    driver
+      .click(...on(6.5))
+      .click(...on(60.5))
+      .key("commit")
+      .expectPainted(0);
     assert.equal(driver.tool.busy(), true);
     if (escapes) driver.escape();
     while (asked.length) answer();
@@ -139,7 +167,10 @@ test("an answer about the tile before paints nothing on this one", () => {
   const { guide, asked, answer } = slowGuide();
   const driver = new Driver("tracer", { side, pixels });
   driver.tools.tracer = tracer(driver.editor, guide);
-  driver.click(...on(6.5)).click(...on(60.5)).key("commit");
+  driver
+    .click(...on(6.5))
+    .click(...on(60.5))
+    .key("commit");
   const before = driver.editor.tile;
   driver.escape();
   driver.editor.open({ ...before, pixels: pixels.slice(), annotation: new Uint8Array(side * side) });
@@ -155,7 +186,11 @@ test("where the worker cannot be started, the page answers", () => {
   });
   const driver = new Driver("tracer", { side, pixels });
   driver.tools.tracer = tracer(driver.editor, guide);
-  driver.click(...on(6.5)).click(...on(60.5)).key("commit").expectPainted(0);
+  driver
+    .click(...on(6.5))
+    .click(...on(60.5))
+    .key("commit")
+    .expectPainted(0);
   fail();
   expectTraced(driver, [node(on(6.5)), node(on(60.5))]);
 });

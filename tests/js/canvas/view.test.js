@@ -1,8 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dragged, grays, percentileLimits, toGray } from "../../../seep/ui/components/canvas/frontend/contrast.js";
-import { edges, fillClasses, fillDifference, palette, rgba } from "../../../seep/ui/components/canvas/frontend/overlay.js";
-import { HEADER_PX, LARGEST_FITTED_SCALE, fit, focus, pan, toImage, visible, zoomAt } from "../../../seep/ui/components/canvas/frontend/transform.js";
+import {
+  dragged,
+  grays,
+  percentileLimits,
+  toGray,
+} from "../../../seep/ui/components/canvas/frontend/contrast.js";
+import {
+  edges,
+  fillClasses,
+  fillDifference,
+  palette,
+  rgba,
+} from "../../../seep/ui/components/canvas/frontend/overlay.js";
+import {
+  HEADER_PX,
+  LARGEST_FITTED_SCALE,
+  fit,
+  focus,
+  pan,
+  toImage,
+  visible,
+  zoomAt,
+} from "../../../seep/ui/components/canvas/frontend/transform.js";
 
 const image = { width: 256, height: 256 };
 const screen = { width: 1140, height: 856 };
@@ -16,7 +36,10 @@ test("a fitted tile is whole, in the middle, below the header", () => {
 
 test("a fitted tile has a margin, and a small one is no larger than 400 %", () => {
   for (const side of [64, 128, 256, 2048]) {
-    for (const [width, height] of [[1140, 856], [872, 632]]) {
+    for (const [width, height] of [
+      [1140, 856],
+      [872, 632],
+    ]) {
       const view = fit({ width: side, height: side }, { width, height });
       assert.ok(view.scale <= LARGEST_FITTED_SCALE);
       assert.ok(view.x >= 24 && view.y >= HEADER_PX + 24 && view.y + side * view.scale <= height - 24 + 1e-9);
@@ -109,7 +132,10 @@ test("a slick of one pixel is seen from afar, and so is a difference", () => {
   fillClasses(mask, 8, colors, all(8, 8), 4, out, 4);
   assert.deepEqual([...out], [0, 0, 0, 0, 0, 7, 0, 0]);
   fillDifference(mask, new Uint8Array(64), 8, all(8, 8), 4, out, 4);
-  assert.deepEqual([...out].map((value) => value > 0), [0, 0, 0, 0, 0, 1, 0, 0].map(Boolean));
+  assert.deepEqual(
+    [...out].map((value) => value > 0),
+    [0, 0, 0, 0, 0, 1, 0, 0].map(Boolean),
+  );
 });
 
 test("edges go round an area once, across blocks too", () => {
@@ -117,13 +143,16 @@ test("edges go round an area once, across blocks too", () => {
   for (const i of [9, 10, 17, 18]) mask[i] = 5;
   const length = (lines) => {
     let sum = 0;
-    for (let i = 0; i < lines.length; i += 4) sum += Math.abs(lines[i + 2] - lines[i]) + Math.abs(lines[i + 3] - lines[i + 1]);
+    for (let i = 0; i < lines.length; i += 4)
+      sum += Math.abs(lines[i + 2] - lines[i]) + Math.abs(lines[i + 3] - lines[i + 1]);
     return sum;
   };
   const whole = edges(mask, 8, 8, all(8, 8)).get(5);
   assert.equal(length(whole), 8);
   assert.equal(whole.length, 16); // four joined runs
-  const halves = [all(2, 8), { x: 2, y: 0, width: 6, height: 8 }].map((rect) => edges(mask, 8, 8, rect).get(5));
+  const halves = [all(2, 8), { x: 2, y: 0, width: 6, height: 8 }].map((rect) =>
+    edges(mask, 8, 8, rect).get(5),
+  );
   assert.equal(length(halves[0]) + length(halves[1]), 8);
 });
 

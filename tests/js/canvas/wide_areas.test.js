@@ -3,7 +3,14 @@ import { test } from "node:test";
 import { WideAreaController } from "../../../seep/ui/components/canvas/frontend/controllers/wide_areas.js";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
 import { UNSURE } from "../../../seep/ui/components/canvas/frontend/types.js";
-import { answerWide, componentOf, holds, keyOf, slicksAt, statusOf } from "../../../seep/ui/components/canvas/frontend/wide_areas.js";
+import {
+  answerWide,
+  componentOf,
+  holds,
+  keyOf,
+  slicksAt,
+  statusOf,
+} from "../../../seep/ui/components/canvas/frontend/wide_areas.js";
 import { applyEdit } from "../../../seep/ui/components/canvas/frontend/worker/edits.js";
 import { setStates } from "../../../seep/ui/components/shared/states.js";
 import { STATES } from "../shared/examples.js";
@@ -61,7 +68,9 @@ test("keep fills a dark area with the chosen class, and remove leaves narrow sli
   assert.deepEqual(rowOf(mask, 1).slice(7), [3, 3, 1]);
   const again = answerWide(mask, image, { ...jobOf({ ...DARK, was: 3 }), classId: 6 }, nothing);
   assert.deepEqual([rowOf(mask).slice(7), again], [[6, 4, 1], { [WIDTH + 7]: 6 }], "another class");
-  assert.deepEqual(answerWide(mask, image, { ...jobOf({ ...DARK, was: 6 }), keep: false }, nothing), { [WIDTH + 7]: 0 });
+  assert.deepEqual(answerWide(mask, image, { ...jobOf({ ...DARK, was: 6 }), keep: false }, nothing), {
+    [WIDTH + 7]: 0,
+  });
   assert.deepEqual(rowOf(mask), [0, 1, 1, 1, 2, 2, 2, 0, 4, 1], "own strokes and slicks stay");
 });
 
@@ -71,10 +80,16 @@ test("an area is open until it is answered, by key or by hand", () => {
   const kept = prediction.slice();
   answerWide(kept, image, jobOf(DARK), nothing);
   assert.deepEqual([status(prediction, SLICK), status(prediction, DARK)], ["open", "open"]);
-  assert.deepEqual([status(prediction, SLICK, 3), status(prediction, DARK, 0), status(kept, DARK, 3)], ["kept", "removed", "kept"]);
+  assert.deepEqual(
+    [status(prediction, SLICK, 3), status(prediction, DARK, 0), status(kept, DARK, 3)],
+    ["kept", "removed", "kept"],
+  );
   assert.equal(status(kept, DARK), "kept", "painted by hand");
   const empty = new Uint8Array(WIDTH * HEIGHT);
-  assert.deepEqual([status(empty, SLICK), status(empty, DARK), status(empty, SLICK, 3)], ["removed", "open", "removed"]);
+  assert.deepEqual(
+    [status(empty, SLICK), status(empty, DARK), status(empty, SLICK, 3)],
+    ["removed", "open", "removed"],
+  );
 });
 
 test("an answer is one step of undo, also where no pixel changes", () => {
@@ -85,7 +100,10 @@ test("an answer is one step of undo, also where no pixel changes", () => {
     return history.take(edit, mask);
   };
   assert.ok(take({ ...jobOf(DARK), keep: false }), "something is drawn again");
-  assert.deepEqual([history.answers, [...history.mask]], [{ [keyOf(DARK.runs, WIDTH)]: 0 }, [...predicted()]]);
+  assert.deepEqual(
+    [history.answers, [...history.mask]],
+    [{ [keyOf(DARK.runs, WIDTH)]: 0 }, [...predicted()]],
+  );
   take(jobOf(SLICK, DARK));
   assert.deepEqual(history.answers, { [SEED]: 3, [WIDTH + 7]: 3 });
   assert.ok(history.undo());
@@ -115,7 +133,12 @@ function reviewOf(classId) {
     emit: (_topic, { kind, text }) => done.messages.push([kind, text]),
     runEdit: (job, then) => (done.jobs.push(job), answerWide(tile.annotation, image, job, nothing), then()),
   };
-  const classes = [0, 1, 2].map((id) => ({ id, name: id ? `Seep class ${id}` : "No seep", color: "#123456", key: `${id}` }));
+  const classes = [0, 1, 2].map((id) => ({
+    id,
+    name: id ? `Seep class ${id}` : "No seep",
+    color: "#123456",
+    key: `${id}`,
+  }));
   const slicks = { ignored: new Map(), tellIgnored: () => done.messages.push(["wide-slick-ignored", ""]) };
   const data = { classes, denials: {}, ignored_radius_px: 12 };
   const review = { editor, data, slicks, parts: { wide: { show() {} } }, viewport: { redraw() {} } };
@@ -123,12 +146,19 @@ function reviewOf(classId) {
 }
 
 test("keep paints the selected class, Unsure included", () => {
-  for (const [classId, hints] of [[2, ["wide-slick-ignored"]], [UNSURE, []]]) {
+  for (const [classId, hints] of [
+    [2, ["wide-slick-ignored"]],
+    [UNSURE, []],
+  ]) {
     const { areas, tile, done } = reviewOf(classId);
     assert.equal(areas.keptClass.id, classId);
     areas.answer(true);
     assert.deepEqual(rowOf(tile.annotation).slice(7), [classId, classId, 1]);
-    assert.deepEqual(done.messages.map(([kind]) => kind), hints, "unsure pixels are no slick");
+    assert.deepEqual(
+      done.messages.map(([kind]) => kind),
+      hints,
+      "unsure pixels are no slick",
+    );
   }
 });
 
@@ -136,7 +166,9 @@ test("keep with background selected changes nothing and asks for a class, and re
   const { areas, tile, done } = reviewOf(0);
   areas.answer(true);
   assert.deepEqual([done.jobs.length, [...tile.annotation]], [0, [...predicted()]]);
-  assert.deepEqual(done.messages, [["no-kept-class", "Select a seep class or Unsure to keep wide dark areas."]]);
+  assert.deepEqual(done.messages, [
+    ["no-kept-class", "Select a seep class or Unsure to keep wide dark areas."],
+  ]);
   areas.answer(false);
   assert.equal(done.jobs.length, 1);
 });

@@ -9,7 +9,8 @@ const SIDE = 80;
 /** @param {...[number, number, number, number, number?]} boxes x, y, width, height, class */
 function maskOf(...boxes) {
   const mask = new Uint8Array(SIDE * SIDE);
-  for (const [x, y, width, height, value = 1] of boxes) for (let row = y; row < y + height; row += 1) mask.fill(value, row * SIDE + x, row * SIDE + x + width);
+  for (const [x, y, width, height, value = 1] of boxes)
+    for (let row = y; row < y + height; row += 1) mask.fill(value, row * SIDE + x, row * SIDE + x + width);
   return mask;
 }
 
@@ -41,7 +42,10 @@ test("only an edit that makes one more such slick is reported", () => {
   const controller = new SlickController(review);
   const tile = {};
   for (const ignored of [1, 1, 2, 2, 1, 2]) controller.reportIgnored(tile, ignored);
-  assert.deepEqual(told.map((one) => one.kind), ["wide-slick-ignored", "wide-slick-ignored"]);
+  assert.deepEqual(
+    told.map((one) => one.kind),
+    ["wide-slick-ignored", "wide-slick-ignored"],
+  );
   assert.match(told[0].text, /radius is above 12 px/);
   controller.reportIgnored({}, 3);
   assert.equal(told.length, 2, "those that a tile was opened with");

@@ -32,7 +32,10 @@ test("another class is new", () => {
 
 test("what is gone is dotted in its old color", () => {
   const painted = paint(ids(0, 0, 0, 0), ids(1, 1, 1, 1), COLORS);
-  assert.deepEqual([0, 1, 2, 3].map((at) => pixel(painted, at)[3] !== 0), [true, false, true, false]);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((at) => pixel(painted, at)[3] !== 0),
+    [true, false, true, false],
+  );
   assert.deepEqual(pixel(painted, 0).slice(0, 3), [230, 159, 0]);
 });
 

@@ -2,11 +2,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  describe, epochText, metricText, tileOrder, sliderPosition,
+  describe,
+  epochText,
+  metricText,
+  tileOrder,
+  sliderPosition,
 } from "../../../seep/ui/components/epoch_previews/frontend/text.js";
 
 /** @param {number} id @param {number} changed @param {number | null} iou */
-const tile = (id, changed = 0, iou = 0.5) => ({ tile_id: id, name: `a.${id}`, changed_px: changed, iou, mask: "/m" });
+const tile = (id, changed = 0, iou = 0.5) => ({
+  tile_id: id,
+  name: `a.${id}`,
+  changed_px: changed,
+  iou,
+  mask: "/m",
+});
 
 const EPOCHS = [
   { epoch: 0, tiles: [tile(3), tile(1)] },
@@ -15,8 +25,14 @@ const EPOCHS = [
 ];
 
 test("each tile keeps the place in which it first came", () => {
-  assert.deepEqual(tileOrder(EPOCHS).map((one) => one.id), [3, 1, 7]);
-  assert.deepEqual(tileOrder(EPOCHS.slice(0, 1)).map((one) => one.id), [3, 1]);
+  assert.deepEqual(
+    tileOrder(EPOCHS).map((one) => one.id),
+    [3, 1, 7],
+  );
+  assert.deepEqual(
+    tileOrder(EPOCHS.slice(0, 1)).map((one) => one.id),
+    [3, 1],
+  );
 });
 
 test("the newest epoch is shown until one is chosen", () => {
@@ -28,9 +44,10 @@ test("the newest epoch is shown until one is chosen", () => {
 
 test("an epoch is told in words", () => {
   const newest = /** @type {typeof EPOCHS[0]} */ (EPOCHS[2]);
-  assert.deepEqual(EPOCHS.map((one) => epochText(one, newest)), [
-    "before training", "after epoch 1 of 2", "after epoch 2, newest",
-  ]);
+  assert.deepEqual(
+    EPOCHS.map((one) => epochText(one, newest)),
+    ["before training", "after epoch 1 of 2", "after epoch 2, newest"],
+  );
 });
 
 test("a tile's figures are short, and told whole in its description", () => {

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { layOut, moved, rectangle, rowCount, touched } from "../../../seep/ui/components/gallery/frontend/layout.js";
+import {
+  layOut,
+  moved,
+  rectangle,
+  rowCount,
+  touched,
+} from "../../../seep/ui/components/gallery/frontend/layout.js";
 
 const layout = layOut(972, 20, 128); // cells of 132 by 176, 8 apart: 7 columns, 3 rows, the last of 6
 
@@ -37,7 +43,10 @@ test("a band takes every cell that it touches, and none for a gap", () => {
 
 test("a band over everything takes no cell that is not there", () => {
   const all = touched(layout, { left: 0, top: 0, right: 972, bottom: 5000 });
-  assert.deepEqual(all, Array.from({ length: 20 }, (_, index) => index));
+  assert.deepEqual(
+    all,
+    Array.from({ length: 20 }, (_, index) => index),
+  );
   assert.deepEqual(touched(layOut(972, 0, 128), { left: 0, top: 0, right: 972, bottom: 500 }), []);
 });
 

@@ -12,7 +12,9 @@ function server() {
   let arrived = 0;
   const source = {
     load: (/** @type {string} */ key, /** @type {AbortSignal} */ signal) =>
-      new Promise((/** @type {(value: string) => void} */ resolve, reject) => asked.set(key, { resolve, reject, signal })),
+      new Promise((/** @type {(value: string) => void} */ resolve, reject) =>
+        asked.set(key, { resolve, reject, signal }),
+      ),
     release: (/** @type {string} */ picture) => void released.push(picture),
     arrived: () => void (arrived += 1),
   };

@@ -1,7 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { center, fit, keyOf, levelFor, ownParts, pan, parent, rectOf, squaresIn, tileAt, toScene, visible, zoomAt } from "../../../seep/ui/components/scene_map/frontend/geometry.js";
+import {
+  center,
+  fit,
+  keyOf,
+  levelFor,
+  ownParts,
+  pan,
+  parent,
+  rectOf,
+  squaresIn,
+  tileAt,
+  toScene,
+  visible,
+  zoomAt,
+} from "../../../seep/ui/components/scene_map/frontend/geometry.js";
 import { outlineAlpha, partOf } from "../../../seep/ui/components/scene_map/frontend/painter.js";
 
 const scene = { width: 25000, height: 16000 };
@@ -36,7 +50,11 @@ test("zoom has two ends", () => {
 
 test("a part of the scene stays on the screen however far it is dragged", () => {
   const start = zoomAt(fit(scene, screen), 10, { x: 600, y: 350 }, scene, screen);
-  for (const [dx, dy] of [[1e6, 1e6], [-1e6, -1e6], [1e6, -1e6]]) {
+  for (const [dx, dy] of [
+    [1e6, 1e6],
+    [-1e6, -1e6],
+    [1e6, -1e6],
+  ]) {
     const part = visible(pan(start, dx ?? 0, dy ?? 0, scene, screen), scene, screen);
     assert.ok(part.width > 0 && part.height > 0, `${dx} ${dy}`);
   }
@@ -73,7 +91,12 @@ test("the squares on the screen cover it, and nothing else is asked for", () => 
     }
     for (const r of rects) {
       assert.ok(r.width > 0 && r.height > 0);
-      assert.ok(r.x < part.x + part.width && r.x + r.width > part.x && r.y < part.y + part.height && r.y + r.height > part.y);
+      assert.ok(
+        r.x < part.x + part.width &&
+          r.x + r.width > part.x &&
+          r.y < part.y + part.height &&
+          r.y + r.height > part.y,
+      );
     }
     view = zoomAt(view, 1.7, { x: 800, y: 200 }, scene, screen);
   }
@@ -101,7 +124,16 @@ test("a square lies in its parent where the picture of the parent shows it", () 
   assert.deepEqual(rectOf(edge, scene), { x: 24832, y: 15872, width: 168, height: 128 });
 });
 
-const tile = (/** @type {number} */ id, /** @type {number} */ x, y = 0, side = 1024) => ({ id, name: `t${id}`, x, y, width: side, height: side, state: "draft", seep_area_px: null });
+const tile = (/** @type {number} */ id, /** @type {number} */ x, y = 0, side = 1024) => ({
+  id,
+  name: `t${id}`,
+  x,
+  y,
+  width: side,
+  height: side,
+  state: "draft",
+  seep_area_px: null,
+});
 
 test("overlapping windows share their overlap by halves", () => {
   const tiles = [tile(1, 0), tile(2, 960), tile(3, 0, 960), tile(4, 960, 960)];
@@ -109,7 +141,10 @@ test("overlapping windows share their overlap by halves", () => {
   assert.deepEqual(parts.get(1), { x: 0, y: 0, width: 992, height: 992 });
   assert.deepEqual(parts.get(4), { x: 992, y: 992, width: 992, height: 992 });
   const at = (/** @type {number} */ x, /** @type {number} */ y) => tileAt(tiles, parts, { x, y })?.id;
-  assert.deepEqual([at(990, 10), at(995, 500), at(30, 991), at(30, 992), at(5000, 5)], [1, 2, 1, 3, undefined]);
+  assert.deepEqual(
+    [at(990, 10), at(995, 500), at(30, 991), at(30, 992), at(5000, 5)],
+    [1, 2, 1, 3, undefined],
+  );
 });
 
 test("every point of a cut scene belongs to one tile, however large the last overlap is", () => {
@@ -118,14 +153,17 @@ test("every point of a cut scene belongs to one tile, however large the last ove
   const parts = ownParts(tiles);
   for (let n = 0; n < 2000; n += 1) {
     const point = { x: (n * 7919) % 3324, y: (n * 104729) % 3324 };
-    const holding = [...parts.values()].filter((p) => point.x >= p.x && point.x < p.x + p.width && point.y >= p.y && point.y < p.y + p.height);
+    const holding = [...parts.values()].filter(
+      (p) => point.x >= p.x && point.x < p.x + p.width && point.y >= p.y && point.y < p.y + p.height,
+    );
     assert.equal(holding.length, 1, JSON.stringify(point));
   }
 });
 
 test("tiles that only touch keep their whole", () => {
   const tiles = [tile(1, 0, 0, 256), tile(2, 256, 0, 256), tile(3, 0, 256, 256)];
-  for (const one of tiles) assert.deepEqual(ownParts(tiles).get(one.id), { x: one.x, y: one.y, width: 256, height: 256 });
+  for (const one of tiles)
+    assert.deepEqual(ownParts(tiles).get(one.id), { x: one.x, y: one.y, width: 256, height: 256 });
 });
 
 test("outlines fade below 30 % zoom, and stay visible", () => {

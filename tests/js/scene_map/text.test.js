@@ -1,13 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { areaText, placeText, scaleBar, tally, tileText } from "../../../seep/ui/components/scene_map/frontend/text.js";
+import {
+  areaText,
+  placeText,
+  scaleBar,
+  tally,
+  tileText,
+} from "../../../seep/ui/components/scene_map/frontend/text.js";
 import { setStates } from "../../../seep/ui/components/shared/states.js";
 import { STATES } from "../shared/examples.js";
 
 setStates(STATES);
 
-const tile = { id: 1, name: "<b>.1", x: 0, y: 0, width: 256, height: 256, state: "accepted", seep_area_px: 1234567 };
+const tile = {
+  id: 1,
+  name: "<b>.1",
+  x: 0,
+  y: 0,
+  width: 256,
+  height: 256,
+  state: "accepted",
+  seep_area_px: 1234567,
+};
 
 test("areas are of the ground where a pixel's size is known", () => {
   assert.equal(areaText(1234567, null), "1\u202f234\u202f567\u202fpx");
@@ -37,17 +52,57 @@ test("the scale bar has a round length that fits", () => {
 });
 
 test("places are read between the corners", () => {
-  const bounds = [[10, 50], [12, 50.5], [12, 48.5], [10, 48]];
-  const scene = { name: "s", width: 200, height: 100, levels: 1, pixel_m: 10, bounds, placed: true, picture: "ready", image_version: "", mask_version: "", tiles: [] };
+  const bounds = [
+    [10, 50],
+    [12, 50.5],
+    [12, 48.5],
+    [10, 48],
+  ];
+  const scene = {
+    name: "s",
+    width: 200,
+    height: 100,
+    levels: 1,
+    pixel_m: 10,
+    bounds,
+    placed: true,
+    picture: "ready",
+    image_version: "",
+    mask_version: "",
+    tiles: [],
+  };
   assert.equal(placeText(scene, { x: 0, y: 0 }), "50.0000° N, 10.0000° E");
   assert.equal(placeText(scene, { x: 100, y: 50 }), "49.2500° N, 11.0000° E");
-  assert.equal(placeText({ ...scene, bounds: [[-1, -2], [-1, -2], [-1, -2], [-1, -2]] }, { x: 1, y: 1 }), "2.0000° S, 1.0000° W");
+  assert.equal(
+    placeText(
+      {
+        ...scene,
+        bounds: [
+          [-1, -2],
+          [-1, -2],
+          [-1, -2],
+          [-1, -2],
+        ],
+      },
+      { x: 1, y: 1 },
+    ),
+    "2.0000° S, 1.0000° W",
+  );
   assert.equal(placeText({ ...scene, bounds: null }, { x: 1, y: 1 }), "");
-  const pacific = [[179, 50], [-179, 50], [-179, 48], [179, 48]];
+  const pacific = [
+    [179, 50],
+    [-179, 50],
+    [-179, 48],
+    [179, 48],
+  ];
   assert.equal(placeText({ ...scene, bounds: pacific }, { x: 150, y: 50 }), "49.0000° N, 179.5000° W");
 });
 
 test("the legend counts the states that there are, in a fixed order", () => {
   const states = ["flagged", "draft", "accepted", "draft"].map((state) => ({ ...tile, state }));
-  assert.deepEqual(tally(states), [["draft", 2], ["accepted", 1], ["flagged", 1]]);
+  assert.deepEqual(tally(states), [
+    ["draft", 2],
+    ["accepted", 1],
+    ["flagged", 1],
+  ]);
 });

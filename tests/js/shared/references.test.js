@@ -12,5 +12,11 @@ test("eight layers look different, and neighbors differ in dashes and mark too, 
 });
 
 test("the switch names the layers", () => {
-  assert.equal(referenceNames([{ name: "Platforms", number: 0, parts: [] }, { name: "Lanes", number: 1, parts: [] }]), "Reference layers: Platforms, Lanes");
+  assert.equal(
+    referenceNames([
+      { name: "Platforms", number: 0, parts: [] },
+      { name: "Lanes", number: 1, parts: [] },
+    ]),
+    "Reference layers: Platforms, Lanes",
+  );
 });

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allStates, isOpen, setStates, stateLabel, stateOf } from "../../../seep/ui/components/shared/states.js";
+import {
+  allStates,
+  isOpen,
+  setStates,
+  stateLabel,
+  stateOf,
+} from "../../../seep/ui/components/shared/states.js";
 import { STATES } from "./examples.js";
 
 test("states are found by key, in the order that Python gives", () => {

@@ -2,13 +2,43 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { passColor } from "../../../seep/ui/components/shared/pass_colors.js";
-import { fit, keep, numbered, siteAt, squares, toPlace, toScreen, zoomAt } from "../../../seep/ui/components/site_map/frontend/geometry.js";
+import {
+  fit,
+  keep,
+  numbered,
+  siteAt,
+  squares,
+  toPlace,
+  toScreen,
+  zoomAt,
+} from "../../../seep/ui/components/site_map/frontend/geometry.js";
 import { emptyText, slickText } from "../../../seep/ui/components/site_map/frontend/sheet.js";
-import { driftText, pointText, positionText, rateText, savedText, scaleBar, seenText } from "../../../seep/ui/components/site_map/frontend/text.js";
+import {
+  driftText,
+  pointText,
+  positionText,
+  rateText,
+  savedText,
+  scaleBar,
+  seenText,
+} from "../../../seep/ui/components/site_map/frontend/text.js";
 
 const bounds = [-100, 50, 900, 550];
 const screen = { width: 640, height: 480 };
-const site = { number: 7, x: 200, y: 100, n: 4, m: 8, rate: 0.5, rate_low: 0.22, rate_high: 0.78, drift_deg: 359.7, drift_spread_deg: 20.2, latitude: null, longitude: null };
+const site = {
+  number: 7,
+  x: 200,
+  y: 100,
+  n: 4,
+  m: 8,
+  rate: 0.5,
+  rate_low: 0.22,
+  rate_high: 0.78,
+  drift_deg: 359.7,
+  drift_spread_deg: 20.2,
+  latitude: null,
+  longitude: null,
+};
 
 test("a fitted place is whole and in the middle, also with an origin elsewhere", () => {
   const view = fit(bounds, screen);
@@ -44,7 +74,14 @@ test("of rings that overlap, the one with more passes has its number, and a sele
 
 test("background squares cover the part of the place on the screen", () => {
   const found = squares({ scale: 1, x: 0, y: 0 }, [0, 0, 600, 300], screen, 1);
-  assert.deepEqual(found.map(({ level, column, row }) => `${level}/${column}/${row}`).sort(), ["0/0/0", "0/0/1", "0/1/0", "0/1/1", "0/2/0", "0/2/1"]);
+  assert.deepEqual(found.map(({ level, column, row }) => `${level}/${column}/${row}`).sort(), [
+    "0/0/0",
+    "0/0/1",
+    "0/1/0",
+    "0/1/1",
+    "0/2/0",
+    "0/2/1",
+  ]);
 });
 
 test("values read as the field writes them", () => {
@@ -66,7 +103,12 @@ test("a site that no pass covers has no rate", () => {
 });
 
 test("the point under the pointer is a position on the ground, or pixels without a georeference", () => {
-  const corners = [[10, 50], [12, 50], [12, 48], [10, 48]];
+  const corners = [
+    [10, 50],
+    [12, 50],
+    [12, 48],
+    [10, 48],
+  ];
   assert.equal(pointText({ bounds, corners }, { x: -100, y: 50 }), "50.0000° N, 10.0000° E");
   assert.equal(pointText({ bounds, corners }, { x: 400, y: 300 }), "49.0000° N, 11.0000° E");
   assert.equal(pointText({ bounds, corners: null }, { x: -12.4, y: 50 }), "x −12, y 50 px");
@@ -83,7 +125,16 @@ test("a saved change says what was saved", () => {
     savedText({ action: "remove", sites: [4] }, []),
     savedText({ action: "undo" }, []),
   ];
-  assert.deepEqual(texts, ["Site 7 added", "Site 3 moved", "Rank of site 3 saved", "Note of site 3 saved", "Sites 2, 5 merged", "Site 2 split; new: site 8", "Site 4 removed", "Last change undone"]);
+  assert.deepEqual(texts, [
+    "Site 7 added",
+    "Site 3 moved",
+    "Rank of site 3 saved",
+    "Note of site 3 saved",
+    "Sites 2, 5 merged",
+    "Site 2 split; new: site 8",
+    "Site 4 removed",
+    "Last change undone",
+  ]);
 });
 
 test("colors run from the first date to the last", () => {
@@ -95,15 +146,32 @@ test("a contact sheet without passes says why", () => {
   const passes = (count) => ({ passes: Array(count).fill({ scene_id: 1 }) });
   assert.equal(emptyText(passes(2), { ...site, covering: [1] }), "");
   assert.match(emptyText(passes(0), { ...site, covering: [] }), /^This place has no passes\./);
-  assert.match(emptyText(passes(1), { ...site, covering: [] }), /^The pass of this place has no valid pixels at this site\./);
-  assert.match(emptyText(passes(5), { ...site, covering: [] }), /^None of the 5 passes of this place has valid pixels at this site\./);
+  assert.match(
+    emptyText(passes(1), { ...site, covering: [] }),
+    /^The pass of this place has no valid pixels at this site\./,
+  );
+  assert.match(
+    emptyText(passes(5), { ...site, covering: [] }),
+    /^None of the 5 passes of this place has valid pixels at this site\./,
+  );
 });
 
 test("a slick that crosses a site without beginning there is told apart from none", () => {
-  const slick = (/** @type {number[]} */ ring) => ({ rings: [ring], ends: [0, 0, 1, 1], area_px: 40, class_id: 1, reviewed: true, site: 0, origin_end: 0 });
+  const slick = (/** @type {number[]} */ ring) => ({
+    rings: [ring],
+    ends: [0, 0, 1, 1],
+    area_px: 40,
+    class_id: 1,
+    reviewed: true,
+    site: 0,
+    origin_end: 0,
+  });
   const place = { x: 100, y: 100, seen: [3], examined: [3, 4, 5] };
   assert.equal(slickText({ scene_id: 3, slicks: [] }, place, 20), "slick");
-  assert.equal(slickText({ scene_id: 4, slicks: [slick([20, 95, 190, 95, 190, 98, 20, 98])] }, place, 20), "passes by");
+  assert.equal(
+    slickText({ scene_id: 4, slicks: [slick([20, 95, 190, 95, 190, 98, 20, 98])] }, place, 20),
+    "passes by",
+  );
   assert.equal(slickText({ scene_id: 5, slicks: [slick([60, 60, 70, 60, 70, 70])] }, place, 20), "none");
   assert.equal(slickText({ scene_id: 6, slicks: [] }, place, 20), "no mask");
 });

@@ -5,14 +5,22 @@ import { counts, fromInput } from "../../../seep/ui/components/upload/frontend/f
 import { Queue, withName } from "../../../seep/ui/components/upload/frontend/queue.js";
 import { grouped, progressText } from "../../../seep/ui/components/upload/frontend/text.js";
 
-const found = (/** @type {string} */ path, size = 10) => ({ path, file: /** @type {File} */ ({ name: path, size }) });
+const found = (/** @type {string} */ path, size = 10) => ({
+  path,
+  file: /** @type {File} */ ({ name: path, size }),
+});
 const later = () => new Promise((done) => setImmediate(done));
 
 /** A server that answers when the test says so. */
 function server() {
   /** @type {Map<string, {resolve: (taken: any) => void, reject: (error: Error) => void, progress: (bytes: number) => void, signal: AbortSignal}>} */
   const asked = new Map();
-  const send = (/** @type {any} */ one, /** @type {any} */ role, /** @type {any} */ progress, /** @type {AbortSignal} */ signal) =>
+  const send = (
+    /** @type {any} */ one,
+    /** @type {any} */ role,
+    /** @type {any} */ progress,
+    /** @type {AbortSignal} */ signal,
+  ) =>
     new Promise((/** @type {(taken: any) => void} */ resolve, reject) => {
       asked.set(one.path, { resolve, reject, progress, signal });
       signal.addEventListener("abort", () => reject(new Error("Canceled.")));
@@ -29,7 +37,10 @@ test("three files are sent at once, all of them in the end, and the page is told
   const queue = new Queue(host.send, 100);
   let settled = 0;
   queue.changed = (end) => void (settled += end ? 1 : 0);
-  queue.add(["a", "b", "c", "d"].map((name) => found(name)), "images");
+  queue.add(
+    ["a", "b", "c", "d"].map((name) => found(name)),
+    "images",
+  );
   assert.deepEqual([...host.asked.keys()], ["a", "b", "c"]);
   for (const name of ["a", "b", "c", "d"]) await host.take(name);
   assert.deepEqual([queue.taken, queue.sending, settled], [4, false, 1]);
@@ -69,12 +80,18 @@ test("what the server refuses is told with its name, and the others go on", asyn
 test("canceling gives up what waits and what is on its way, and calls nothing refused", async () => {
   const host = server();
   const queue = new Queue(host.send, 100);
-  queue.add(["a", "b", "c", "d", "e"].map((name) => found(name)), "images");
+  queue.add(
+    ["a", "b", "c", "d", "e"].map((name) => found(name)),
+    "images",
+  );
   await host.take("a");
   queue.cancel();
   await later();
   assert.equal(host.asked.get("b")?.signal.aborted, true);
-  assert.deepEqual([queue.sending, queue.taken, queue.refused.length, host.asked.has("e")], [false, 1, 0, false]);
+  assert.deepEqual(
+    [queue.sending, queue.taken, queue.refused.length, host.asked.has("e")],
+    [false, 1, 0, false],
+  );
 });
 
 test("another batch starts its own count, and what came before still counts as waiting", async () => {
@@ -89,18 +106,29 @@ test("another batch starts its own count, and what came before still counts as w
 });
 
 test("what systems leave behind is no file", () => {
-  for (const path of [".DS_Store", "set/Thumbs.db", "__MACOSX/a.tif", "x/.git/a.tif"]) assert.equal(counts(path), false, path);
-  for (const path of ["a.tif", "set/a.000001.tif", "S1.SAFE/measurement/v.tiff"]) assert.equal(counts(path), true, path);
+  for (const path of [".DS_Store", "set/Thumbs.db", "__MACOSX/a.tif", "x/.git/a.tif"])
+    assert.equal(counts(path), false, path);
+  for (const path of ["a.tif", "set/a.000001.tif", "S1.SAFE/measurement/v.tiff"])
+    assert.equal(counts(path), true, path);
   const file = /** @type {any} */ ({ name: "a.tif", webkitRelativePath: "set/masks/a.tif" });
   assert.equal(fromInput([file])[0]?.path, "set/masks/a.tif");
 });
 
 test("reasons that differ only by the name stand together", () => {
   const groups = grouped(["a.txt: No image.", "b.txt: No image.", "c.tif: Cut short."]);
-  assert.deepEqual(groups, [{ sentence: "a.txt: No image.", count: 2 }, { sentence: "c.tif: Cut short.", count: 1 }]);
+  assert.deepEqual(groups, [
+    { sentence: "a.txt: No image.", count: 2 },
+    { sentence: "c.tif: Cut short.", count: 1 },
+  ]);
 });
 
 test("a message that begins with the name of its file does not repeat it", () => {
-  assert.equal(withName("trip/holiday.jpg", "holiday.jpg is neither a vector layer nor wind."), "holiday.jpg is neither a vector layer nor wind.");
-  assert.equal(withName("trip/a.tif", "No connection to the server."), "trip/a.tif: No connection to the server.");
+  assert.equal(
+    withName("trip/holiday.jpg", "holiday.jpg is neither a vector layer nor wind."),
+    "holiday.jpg is neither a vector layer nor wind.",
+  );
+  assert.equal(
+    withName("trip/a.tif", "No connection to the server."),
+    "trip/a.tif: No connection to the server.",
+  );
 });

@@ -39,7 +39,11 @@ export async function request(url, person = "", options = {}, timeoutMs = TIMEOU
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const response = await fetch(url, { ...options, headers, signal, credentials: "same-origin" });
   if (response.ok) return response;
-  throw new RequestError(response.status, await response.json().catch(() => ({})), response.headers.get("Retry-After"));
+  throw new RequestError(
+    response.status,
+    await response.json().catch(() => ({})),
+    response.headers.get("Retry-After"),
+  );
 }
 
 /** @param {unknown} error @returns {string} why a request failed, in a sentence */

@@ -33,7 +33,8 @@ export function pixelText(pixels) {
 export function groundArea(pixels, pixelM) {
   const km2 = (pixels * pixelM * pixelM) / 1e6;
   if (km2 > 0 && km2 < 0.001) return `under 0.001${THIN_SPACE}km²`;
-  const figure = km2 >= 9.95 ? integer(km2) : km2.toFixed(km2 >= 0.995 || km2 === 0 ? 1 : km2 >= 0.0995 ? 2 : 3);
+  const figure =
+    km2 >= 9.95 ? integer(km2) : km2.toFixed(km2 >= 0.995 || km2 === 0 ? 1 : km2 >= 0.0995 ? 2 : 3);
   return `${figure}${THIN_SPACE}km²`;
 }
 
@@ -41,7 +42,8 @@ export function groundArea(pixels, pixelM) {
 export function byteText(bytes) {
   let value = bytes;
   for (const unit of ["B", "kB", "MB"]) {
-    if (value < 1024) return `${unit === "B" || value >= 100 ? Math.round(value) : value.toFixed(1)}${THIN_SPACE}${unit}`;
+    if (value < 1024)
+      return `${unit === "B" || value >= 100 ? Math.round(value) : value.toFixed(1)}${THIN_SPACE}${unit}`;
     value /= 1024;
   }
   return `${value >= 100 ? Math.round(value) : value.toFixed(1)}${THIN_SPACE}GB`;

@@ -24,5 +24,8 @@ export function groundBetween(corners, across, down) {
   };
   // Corners on both sides of the 180th meridian: count on from the first one.
   const longitude = mix(corners.map(([value = 0]) => value - 360 * Math.round((value - first) / 360)));
-  return groundText(longitude - 360 * Math.round(longitude / 360), mix(corners.map(([, value = 0]) => value)));
+  return groundText(
+    longitude - 360 * Math.round(longitude / 360),
+    mix(corners.map(([, value = 0]) => value)),
+  );
 }

@@ -43,8 +43,10 @@ export function mountable(create) {
       const host = {
         parentElement,
         data: streamlit.data,
-        setStateValue: (/** @type {string} */ name, /** @type {any} */ value) => entry.latest.setStateValue(name, value),
-        setTriggerValue: (/** @type {string} */ name, /** @type {any} */ value) => entry.latest.setTriggerValue(name, value),
+        setStateValue: (/** @type {string} */ name, /** @type {any} */ value) =>
+          entry.latest.setStateValue(name, value),
+        setTriggerValue: (/** @type {string} */ name, /** @type {any} */ value) =>
+          entry.latest.setTriggerValue(name, value),
       };
       const entry = { view: /** @type {View<Data>} */ ({ update() {} }), latest: streamlit };
       entry.view = create(host);

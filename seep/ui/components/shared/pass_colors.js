@@ -1,6 +1,13 @@
 /** Colors of passes by date: from blue over green to yellow, readable on dark gray and with color blindness. */
 
-const STOPS = [[86, 120, 214], [52, 152, 190], [45, 178, 140], [125, 200, 90], [214, 214, 70], [250, 175, 60]];
+const STOPS = [
+  [86, 120, 214],
+  [52, 152, 190],
+  [45, 178, 140],
+  [125, 200, 90],
+  [214, 214, 70],
+  [250, 175, 60],
+];
 
 /** @param {number} index of the pass, from 0 @param {number} count @returns {string} "rgb(r g b)" */
 export function passColor(index, count) {

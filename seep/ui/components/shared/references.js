@@ -13,10 +13,29 @@ const COLORS = ["#c9a3f5", "#ffffff", "#ff5c5c", "#8ee6ff", "#d9a45b", "#ff5cc8"
 const DASHES = [[], [7, 4], [2, 3], [8, 3, 2, 3]];
 /** Square, triangle, diamond and hourglass. @type {[number, number][][]} */
 const MARKS = [
-  [[-4, -4], [4, -4], [4, 4], [-4, 4]],
-  [[0, -5], [5, 4], [-5, 4]],
-  [[0, -6], [5, 0], [0, 6], [-5, 0]],
-  [[-4, -5], [4, -5], [-4, 5], [4, 5]],
+  [
+    [-4, -4],
+    [4, -4],
+    [4, 4],
+    [-4, 4],
+  ],
+  [
+    [0, -5],
+    [5, 4],
+    [-5, 4],
+  ],
+  [
+    [0, -6],
+    [5, 0],
+    [0, 6],
+    [-5, 0],
+  ],
+  [
+    [-4, -5],
+    [4, -5],
+    [-4, 5],
+    [4, 5],
+  ],
 ];
 
 /** @param {number} number of the layer, from 0 @returns {LayerStyle} different for each of eight layers */
@@ -66,7 +85,8 @@ export function paintReferences(context, rows, view, ratio) {
     context.beginPath();
     for (const point of points) {
       const [x, y] = [point[0] * view.scale + view.x, point[1] * view.scale + view.y];
-      if (x < -8 || y < -8 || x * ratio > context.canvas.width + 8 || y * ratio > context.canvas.height + 8) continue;
+      if (x < -8 || y < -8 || x * ratio > context.canvas.width + 8 || y * ratio > context.canvas.height + 8)
+        continue;
       mark.forEach(([dx, dy], i) => (i ? context.lineTo(x + dx, y + dy) : context.moveTo(x + dx, y + dy)));
       context.closePath();
     }
@@ -83,9 +103,28 @@ export function referenceNames(rows) {
 export function referenceKey(rows) {
   return rows.map(({ name, number, parts }) => {
     const { color, dash, mark } = layerStyle(number);
-    const picture = svgElement("svg", { viewBox: "0 0 28 14", width: "28", height: "14", "aria-hidden": "true" });
-    if (parts.some((part) => part.length > 2)) picture.append(svgElement("path", { d: "M1 7H27", stroke: color, "stroke-width": "1.5", "stroke-dasharray": dash.join(" ") }));
-    if (parts.some((part) => part.length === 2)) picture.append(svgElement("path", { d: `M${mark.map(([dx, dy]) => `${14 + dx} ${7 + dy}`).join("L")}Z`, fill: color }));
+    const picture = svgElement("svg", {
+      viewBox: "0 0 28 14",
+      width: "28",
+      height: "14",
+      "aria-hidden": "true",
+    });
+    if (parts.some((part) => part.length > 2))
+      picture.append(
+        svgElement("path", {
+          d: "M1 7H27",
+          stroke: color,
+          "stroke-width": "1.5",
+          "stroke-dasharray": dash.join(" "),
+        }),
+      );
+    if (parts.some((part) => part.length === 2))
+      picture.append(
+        svgElement("path", {
+          d: `M${mark.map(([dx, dy]) => `${14 + dx} ${7 + dy}`).join("L")}Z`,
+          fill: color,
+        }),
+      );
     return element("span", { class: "reference" }, picture, name);
   });
 }

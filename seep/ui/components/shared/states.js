@@ -58,7 +58,14 @@ export function isOpen(key) {
  */
 export function stateMark(key) {
   const state = known.get(key);
-  const shapes = !state ? [] : state.filled ? [["disc", DISC], ["cut", state.shape]] : [["line", state.shape]];
+  const shapes = !state
+    ? []
+    : state.filled
+      ? [
+          ["disc", DISC],
+          ["cut", state.shape],
+        ]
+      : [["line", state.shape]];
   const paths = shapes.map(([name = "", path = ""]) => svgElement("path", { class: name, d: path }));
   return svgElement("svg", { viewBox: "0 0 12 12", class: "mark", "aria-hidden": "true" }, ...paths);
 }

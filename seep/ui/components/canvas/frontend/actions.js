@@ -41,7 +41,8 @@ const ACTIONS = {
   skip({ queue, parts }) {
     if (!queue.skip()) parts.notice.show("last-tile", "This is the last open tile of the queue.");
   },
-  rejectNote: ({ queue, editor, parts }) => editor.tile && !queue.waitsForConflict(editor.tile) && parts.note.ask("reject"),
+  rejectNote: ({ queue, editor, parts }) =>
+    editor.tile && !queue.waitsForConflict(editor.tile) && parts.note.ask("reject"),
   flag({ queue, editor, parts }) {
     if (editor.tile && isFlagged(editor.tile)) queue.reopen();
     else if (editor.tile) parts.note.ask("flag");
@@ -59,20 +60,57 @@ const NOT_VIEWED = "Not decided: the tile was shown less than 0.3 s ago. Check i
 
 const STROKE_UNFINISHED = "Finish the stroke first: Space ends it, Esc cancels.";
 
-const NO_PREDICTION = "Not accepted: this tile has no prediction and no mask. Accept it again to save it without seep.";
+const NO_PREDICTION =
+  "Not accepted: this tile has no prediction and no mask. Accept it again to save it without seep.";
 
 /** Tiles without a prediction and a mask, for which the analyst saw the hint. @type {WeakSet<import("./types.js").OpenTile>} */
 const askedEmpty = new WeakSet();
 
 /** Actions that need every gesture to be finished. */
-const NEEDS_FINISHED = new Set([...Object.keys(TOOLS), "keepWide", "removeWide", "suggestedClass", "accept", "reject", "rejectNote", "skip", "flag", "reopen", "undoAccept", "previous", "next"]);
+const NEEDS_FINISHED = new Set([
+  ...Object.keys(TOOLS),
+  "keepWide",
+  "removeWide",
+  "suggestedClass",
+  "accept",
+  "reject",
+  "rejectNote",
+  "skip",
+  "flag",
+  "reopen",
+  "undoAccept",
+  "previous",
+  "next",
+]);
 
 /** Actions that run after what is being computed for the tile: they change the mask, or another tile follows. */
-const AFTER_EDITS = new Set([...NEEDS_FINISHED, "undo", "redo", "save", "commit", "back", "remove", "unsure", "refresh", "retry", "queue"]);
+const AFTER_EDITS = new Set([
+  ...NEEDS_FINISHED,
+  "undo",
+  "redo",
+  "save",
+  "commit",
+  "back",
+  "remove",
+  "unsure",
+  "refresh",
+  "retry",
+  "queue",
+]);
 const NAVIGATION = new Set(["previous", "next", "skip"]);
 
 /** What each action needs permission for. @type {Record<string, keyof import("./review.js").Denials>} */
-const PERMISSIONS = { save: "save", keepWide: "save", removeWide: "save", suggestedClass: "save", accept: "accept", reject: "decide", rejectNote: "decide", flag: "decide", reopen: "decide" };
+const PERMISSIONS = {
+  save: "save",
+  keepWide: "save",
+  removeWide: "save",
+  suggestedClass: "save",
+  accept: "accept",
+  reject: "decide",
+  rejectNote: "decide",
+  flag: "decide",
+  reopen: "decide",
+};
 
 /**
  * @param {import("./review.js").Denials} denials @param {string} action
@@ -102,7 +140,8 @@ export function act(review, action) {
   }
   const denial = denialOf(review.data.denials, action);
   if (denial) return editor.emit("message", { kind: "denied", text: denial });
-  if (AFTER_EDITS.has(action) || action.startsWith("class:")) deferred.after(action, () => actNow(review, action), NAVIGATION.has(action));
+  if (AFTER_EDITS.has(action) || action.startsWith("class:"))
+    deferred.after(action, () => actNow(review, action), NAVIGATION.has(action));
   else actNow(review, action);
 }
 
@@ -152,5 +191,8 @@ function selectTool({ editor, parts }, tool) {
 /** @param {Review} review */
 function reportBusy({ editor, data }) {
   const [commit, cancel] = ["commit", "cancel"].map((action) => keyLabel(keysOf(data.keys)[action][0]));
-  editor.emit("message", { kind: "shape-unfinished", text: `Finish the shape first: ${commit} applies, ${cancel} cancels.` });
+  editor.emit("message", {
+    kind: "shape-unfinished",
+    text: `Finish the shape first: ${commit} applies, ${cancel} cancels.`,
+  });
 }

@@ -35,7 +35,11 @@ export class Api {
     const response = await this.fetch(`tiles/${id}/image`, author);
     const shape = (response.headers.get("X-Seep-Shape") ?? "").split(",").map(Number);
     const count = shape.reduce((product, side) => product * side, 1);
-    const pixels = decodePixels(await response.arrayBuffer(), response.headers.get("X-Seep-Dtype") ?? "", count);
+    const pixels = decodePixels(
+      await response.arrayBuffer(),
+      response.headers.get("X-Seep-Dtype") ?? "",
+      count,
+    );
     return { pixels, etag: response.headers.get("ETag") ?? "" };
   }
 
@@ -53,7 +57,11 @@ export class Api {
    */
   async saveDraft(id, author, base, mask, draft) {
     const body = await packMask(mask);
-    const headers = { "If-Match": `"${base}"`, "X-Seep-Draft": draft, "Content-Type": "application/octet-stream" };
+    const headers = {
+      "If-Match": `"${base}"`,
+      "X-Seep-Draft": draft,
+      "Content-Type": "application/octet-stream",
+    };
     return (await this.fetch(`tiles/${id}/draft`, author, { method: "PUT", headers, body })).json();
   }
 
@@ -77,7 +85,9 @@ export class Api {
       "Content-Type": "application/octet-stream",
     };
     const restoring = command.type === "restore";
-    const path = restoring ? `restore?revision=${command.what}` : `revisions?kind=${command.what}${command.confirmed ? "&confirmed=1" : ""}`;
+    const path = restoring
+      ? `restore?revision=${command.what}`
+      : `revisions?kind=${command.what}${command.confirmed ? "&confirmed=1" : ""}`;
     const body = command.mask ? await packMask(command.mask) : undefined;
     return (await this.fetch(`tiles/${id}/${path}`, author, { method: "POST", headers, body })).json();
   }
@@ -140,7 +150,12 @@ export class Api {
    */
   async slickClasses(id, author, { pixels, x, y, width, height }, signal) {
     const query = new URLSearchParams({ x: `${x}`, y: `${y}`, width: `${width}`, height: `${height}` });
-    const options = { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: await packMask(pixels), signal };
+    const options = {
+      method: "POST",
+      headers: { "Content-Type": "application/octet-stream" },
+      body: await packMask(pixels),
+      signal,
+    };
     return (await (await this.fetch(`tiles/${id}/slick-classes?${query}`, author, options)).json()).classes;
   }
 
@@ -161,7 +176,9 @@ export class Api {
 
   /** Summary of the author's session. @param {string} author @returns {Promise<import("./types.js").Summary>} */
   async summary(author) {
-    return (await this.fetch(`summary?person=${encodeURIComponent(author)}`, author, { cache: "no-store" })).json();
+    return (
+      await this.fetch(`summary?person=${encodeURIComponent(author)}`, author, { cache: "no-store" })
+    ).json();
   }
 
   /** @param {number} id @param {string} version @returns {string} address of a thumbnail */
@@ -179,5 +196,8 @@ export const THUMBNAIL_PX = 112;
  */
 export function thumbnailSize({ width, height }, size = THUMBNAIL_PX) {
   const longer = Math.max(width, height);
-  return { width: Math.max(1, Math.floor((width * size) / longer)), height: Math.max(1, Math.floor((height * size) / longer)) };
+  return {
+    width: Math.max(1, Math.floor((width * size) / longer)),
+    height: Math.max(1, Math.floor((height * size) / longer)),
+  };
 }

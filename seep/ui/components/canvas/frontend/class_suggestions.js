@@ -47,7 +47,9 @@ export function predictedClasses({ rect, bits }, prediction, width) {
     const id = prediction[(rect.y + Math.floor(i / rect.width)) * width + rect.x + (i % rect.width)];
     if (id) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
-  return [...counts].map(([id, count]) => /** @type {[number, number]} */ ([id, count / area])).sort((a, b) => b[1] - a[1]);
+  return [...counts]
+    .map(([id, count]) => /** @type {[number, number]} */ ([id, count / area]))
+    .sort((a, b) => b[1] - a[1]);
 }
 
 /**
@@ -56,11 +58,19 @@ export function predictedClasses({ rect, bits }, prediction, width) {
  * @returns {import("./types.js").SlickWindow}
  */
 export function slickWindow({ rect, bits }, annotation, width, height) {
-  const before = (/** @type {number} */ at) => Math.max(0, Math.floor((at - AROUND_PX) / COARSE_PX) * COARSE_PX);
-  const after = (/** @type {number} */ at, /** @type {number} */ most) => Math.min(most, Math.ceil((at + AROUND_PX) / COARSE_PX) * COARSE_PX);
+  const before = (/** @type {number} */ at) =>
+    Math.max(0, Math.floor((at - AROUND_PX) / COARSE_PX) * COARSE_PX);
+  const after = (/** @type {number} */ at, /** @type {number} */ most) =>
+    Math.min(most, Math.ceil((at + AROUND_PX) / COARSE_PX) * COARSE_PX);
   const [x, y] = [before(rect.x), before(rect.y)];
   const [right, bottom] = [after(rect.x + rect.width, width), after(rect.y + rect.height, height)];
-  const part = { x, y, width: right - x, height: bottom - y, pixels: new Uint8Array((right - x) * (bottom - y)) };
+  const part = {
+    x,
+    y,
+    width: right - x,
+    height: bottom - y,
+    pixels: new Uint8Array((right - x) * (bottom - y)),
+  };
   for (let row = 0; row < part.height; row += 1) {
     const start = (y + row) * width + x;
     for (let column = 0; column < part.width; column += 1) {
@@ -89,17 +99,34 @@ export function suggestClasses(slick, history, prediction, width, classes, told 
   if (known.size < 2) return [];
   const site = nearestSite(slick, history.sites, history.radius_px)?.site;
   const seen = site?.classes.reduce((sum, [, count]) => sum + count, 0) ?? 0;
-  const atSite = (site?.classes ?? []).map(([classId, count]) => ({ classId, source: `${count} of ${plural(seen, "other slick")} at site ${site?.number}` }));
+  const atSite = (site?.classes ?? []).map(([classId, count]) => ({
+    classId,
+    source: `${count} of ${plural(seen, "other slick")} at site ${site?.number}`,
+  }));
   const probability = new Map(told);
   /** @type {Suggestion[]} */
   const others = told.length
-    ? told.map(([classId]) => ({ classId, source: atSite.find((one) => one.classId === classId)?.source ?? "" }))
+    ? told.map(([classId]) => ({
+        classId,
+        source: atSite.find((one) => one.classId === classId)?.source ?? "",
+      }))
     : [
         ...atSite,
-        ...predictedClasses(slick, prediction, width).map(([classId, share]) => ({ classId, source: `predicted for ${Math.round(share * 100)} % of its pixels` })),
-        ...history.tiles.map(([classId, count]) => ({ classId, source: `in ${plural(count, "reviewed tile")}` })),
+        ...predictedClasses(slick, prediction, width).map(([classId, share]) => ({
+          classId,
+          source: `predicted for ${Math.round(share * 100)} % of its pixels`,
+        })),
+        ...history.tiles.map(([classId, count]) => ({
+          classId,
+          source: `in ${plural(count, "reviewed tile")}`,
+        })),
       ];
   const first = new Map();
-  for (const one of [...atSite.slice(0, 1), ...others]) if (known.has(one.classId) && !first.has(one.classId)) first.set(one.classId, one);
-  return [...first.values()].slice(0, MOST).map((one) => (probability.has(one.classId) ? { ...one, probability: probability.get(one.classId) } : one));
+  for (const one of [...atSite.slice(0, 1), ...others])
+    if (known.has(one.classId) && !first.has(one.classId)) first.set(one.classId, one);
+  return [...first.values()]
+    .slice(0, MOST)
+    .map((one) =>
+      probability.has(one.classId) ? { ...one, probability: probability.get(one.classId) } : one,
+    );
 }

@@ -13,7 +13,15 @@ export function openConflict(saver, tile, { revision_id, author, created_at }) {
   save.outbox = save.outbox.filter((command) => command.type === "decision");
   save.sent = save.version;
   save.status = "conflict";
-  tile.conflict = { revision: revision_id, author, at: created_at, theirs: null, before: null, shown: "mine", prefer: "mine" };
+  tile.conflict = {
+    revision: revision_id,
+    author,
+    at: created_at,
+    theirs: null,
+    before: null,
+    shown: "mine",
+    prefer: "mine",
+  };
   keepUnsent(saver, tile);
   saver.emit("conflict", tile);
   if (save.outbox.length) saver.schedule(tile, 0);
@@ -48,7 +56,8 @@ function keepUnsent(saver, tile) {
 export async function loadConflict(saver, tile) {
   const { conflict, annotation, base, author } = tile;
   if (!conflict || conflict.theirs) return;
-  const load = (/** @type {number} */ revision) => saver.api.mask(`revisions/${revision}/mask`, author, annotation.length);
+  const load = (/** @type {number} */ revision) =>
+    saver.api.mask(`revisions/${revision}/mask`, author, annotation.length);
   const start = base ? load(base) : (tile.prediction ?? new Uint8Array(annotation.length));
   [conflict.theirs, conflict.before] = await Promise.all([load(conflict.revision), start]);
 }

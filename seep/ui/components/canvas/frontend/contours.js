@@ -4,10 +4,25 @@
 /** @typedef {import("./types.js").Cells} Cells */
 
 // By heading: right, down, left, up.
-const STEPS = [[1, 0], [0, 1], [-1, 0], [0, -1]];
+const STEPS = [
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+  [0, -1],
+];
 // The pixels ahead of a corner that was reached, from the corner.
-const AHEAD_LEFT = [[0, -1], [0, 0], [-1, 0], [-1, -1]];
-const AHEAD_RIGHT = [[0, 0], [-1, 0], [-1, -1], [0, -1]];
+const AHEAD_LEFT = [
+  [0, -1],
+  [0, 0],
+  [-1, 0],
+  [-1, -1],
+];
+const AHEAD_RIGHT = [
+  [0, 0],
+  [-1, 0],
+  [-1, -1],
+  [0, -1],
+];
 
 /**
  * @param {Cells} cells
@@ -44,7 +59,8 @@ function follow(x0, y0, inside, passed) {
     y += STEPS[heading][1];
     const [left, right] = [AHEAD_LEFT[heading], AHEAD_RIGHT[heading]];
     let next = heading;
-    if (inside(x + left[0], y + left[1])) next = (heading + 3) % 4; // corners connect
+    if (inside(x + left[0], y + left[1]))
+      next = (heading + 3) % 4; // corners connect
     else if (!inside(x + right[0], y + right[1])) next = (heading + 1) % 4;
     if (next !== heading) line.push({ x, y });
     heading = next;

@@ -73,7 +73,9 @@ export function grays(contrast, curve = null) {
   const [bottom, top] = curve ? [curve(low), curve(high)] : [0, 1];
   for (let i = 0; i < steps; i += 1) {
     const along = i / (steps - 1);
-    const straight = curve ? (curve(low + along * (high - low)) - bottom) / Math.max(top - bottom, 1e-12) : along;
+    const straight = curve
+      ? (curve(low + along * (high - low)) - bottom) / Math.max(top - bottom, 1e-12)
+      : along;
     const share = gamma === 1 ? straight : straight ** (1 / gamma);
     table[i] = 0xff000000 + Math.round(255 * (invert ? 1 - share : share)) * 0x010101;
   }
@@ -103,9 +105,11 @@ export function toGray(pixels, width, nodata, contrast, table, rect, step, out, 
     const base = row * stride;
     for (let column = 0; column < columns; column += 1) {
       let value = pixels[from + column * step];
-      if (half) value = mean(pixels, from + column * step, column * step + half < rect.width ? half : 0, below, none);
+      if (half)
+        value = mean(pixels, from + column * step, column * step + half < rect.width ? half : 0, below, none);
       const gray = (value - low) * factor;
-      out[base + column] = value === none || value !== value ? 0 : table[gray <= 0 ? 0 : gray >= last ? last : (gray + 0.5) | 0];
+      out[base + column] =
+        value === none || value !== value ? 0 : table[gray <= 0 ? 0 : gray >= last ? last : (gray + 0.5) | 0];
     }
   }
 }

@@ -64,7 +64,9 @@ export class KeyboardCursor {
     const center = { x: (width / 2 - x) / scale, y: ((height + HEADER_PX) / 2 - y) / scale };
     this.show(true);
     this.put(this.pointer.at ?? center);
-    this.announce("Keyboard cursor on. Arrow keys move it, with Shift by 10 pixels. Space draws. Escape hides it.");
+    this.announce(
+      "Keyboard cursor on. Arrow keys move it, with Shift by 10 pixels. Space draws. Escape hides it.",
+    );
   }
 
   stop() {
@@ -131,7 +133,8 @@ export class KeyboardCursor {
     const { tile } = this.editor;
     if (!tile) return;
     const { width, height } = tile.info;
-    const within = (/** @type {number} */ value, /** @type {number} */ size) => Math.min(Math.max(Math.floor(value), 0), size - 1) + 0.5;
+    const within = (/** @type {number} */ value, /** @type {number} */ size) =>
+      Math.min(Math.max(Math.floor(value), 0), size - 1) + 0.5;
     this.place = { x: within(x, width), y: within(y, height) };
     this.follow(tile);
     this.changed();

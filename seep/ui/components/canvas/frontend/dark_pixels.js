@@ -88,7 +88,10 @@ export class DarkPixels {
    */
   prepare(from, to, reach, most) {
     const far = reach + 2;
-    const [left, top] = [Math.max(Math.min(from.x, to.x) - far, 0) >> 6, Math.max(Math.min(from.y, to.y) - far, 0) >> 6];
+    const [left, top] = [
+      Math.max(Math.min(from.x, to.x) - far, 0) >> 6,
+      Math.max(Math.min(from.y, to.y) - far, 0) >> 6,
+    ];
     const right = Math.min(Math.max(from.x, to.x) + far, this.width - 1) >> 6;
     const bottom = Math.min(Math.max(from.y, to.y) + far, this.height - 1) >> 6;
     let count = 0;

@@ -94,7 +94,11 @@ export class Drafts {
 
   /** @param {string} key @returns {Promise<Edit[]>} oldest first */
   async edits(key) {
-    return (await this.run("readonly", (_, edits) => edits.getAll(IDBKeyRange.bound([key, 0], [key, Infinity])))) ?? [];
+    return (
+      (await this.run("readonly", (_, edits) =>
+        edits.getAll(IDBKeyRange.bound([key, 0], [key, Infinity])),
+      )) ?? []
+    );
   }
 
   /** @param {string} key */

@@ -103,9 +103,24 @@ export class Editor {
   choose(choices) {
     Object.assign(this, choices);
     this.size = Math.min(Math.max(Math.round(this.size), 1), LARGEST_BRUSH);
-    const displayed = ["overlay", "opacity", "layer", "display", "hidden", "hiddenClasses", "conflictMask", "shownPass"];
+    const displayed = [
+      "overlay",
+      "opacity",
+      "layer",
+      "display",
+      "hidden",
+      "hiddenClasses",
+      "conflictMask",
+      "shownPass",
+    ];
     const names = Object.keys(choices);
-    this.emit(names.some((name) => displayed.includes(name)) ? "display" : names.includes("rawHeld") ? "contrast" : "choice");
+    this.emit(
+      names.some((name) => displayed.includes(name))
+        ? "display"
+        : names.includes("rawHeld")
+          ? "contrast"
+          : "choice",
+    );
   }
 
   /**
@@ -143,7 +158,10 @@ export class Editor {
       return false;
     }
     if (this.shownPass) {
-      this.emit("message", { kind: "pass-read-only", text: `Pass ${this.shownPass.pass.label} is read-only. Press Esc to return to the tile.` });
+      this.emit("message", {
+        kind: "pass-read-only",
+        text: `Pass ${this.shownPass.pass.label} is read-only. Press Esc to return to the tile.`,
+      });
       return false;
     }
     this.showAnnotation();
@@ -217,7 +235,11 @@ export class Editor {
 
   /** Show a hint if an edit is still being computed. @param {boolean} [pending] @returns {boolean} whether one is */
   rejectWhilePending(pending = this.pendingEdit > 0) {
-    if (pending) this.emit("message", { kind: "edit-pending", text: "The last edit is still being computed. Wait, or press Esc to cancel it." });
+    if (pending)
+      this.emit("message", {
+        kind: "edit-pending",
+        text: "The last edit is still being computed. Wait, or press Esc to cancel it.",
+      });
     return pending;
   }
 

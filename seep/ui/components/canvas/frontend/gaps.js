@@ -28,7 +28,13 @@ export function closedArea(mask, width, height, start, gapPx) {
   if (side === 1) return flood(mask, 0, width, height, start, { border: 1 });
   const [x, y] = [Math.max(at.x - PART / 2, 0), Math.max(at.y - PART / 2, 0)];
   const rect = { x, y, width: Math.min(PART, width - x), height: Math.min(PART, height - y) };
-  const near = squaresIn(cut(mask, width, rect), rect.width, rect.height, { x: anchor.x - x, y: anchor.y - y }, side);
+  const near = squaresIn(
+    cut(mask, width, rect),
+    rect.width,
+    rect.height,
+    { x: anchor.x - x, y: anchor.y - y },
+    side,
+  );
   if (near) return moved(near, x, y);
   return rect.width < width || rect.height < height ? squaresIn(mask, width, height, anchor, side) : null;
 }
@@ -86,7 +92,12 @@ function findAnchors(mask, width, height, side, rect, anchors) {
  */
 function widest(mask, width, height, at, most) {
   const [x0, y0] = [Math.max(at.x - most, 0), Math.max(at.y - most, 0)];
-  const rect = { x: x0, y: y0, width: Math.min(at.x + most, width) - x0, height: Math.min(at.y + most, height) - y0 };
+  const rect = {
+    x: x0,
+    y: y0,
+    width: Math.min(at.x + most, width) - x0,
+    height: Math.min(at.y + most, height) - y0,
+  };
   const near = cut(mask, width, rect);
   for (let side = most; side > 1; side -= 1) {
     const anchors = new Uint8Array(near.length);
@@ -113,7 +124,12 @@ function withNooks(mask, width, height, own, side) {
   const room = 2 * side;
   const [x, y] = [Math.max(own.rect.x - room, 0), Math.max(own.rect.y - room, 0)];
   const right = Math.min(own.rect.x + own.rect.width + side + room, width);
-  const rect = { x, y, width: right - x, height: Math.min(own.rect.y + own.rect.height + side + room, height) - y };
+  const rect = {
+    x,
+    y,
+    width: right - x,
+    height: Math.min(own.rect.y + own.rect.height + side + room, height) - y,
+  };
   const part = cut(mask, width, rect);
   const corners = new Uint8Array(part.length);
   for (let row = 0; row < own.rect.height; row += 1) {
@@ -125,7 +141,8 @@ function withNooks(mask, width, height, own, side) {
   const others = covered(corners, rect.width, rect.height, side);
   // 0: a nook may be here; 1: this area; 2: painted, or another area
   const state = bits.slice();
-  for (let i = 0; i < state.length; i += 1) if (!bits[i] && (part[i] || others[i])) state[i] = part[i] ? 2 : 3;
+  for (let i = 0; i < state.length; i += 1)
+    if (!bits[i] && (part[i] || others[i])) state[i] = part[i] ? 2 : 3;
   addNooks(state, rect.width, bits);
   return { rect, bits };
 }

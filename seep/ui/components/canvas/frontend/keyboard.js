@@ -43,7 +43,9 @@ export class Keyboard {
       return focused.type !== "range" || /^(Arrow|Home|End|Page)/.test(event.key);
     }
     if (focused.role === "slider") return /^(Arrow|Home|End|Page)/.test(event.key);
-    return focused.matches("button, summary") && (event.key === " " || (event.key === "Enter" && !event.shiftKey));
+    return (
+      focused.matches("button, summary") && (event.key === " " || (event.key === "Enter" && !event.shiftKey))
+    );
   }
 
   /** @param {KeyboardEvent} event */

@@ -177,7 +177,8 @@ export function bindings(set, classes) {
   const keyed = classes.filter((one) => one.key);
   for (const one of keyed) map.set(one.key.toLowerCase(), `class:${one.id}`); // a capital letter also without Shift, if free
   for (const one of keyed) map.set(classCombo(one.key), `class:${one.id}`);
-  for (const [action, combos] of Object.entries(keysOf(set))) for (const combo of combos) map.set(combo, action);
+  for (const [action, combos] of Object.entries(keysOf(set)))
+    for (const combo of combos) map.set(combo, action);
   return map;
 }
 

@@ -60,7 +60,15 @@ function findConflict(tile) {
   const { head, history } = tile.info;
   if (!head || head.id === tile.base || tile.save.outbox.length) return;
   if (onlyNeighborSaves(history, tile.base, tile.author)) return;
-  tile.conflict = { revision: head.id, author: head.author, at: head.created_at, theirs: null, before: null, shown: "mine", prefer: "mine" };
+  tile.conflict = {
+    revision: head.id,
+    author: head.author,
+    at: head.created_at,
+    theirs: null,
+    before: null,
+    shown: "mine",
+    prefer: "mine",
+  };
   tile.save.status = "conflict";
 }
 
@@ -127,7 +135,11 @@ export class Library {
     const { version } = tile.save;
     const { base } = tile;
     const busy = () =>
-      tile.save.status !== "clean" || tile.save.version !== version || tile.base !== base || tile.history.open || inGesture();
+      tile.save.status !== "clean" ||
+      tile.save.version !== version ||
+      tile.base !== base ||
+      tile.history.open ||
+      inGesture();
     const info = await this.api.document(tile.id, tile.author);
     const predicted = info.prediction?.id === tile.info.prediction?.id;
     const behind = predicted && onlyNeighborSaves(info.history, tile.base, tile.author);
@@ -139,7 +151,10 @@ export class Library {
     const { view, contrast, band, pixels } = tile;
     if (newer.identity === tile.identity) Object.assign(newer, { view, contrast, band, pixels }); // keep the view
     if (info.head && info.head.id !== tile.info.head?.id && info.head.author !== tile.author) {
-      newer.notice = { kind: "newer-version", text: `Showing a newer version, saved by ${info.head.author}.` };
+      newer.notice = {
+        kind: "newer-version",
+        text: `Showing a newer version, saved by ${info.head.author}.`,
+      };
     }
     this.tiles.set(keyOf(tile.id, tile.author), newer);
     return newer;
@@ -214,7 +229,10 @@ export class Library {
         outbox: [],
       },
       conflict: null,
-      notice: fromDraft && savedAt ? { kind: "draft-open", text: `Your draft from ${dateTime(savedAt, Date.now())} is open.` } : NO_NOTICE,
+      notice:
+        fromDraft && savedAt
+          ? { kind: "draft-open", text: `Your draft from ${dateTime(savedAt, Date.now())} is open.` }
+          : NO_NOTICE,
     };
   }
 
@@ -228,7 +246,8 @@ export class Library {
     if (tile.probability === undefined) {
       tile.probability = null;
       const count = tile.annotation.length;
-      if (prediction) tile.probability = await this.api.probability(prediction.id, tile.author, count).catch(() => null);
+      if (prediction)
+        tile.probability = await this.api.probability(prediction.id, tile.author, count).catch(() => null);
     }
     return tile.probability;
   }

@@ -37,7 +37,9 @@ function sharedOf(base) {
     const drafts = new Drafts(`seep${base}`);
     const library = new Library(api, drafts);
     const saver = new Saver(api, drafts);
-    saver.listeners.add((event, tile, joined) => event === "joined" && void pullInto(library, saver, joined, tile.author));
+    saver.listeners.add(
+      (event, tile, joined) => event === "joined" && void pullInto(library, saver, joined, tile.author),
+    );
     found = { library, saver, lastId: null };
     shared.set(base, found);
     guardUnsentWork(saver);

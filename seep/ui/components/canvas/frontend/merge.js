@@ -79,7 +79,8 @@ export async function mergeDraft(saver, tile, sent) {
 async function loadNeighborSaves(api, { annotation, author, base, id, prediction }) {
   const info = await api.document(id, author);
   if (!info.head || info.head.id === base || !onlyNeighborSaves(info.history, base, author)) return null;
-  const load = (/** @type {number} */ revision) => api.mask(`revisions/${revision}/mask`, author, annotation.length);
+  const load = (/** @type {number} */ revision) =>
+    api.mask(`revisions/${revision}/mask`, author, annotation.length);
   const start = base ? load(base) : (prediction ?? new Uint8Array(annotation.length));
   const [before, after] = await Promise.all([start, load(info.head.id)]);
   return { info, before, after };

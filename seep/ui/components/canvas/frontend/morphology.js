@@ -16,7 +16,8 @@ function disc(radius) {
   const places = [];
   const whole = Math.floor(radius);
   for (let dy = -whole; dy <= whole; dy += 1) {
-    for (let dx = -whole; dx <= whole; dx += 1) if (dx * dx + dy * dy <= radius * radius) places.push([dx, dy]);
+    for (let dx = -whole; dx <= whole; dx += 1)
+      if (dx * dx + dy * dy <= radius * radius) places.push([dx, dy]);
   }
   return places;
 }

@@ -104,11 +104,29 @@ export function edges(mask, width, height, rect) {
     else found.set(id, line);
   };
   for (const side of /** @type {const} */ ([0, 1])) {
-    scan(mask, rect.y, rect.height, width, rect.x, rect.width, 1, side ? height - 1 : 0, side ? width : -width, (y, from, to, id) =>
-      add(id, [from, y + side, to, y + side]),
+    scan(
+      mask,
+      rect.y,
+      rect.height,
+      width,
+      rect.x,
+      rect.width,
+      1,
+      side ? height - 1 : 0,
+      side ? width : -width,
+      (y, from, to, id) => add(id, [from, y + side, to, y + side]),
     );
-    scan(mask, rect.x, rect.width, 1, rect.y, rect.height, width, side ? width - 1 : 0, side ? 1 : -1, (x, from, to, id) =>
-      add(id, [x + side, from, x + side, to]),
+    scan(
+      mask,
+      rect.x,
+      rect.width,
+      1,
+      rect.y,
+      rect.height,
+      width,
+      side ? width - 1 : 0,
+      side ? 1 : -1,
+      (x, from, to, id) => add(id, [x + side, from, x + side, to]),
     );
   }
   return found;
@@ -169,6 +187,7 @@ export function fillOverlay({ kind, values, before, table }, width, rect, step, 
 /** @param {MaskOverlay | null} a @param {MaskOverlay | null} b @returns {boolean} whether both show the same, but for pixels changed in place */
 export function isSameOverlay(a, b) {
   if (!a || !b) return a === b;
-  const one = a.table === b.table || (a.table && b.table && a.table.every((value, i) => value === b.table?.[i]));
+  const one =
+    a.table === b.table || (a.table && b.table && a.table.every((value, i) => value === b.table?.[i]));
   return Boolean(one) && a.kind === b.kind && a.values === b.values && a.before === b.before;
 }

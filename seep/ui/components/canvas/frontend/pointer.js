@@ -199,7 +199,8 @@ export class Pointer {
 
   /** @param {PointerEvent} event @returns {boolean} whether this click follows another at the same place */
   isDouble(event) {
-    const near = (/** @type {Point} */ one) => Math.hypot(event.clientX - one.x, event.clientY - one.y) < STILL_PX;
+    const near = (/** @type {Point} */ one) =>
+      Math.hypot(event.clientX - one.x, event.clientY - one.y) < STILL_PX;
     const still = near(this.pressed);
     const double = still && near(this.clicked) && event.timeStamp - this.clicked.time < DOUBLE_MS;
     const time = still && !double ? event.timeStamp : -DOUBLE_MS;

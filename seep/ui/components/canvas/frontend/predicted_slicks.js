@@ -42,7 +42,8 @@ export function applyThreshold(mask, all, least, width, touch) {
     const [from, to] = sure >= least ? [0, classId] : [classId, 0];
     touch(box.x, box.y, box.x + box.width - 1, box.y + box.height - 1);
     for (const { row, start, end } of runs) {
-      for (let i = row * width + start, last = row * width + end; i < last; i += 1) if (mask[i] === from) mask[i] = to;
+      for (let i = row * width + start, last = row * width + end; i < last; i += 1)
+        if (mask[i] === from) mask[i] = to;
     }
   }
   return around(all);

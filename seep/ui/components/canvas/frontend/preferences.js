@@ -6,13 +6,27 @@ import { displaySettings } from "./view/display.js";
 /** @typedef {import("./editor.js").Editor} Editor */
 
 const NAME = "seep.look";
-const KEPT = /** @type {const} */ (["classId", "size", "overlay", "opacity", "contrastDefaults", "options", "display", "hasTouch", "fingerPaints"]);
+const KEPT = /** @type {const} */ ([
+  "classId",
+  "size",
+  "overlay",
+  "opacity",
+  "contrastDefaults",
+  "options",
+  "display",
+  "hasTouch",
+  "fingerPaints",
+]);
 
 /** @returns {Partial<Editor>} the stored preferences; empty without storage */
 export function loadPreferences() {
   try {
     const kept = JSON.parse(window.localStorage.getItem(NAME) ?? "{}");
-    return { ...Object.fromEntries(KEPT.filter((name) => name in kept).map((name) => [name, kept[name]])), options: optionValues(kept.options), display: displaySettings(kept.display) };
+    return {
+      ...Object.fromEntries(KEPT.filter((name) => name in kept).map((name) => [name, kept[name]])),
+      options: optionValues(kept.options),
+      display: displaySettings(kept.display),
+    };
   } catch {
     return {};
   }
@@ -38,7 +52,10 @@ function keep(editor) {
   if (leaving) window.removeEventListener("pagehide", leaving);
   leaving = null;
   try {
-    window.localStorage.setItem(NAME, JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, editor[name]]))));
+    window.localStorage.setItem(
+      NAME,
+      JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, editor[name]]))),
+    );
   } catch {
     // without storage, the next visit starts with the defaults
   }

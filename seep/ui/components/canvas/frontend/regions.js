@@ -20,7 +20,12 @@ export function polygonCells(points, width, height) {
     bottom = Math.max(bottom, y);
   }
   const [x0, y0] = [Math.max(Math.floor(left), 0), Math.max(Math.floor(top), 0)];
-  const rect = { x: x0, y: y0, width: Math.min(Math.ceil(right), width) - x0, height: Math.min(Math.ceil(bottom), height) - y0 };
+  const rect = {
+    x: x0,
+    y: y0,
+    width: Math.min(Math.ceil(right), width) - x0,
+    height: Math.min(Math.ceil(bottom), height) - y0,
+  };
   if (rect.width <= 0 || rect.height <= 0) return null;
   const bits = new Uint8Array(rect.width * rect.height);
   cutsOf(points, y0, rect.height).forEach((cuts, row) => {

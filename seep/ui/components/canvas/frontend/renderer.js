@@ -70,13 +70,15 @@ export class Renderer {
     }
     const { width, height } = shown;
     this.finishDragging();
-    if (this.picture?.shown.width === width && this.picture.shown.height === height) this.picture.change(shown, true);
+    if (this.picture?.shown.width === width && this.picture.shown.height === height)
+      this.picture.change(shown, true);
     else {
       this.picture = new Picture(shown);
       this.overlays = [0, 1].map((place) => {
         const fill = (/** @type {any[]} */ ...cells) => {
           const { overlay } = this.overlays[place];
-          if (overlay) fillOverlay(overlay, width, ...(/** @type {[Rect, number, Uint32Array, number]} */ (cells)));
+          if (overlay)
+            fillOverlay(overlay, width, .../** @type {[Rect, number, Uint32Array, number]} */ (cells));
         };
         return { overlay: null, panes: new Panes(width, height, fill), outline: new Outline() };
       });
@@ -182,7 +184,9 @@ export class Renderer {
       const { paths, complete } = outline.within(seen, overlay.values, width, height, budget);
       context.setTransform(view.scale, 0, 0, view.scale, view.x, view.y);
       const ratio = window.devicePixelRatio || 1;
-      outline.stroke(context, view.scale / ratio, paths, (id) => (editor.hiddenClasses.has(id) ? null : this.colorOf(id)));
+      outline.stroke(context, view.scale / ratio, paths, (id) =>
+        editor.hiddenClasses.has(id) ? null : this.colorOf(id),
+      );
       return complete;
     }
     const level = levelOf(view.scale, false);
@@ -202,7 +206,12 @@ export class Renderer {
     hole.rect(0, 0, canvas.width, canvas.height);
     const { width, height } = /** @type {Picture} */ (picture).shown;
     const [left, top] = [Math.round(view.x), Math.round(view.y)];
-    hole.rect(left, top, Math.round(view.x + width * view.scale) - left, Math.round(view.y + height * view.scale) - top);
+    hole.rect(
+      left,
+      top,
+      Math.round(view.x + width * view.scale) - left,
+      Math.round(view.y + height * view.scale) - top,
+    );
     context.clip(hole, "evenodd");
     context.globalAlpha = DIM;
     for (const { dx, dy, shown } of this.scene.around()) {
@@ -235,7 +244,8 @@ export class Renderer {
   pictureOf(shown) {
     const found = this.pictures.get(shown.pixels) ?? new Picture(shown);
     this.pictures.set(shown.pixels, found);
-    if (found.shown.contrast !== shown.contrast || found.shown.curve !== shown.curve) found.change(shown, false);
+    if (found.shown.contrast !== shown.contrast || found.shown.curve !== shown.curve)
+      found.change(shown, false);
     return found;
   }
 

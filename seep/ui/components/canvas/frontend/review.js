@@ -64,14 +64,19 @@ export class Review {
     this.evidence = new SlickEvidenceController(this);
     this.session = new SessionSummary(this);
     this.tileLock = new TileLock(this);
-    this.queue = new QueueController(shared.library, shared.saver, this.editor, (what) => this.events.queueChanged(what));
+    this.queue = new QueueController(shared.library, shared.saver, this.editor, (what) =>
+      this.events.queueChanged(what),
+    );
     this.parts = createUi(root, this.editor, keysOf(data.keys), this.handlers());
     this.editor.subscribe((topic, detail) => this.editorEvent(topic, detail));
     /** @type {import("./saver.js").Listener} */
     this.onSaver = (event, tile) => this.events.saverEvent(event, tile);
     shared.saver.listeners.add(this.onSaver);
     this.leaving = new AbortController();
-    window.addEventListener("beforeunload", () => this.deferred.finish(), { capture: true, signal: this.leaving.signal });
+    window.addEventListener("beforeunload", () => this.deferred.finish(), {
+      capture: true,
+      signal: this.leaving.signal,
+    });
     this.ticker = window.setInterval(() => this.showHeader(), 1000);
     this.observer = new ResizeObserver(() => this.viewport.resize());
     this.observer.observe(this.parts.stage);
@@ -101,13 +106,17 @@ export class Review {
       thumbnail: (item, version) => shared.library.api.thumbnail(item.id, version),
       goTo: (slick) => (viewport.fit(slick), slicks.select(slick)),
       highlight: (slick) => (viewport.highlightSlick(slick), this.suggestions.show(), this.evidence.show()),
-      takeSuggestion: (index) => deferred.after("suggestedClass", () => void deferred.during(this.suggestions.take(index))),
+      takeSuggestion: (index) =>
+        deferred.after("suggestedClass", () => void deferred.during(this.suggestions.take(index))),
       setClass: (slick, classId) => deferred.after("class:", () => slicks.setClass(slick, classId)),
-      answerWide: (keep, area) => deferred.after(keep ? "keepWide" : "removeWide", () => this.wideAreas.answer(keep, area)),
+      answerWide: (keep, area) =>
+        deferred.after(keep ? "keepWide" : "removeWide", () => this.wideAreas.answer(keep, area)),
       preview: (minimum) => slicks.preview(minimum),
       commitPreview: () => slicks.commitPreview(),
-      restore: (revision) => (this.data.denials.save ? act(this, "save") : deferred.after("Restore", () => queue.restore(revision))),
-      decideWithNote: (decision, note) => deferred.after(decision, () => (decision === "flag" ? queue.flag(note) : queue.reject(note))),
+      restore: (revision) =>
+        this.data.denials.save ? act(this, "save") : deferred.after("Restore", () => queue.restore(revision)),
+      decideWithNote: (decision, note) =>
+        deferred.after(decision, () => (decision === "flag" ? queue.flag(note) : queue.reject(note))),
     };
   }
 
@@ -139,7 +148,8 @@ export class Review {
   update(data) {
     const { queue, events, parts } = this;
     const fresh = data.author !== queue.author;
-    const moved = data.tile_id !== null && data.tile_id !== this.data.tile_id && !events.urlTiles.has(data.tile_id);
+    const moved =
+      data.tile_id !== null && data.tile_id !== this.data.tile_id && !events.urlTiles.has(data.tile_id);
     this.data = data;
     this.editor.denial = data.denials.save ?? "";
     parts.keyboard.map = bindings(data.keys, data.classes);

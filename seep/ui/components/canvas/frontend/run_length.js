@@ -55,7 +55,9 @@ function packTwo(bytes, other) {
  */
 export function encodeRuns(bytes) {
   const aligned = bytes.byteOffset % 4 === 0;
-  const words = aligned ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2) : new Uint32Array(0);
+  const words = aligned
+    ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
+    : new Uint32Array(0);
   /** @type {number[]} */
   const runs = [];
   for (let start = 0; start < bytes.length; ) {

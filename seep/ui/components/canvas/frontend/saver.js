@@ -191,7 +191,11 @@ export class Saver {
       const answer = await this.api.saveDraft(tile.id, tile.author, tile.base, sent, save.draft);
       save.draft = answer.draft ?? save.draft;
       if (answer.joined) await mergeDraft(this, tile, sent);
-      this.confirmed(tile, version, answer.state ?? (tile.info.state === "unreviewed" ? "draft" : tile.info.state));
+      this.confirmed(
+        tile,
+        version,
+        answer.state ?? (tile.info.state === "unreviewed" ? "draft" : tile.info.state),
+      );
     } else if (command.type === "decision") {
       const { state, revision } = await this.api.decide(tile.id, tile.author, command.what, command.note);
       this.removeCommand(tile, command);
@@ -214,7 +218,8 @@ export class Saver {
     const { revision, state, joined } = await this.api.saveRevision(id, author, tile.base, command, seen);
     save.draft = "";
     const restoring = command.type === "restore";
-    const mask = restoring && (await this.api.mask(`revisions/${revision.id}/mask`, author, tile.annotation.length));
+    const mask =
+      restoring && (await this.api.mask(`revisions/${revision.id}/mask`, author, tile.annotation.length));
     this.removeCommand(tile, command);
     this.setHead(tile, revision);
     if (mask) this.replaceMask(tile, mask);

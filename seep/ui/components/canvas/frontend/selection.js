@@ -123,12 +123,17 @@ export function predictionChange({ prediction, info: { width, height } }, { draw
 export function cleanUpChange(tile, slicks, what, options) {
   const classes = [...new Set(slicks.map((one) => one.classId))];
   const changes = classes.map((classId) => {
-    const cells = cellsOf(slicks.filter((one) => one.classId === classId), tile, what === "gaps" ? options.gap_px + 2 : 2);
+    const cells = cellsOf(
+      slicks.filter((one) => one.classId === classId),
+      tile,
+      what === "gaps" ? options.gap_px + 2 : 2,
+    );
     const { width, height } = cells.rect;
     return { classId, before: cells, after: operation(what, options)(cells.bits, width, height) };
   });
   return (mask) => {
-    for (const { classId, before, after } of changes) applyChange(mask, tile, classId, before, after, options.over === "all");
+    for (const { classId, before, after } of changes)
+      applyChange(mask, tile, classId, before, after, options.over === "all");
   };
 }
 
@@ -166,7 +171,8 @@ export function cellsOf(slicks, { info }, room = 0) {
   const rect = { x, y, width: right - x, height: bottom - y };
   const bits = new Uint8Array(rect.width * rect.height);
   for (const { runs } of slicks) {
-    for (const { row, start, end } of runs) bits.fill(1, (row - y) * rect.width + start - x, (row - y) * rect.width + end - x);
+    for (const { row, start, end } of runs)
+      bits.fill(1, (row - y) * rect.width + start - x, (row - y) * rect.width + end - x);
   }
   return { rect, bits };
 }

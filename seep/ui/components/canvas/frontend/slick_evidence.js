@@ -28,15 +28,22 @@ export function measureSlick(slick, tile) {
   const area = slick.bits.reduce((sum, bit) => sum + bit, 0);
   const line = lineAlong(slick);
   let length = 1; // from the outer edge of the first pixel to that of the last one
-  for (let i = 1; i < line.length; i += 1) length += Math.hypot(line[i].x - line[i - 1].x, line[i].y - line[i - 1].y);
+  for (let i = 1; i < line.length; i += 1)
+    length += Math.hypot(line[i].x - line[i - 1].x, line[i].y - line[i - 1].y);
   const [start, end] = [line[0], line[line.length - 1]];
   const turned = (Math.atan2(end.x - start.x, start.y - end.y) * 180) / Math.PI;
-  return { lengthPx: length, widthPx: area / length, direction: Math.round(turned + 360) % 180, contrastDb: contrastOf(slick, tile) };
+  return {
+    lengthPx: length,
+    widthPx: area / length,
+    direction: Math.round(turned + 360) % 180,
+    contrastDb: contrastOf(slick, tile),
+  };
 }
 
 /** @param {Evidence} found @param {number | null | undefined} pixelM @returns {[string, string][]} name and value */
 export function evidenceRows({ lengthPx, widthPx, direction, contrastDb }, pixelM) {
-  const length = (/** @type {number} */ px) => (pixelM ? distanceText((px * pixelM) / 1000) : `${integer(Math.round(px))} px`);
+  const length = (/** @type {number} */ px) =>
+    pixelM ? distanceText((px * pixelM) / 1000) : `${integer(Math.round(px))} px`;
   return [
     ["Length", length(lengthPx)],
     ["Width", length(widthPx)],
@@ -54,7 +61,8 @@ function lineAlong({ rect, bits }) {
   const { from, last } = farthest(bits, rect, first.last);
   /** @type {import("./types.js").Point[]} */
   const line = [];
-  const add = (/** @type {number} */ at) => line.push({ x: rect.x + (at % rect.width), y: rect.y + Math.floor(at / rect.width) });
+  const add = (/** @type {number} */ at) =>
+    line.push({ x: rect.x + (at % rect.width), y: rect.y + Math.floor(at / rect.width) });
   let steps = 0;
   let at = last;
   for (; from[at] !== at; at = from[at], steps += 1) if (steps % STRIDE === 0) add(at);
@@ -92,7 +100,10 @@ function contrastOf({ rect, bits }, { info, pixels, annotation }) {
   const height = Math.min(rect.y + rect.height + margin, info.height) - top;
   const slick = new Uint8Array(width * height);
   for (let row = 0; row < rect.height; row += 1) {
-    slick.set(bits.subarray(row * rect.width, (row + 1) * rect.width), (rect.y - top + row) * width + rect.x - left);
+    slick.set(
+      bits.subarray(row * rect.width, (row + 1) * rect.width),
+      (rect.y - top + row) * width + rect.x - left,
+    );
   }
   const near = grown(slick, width, height, GAP_PX);
   const around = grown(slick, width, height, margin);

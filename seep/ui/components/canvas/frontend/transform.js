@@ -18,7 +18,10 @@ export const LARGEST_FITTED_SCALE = 4; // a small tile stays small, so that its 
  */
 export function fit(image, screen, margin = 24) {
   const room = { width: screen.width - 2 * margin, height: screen.height - HEADER_PX - 2 * margin };
-  const scale = Math.max(Math.min(room.width / image.width, room.height / image.height, LARGEST_FITTED_SCALE), 0.01);
+  const scale = Math.max(
+    Math.min(room.width / image.width, room.height / image.height, LARGEST_FITTED_SCALE),
+    0.01,
+  );
   return centered(screen, scale, { x: image.width / 2, y: image.height / 2 });
 }
 
@@ -34,7 +37,11 @@ function centered(screen, scale, middle) {
  */
 export function focus(rect, image, screen) {
   const room = 1.6;
-  const scale = Math.min(screen.width / (rect.width * room), screen.height / (rect.height * room), LARGEST_FITTED_SCALE);
+  const scale = Math.min(
+    screen.width / (rect.width * room),
+    screen.height / (rect.height * room),
+    LARGEST_FITTED_SCALE,
+  );
   const least = fit(image, screen).scale;
   const middle = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
   return centered(screen, Math.max(scale, least), middle);

@@ -66,7 +66,9 @@ export function createUi(root, editor, keys, on) {
     say: (/** @type {string} */ text) => void (spoken.textContent = text),
     describe: (/** @type {import("./types.js").Point} */ at) => readoutText(editor, at, renderer.classes),
   };
-  const cursor = new KeyboardCursor(pointer, editor, speech, on.redraw, (shown) => parts.toolbar.setCursor(shown));
+  const cursor = new KeyboardCursor(pointer, editor, speech, on.redraw, (shown) =>
+    parts.toolbar.setCursor(shown),
+  );
   const nameOf = (/** @type {string} */ source) => {
     const { tile } = editor;
     const sources = tile ? sourcesOf(tile, on.predictedOf(tile)) : [];
@@ -92,7 +94,11 @@ export function createUi(root, editor, keys, on) {
     readout: readout(),
     legend: legend(),
     scaleBar: scaleBar(),
-    minimap: minimap(editor, () => renderer.screen, (canvas, place) => renderer.minimap(canvas, place)),
+    minimap: minimap(
+      editor,
+      () => renderer.screen,
+      (canvas, place) => renderer.minimap(canvas, place),
+    ),
     divider: divider(editor, nameOf),
     header: header(on.act, keyOf, on.retry, on.open),
     notice: notice(),
@@ -104,14 +110,48 @@ export function createUi(root, editor, keys, on) {
     history: historyPanel(on.restore),
     passes: passPanel(on.act, keyOf, on.choosePass),
   };
-  const below = element("div", { class: "below" }, ...[parts.readout, parts.legend, parts.scaleBar].map((one) => one.node));
+  const below = element(
+    "div",
+    { class: "below" },
+    ...[parts.readout, parts.legend, parts.scaleBar].map((one) => one.node),
+  );
   const strip = element("div", { class: "strip" }, parts.options.node, parts.selection.node);
-  const over = [parts.divider, parts.minimap, { node: below }, { node: strip }, parts.contrast, parts.view, { node: parts.passes.badge }, parts.working, parts.notice, parts.note, parts.conflict, parts.placeholder];
+  const over = [
+    parts.divider,
+    parts.minimap,
+    { node: below },
+    { node: strip },
+    parts.contrast,
+    parts.view,
+    { node: parts.passes.badge },
+    parts.working,
+    parts.notice,
+    parts.note,
+    parts.conflict,
+    parts.placeholder,
+  ];
   const stage = element("div", { class: "stage" }, canvas, ...over.map((one) => one.node));
-  const lists = [parts.queue, parts.classes, parts.wide, parts.evidence, parts.suggestions, parts.slicks, parts.history];
+  const lists = [
+    parts.queue,
+    parts.classes,
+    parts.wide,
+    parts.evidence,
+    parts.suggestions,
+    parts.slicks,
+    parts.history,
+  ];
   const side = element("aside", { class: "side" }, ...lists.map((one) => one.node));
   const node = element("div", { class: "review", tabIndex: -1 });
-  node.append(parts.toolbar.node, stage, parts.header.node, parts.passes.node, side, parts.bar.node, parts.sheet.node, spoken);
+  node.append(
+    parts.toolbar.node,
+    stage,
+    parts.header.node,
+    parts.passes.node,
+    side,
+    parts.bar.node,
+    parts.sheet.node,
+    spoken,
+  );
   const focus = () => node.focus({ preventScroll: true });
   // A clicked button must not keep the focus: the next key belongs to the canvas.
   // Not so a list: losing the focus would close it as soon as it opens.

@@ -9,7 +9,15 @@ import { components } from "./regions.js";
 
 /** @param {number[]} runs y, first x and last x + 1 of each run @returns {Component} of no class */
 export function componentOf(runs) {
-  const found = { classId: 0, areaPx: 0, x: Infinity, y: runs[0], width: 0, height: 0, runs: /** @type {Component["runs"]} */ ([]) };
+  const found = {
+    classId: 0,
+    areaPx: 0,
+    x: Infinity,
+    y: runs[0],
+    width: 0,
+    height: 0,
+    runs: /** @type {Component["runs"]} */ ([]),
+  };
   let right = 0;
   for (let i = 0; i < runs.length; i += 3) {
     const [row, start, end] = runs.slice(i, i + 3);
@@ -29,7 +37,11 @@ export function componentOf(runs) {
  */
 export function slicksAt(prediction, seeds, width, height) {
   if (!seeds.length) return [];
-  const all = components(prediction.map((value) => (value && value !== 255 ? 1 : 0)), width, height);
+  const all = components(
+    prediction.map((value) => (value && value !== 255 ? 1 : 0)),
+    width,
+    height,
+  );
   return all.filter((one) => seeds.some((seed) => holds(one, seed, width)));
 }
 
@@ -84,7 +96,8 @@ export function answerWide(mask, { width, height }, { prediction, areas, keep, c
     if (keep) continue;
     for (const slick of slicksAt(prediction, seeds, width, height)) {
       for (const { row, start, end } of slick.runs) {
-        for (let i = row * width + start, last = row * width + end; i < last; i += 1) if (mask[i] === prediction[i]) mask[i] = 0;
+        for (let i = row * width + start, last = row * width + end; i < last; i += 1)
+          if (mask[i] === prediction[i]) mask[i] = 0;
       }
     }
   }
@@ -94,6 +107,7 @@ export function answerWide(mask, { width, height }, { prediction, areas, keep, c
 /** @param {number[]} runs @param {number} width @param {(pixel: number) => void} visit */
 function eachPixel(runs, width, visit) {
   for (let at = 0; at < runs.length; at += 3) {
-    for (let i = runs[at] * width + runs[at + 1], last = runs[at] * width + runs[at + 2]; i < last; i += 1) visit(i);
+    for (let i = runs[at] * width + runs[at + 1], last = runs[at] * width + runs[at + 2]; i < last; i += 1)
+      visit(i);
   }
 }

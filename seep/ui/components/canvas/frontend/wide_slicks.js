@@ -32,7 +32,8 @@ function isWide({ runs }, vertical, width, radiusPx) {
   };
   return runs.some(({ row, start, end }) => {
     const last = end === width ? width - 1 : end - 1 - near;
-    for (let x = start === 0 ? 0 : start + near; x <= last; x += 1) if (vertical[row * width + x] > reach && fits(x, row)) return true;
+    for (let x = start === 0 ? 0 : start + near; x <= last; x += 1)
+      if (vertical[row * width + x] > reach && fits(x, row)) return true;
     return false;
   });
 }
@@ -44,7 +45,8 @@ function isWide({ runs }, vertical, width, radiusPx) {
 function verticalDistances(seep, width, height) {
   const found = new Float32Array(seep.length);
   const distances = new Float32Array(width).fill(Infinity);
-  for (let at = 0; at < seep.length; at += 1) found[at] = distances[at % width] = seep[at] ? distances[at % width] + 1 : 0;
+  for (let at = 0; at < seep.length; at += 1)
+    found[at] = distances[at % width] = seep[at] ? distances[at % width] + 1 : 0;
   distances.fill(Infinity);
   for (let at = width * height - 1; at >= 0; at -= 1) {
     const distance = (distances[at % width] = seep[at] ? distances[at % width] + 1 : 0);

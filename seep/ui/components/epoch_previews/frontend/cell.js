@@ -19,7 +19,10 @@ export class Cell {
     this.element.dataset.tile = String(id);
     this.element.setAttribute("type", "button");
     this.element.addEventListener("click", () => open(id));
-    this.image = element("img", { alt: "", src: `${baseUrl}/seep/tiles/${id}/thumbnail?size=${PICTURE_PX}&overlay=0` });
+    this.image = element("img", {
+      alt: "",
+      src: `${baseUrl}/seep/tiles/${id}/thumbnail?size=${PICTURE_PX}&overlay=0`,
+    });
     this.image.addEventListener("error", () => (this.image.hidden = true)); // of a tile that was deleted since
     this.canvas = element("canvas");
     this.picture = element("span", { class: "picture" });

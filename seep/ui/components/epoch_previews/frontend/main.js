@@ -3,6 +3,7 @@
 import { mountable } from "../../shared/mount.js";
 import { EpochPreviews } from "./previews.js";
 
-export default mountable((/** @type {Streamlit<PreviewData>} */ { parentElement, data, setTriggerValue }) =>
-  new EpochPreviews(parentElement, data, (id) => setTriggerValue("open", id)),
+export default mountable(
+  (/** @type {Streamlit<PreviewData>} */ { parentElement, data, setTriggerValue }) =>
+    new EpochPreviews(parentElement, data, (id) => setTriggerValue("open", id)),
 );

@@ -21,7 +21,14 @@ const TICK = "M4 8.5l3 3L12.5 5";
  * @returns {Cell}
  */
 export function makeCell(id) {
-  const properties = { class: "cell", role: "option", id: `tile-${id}`, tabIndex: -1, "data-id": String(id), "aria-selected": "false" };
+  const properties = {
+    class: "cell",
+    role: "option",
+    id: `tile-${id}`,
+    tabIndex: -1,
+    "data-id": String(id),
+    "aria-selected": "false",
+  };
   return { element: element("div", properties), image: null, address: "", content: "" };
 }
 
@@ -34,9 +41,17 @@ export function makeCell(id) {
 function fill(cell) {
   const image = element("img", { alt: "", decoding: "async", draggable: false });
   const tick = element("span", { class: "tick", "data-role": "tick" });
-  tick.append(svgElement("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svgElement("path", { d: TICK })));
+  tick.append(
+    svgElement("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svgElement("path", { d: TICK })),
+  );
   const picture = element("div", { class: "picture" }, image, tick, element("div", { class: "scene" }));
-  const caption = element("div", { class: "caption" }, element("div", { class: "line" }), element("div", { class: "name" }), element("span", { class: "hidden extra" }));
+  const caption = element(
+    "div",
+    { class: "caption" },
+    element("div", { class: "line" }),
+    element("div", { class: "name" }),
+    element("span", { class: "hidden extra" }),
+  );
   image.addEventListener("load", () => image.classList.add("shown"));
   image.addEventListener("error", () => picture.append(element("div", { class: "failed" }, "No image")));
   cell.element.append(picture, caption);
@@ -68,11 +83,19 @@ export function showTile(cell, tile, how) {
   part(cell, ".extra").textContent = extraText(tile);
   part(cell, ".scene").textContent = tile.scene ? `scene ${tile.scene}` : "";
   const state = stateOf(tile.state);
-  cell.element.style.setProperty("--state", state ? `light-dark(${state.color_light}, ${state.color_dark})` : "");
+  cell.element.style.setProperty(
+    "--state",
+    state ? `light-dark(${state.color_light}, ${state.color_dark})` : "",
+  );
   part(cell, ".line").replaceChildren(
     ...(state ? [stateMark(tile.state)] : []),
     element("span", { class: "state" }, stateText(tile)),
-    element("span", { class: "value" }, element("span", { class: "hidden" }, valueLabel(tile, how.order)), cellValue(tile, how.order)),
+    element(
+      "span",
+      { class: "value" },
+      element("span", { class: "hidden" }, valueLabel(tile, how.order)),
+      cellValue(tile, how.order),
+    ),
   );
 }
 

@@ -59,7 +59,10 @@ export class Gallery {
     this.tally = element("div", { class: "tally" });
     this.tallyText = element("span");
     this.build(parent);
-    this.observer = new IntersectionObserver((seen) => this.fetchSeen(seen), { root: this.scroller, rootMargin: AHEAD });
+    this.observer = new IntersectionObserver((seen) => this.fetchSeen(seen), {
+      root: this.scroller,
+      rootMargin: AHEAD,
+    });
     this.resizer = new ResizeObserver(() => this.arrange(this.ids.length));
     this.resizer.observe(this.scroller);
     this.onResize = () => this.fit();
@@ -83,7 +86,9 @@ export class Gallery {
     this.grid.addEventListener("click", (event) => this.click(event));
     this.grid.addEventListener("keydown", (event) => this.press(event));
     this.grid.addEventListener("focusin", (event) => this.focused(event));
-    this.scroller.addEventListener("scroll", () => (this.place.scrollTop = this.scroller.scrollTop), { passive: true });
+    this.scroller.addEventListener("scroll", () => (this.place.scrollTop = this.scroller.scrollTop), {
+      passive: true,
+    });
     this.listenToBand();
   }
 
@@ -239,7 +244,8 @@ export class Gallery {
     if (!element || this.band?.moved) return; // the click that ends a drag
     const id = idOf(element);
     if (event.shiftKey) this.select(extended(this.selection, id, this.ids));
-    else if (event.ctrlKey || event.metaKey || target.closest("[data-role=tick]")) this.select(toggled(this.selection, id));
+    else if (event.ctrlKey || event.metaKey || target.closest("[data-role=tick]"))
+      this.select(toggled(this.selection, id));
     else this.open(id);
   }
 
@@ -247,12 +253,18 @@ export class Gallery {
   press(event) {
     const id = this.place.focused;
     if (id === null) return;
-    const target = moved(this.layout, this.ids.indexOf(id), event.key, Math.floor(this.scroller.clientHeight / this.layout.stepY));
+    const target = moved(
+      this.layout,
+      this.ids.indexOf(id),
+      event.key,
+      Math.floor(this.scroller.clientHeight / this.layout.stepY),
+    );
     if (target !== null) this.goTo(/** @type {number} */ (this.ids[target]), event.shiftKey);
     else if (event.key === "Enter") this.open(id);
     else if (event.key === " ") this.select(toggled(this.selection, id));
     else if (event.key === "Escape") this.escape();
-    else if (event.key === "a" && (event.ctrlKey || event.metaKey)) this.select({ ids: new Set(this.ids), anchor: id });
+    else if (event.key === "a" && (event.ctrlKey || event.metaKey))
+      this.select({ ids: new Set(this.ids), anchor: id });
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -304,7 +316,10 @@ export class Gallery {
   select(selection) {
     this.mark(selection);
     clearTimeout(this.reportTimer);
-    this.reportTimer = window.setTimeout(() => this.events.select(inOrder(this.selection, this.ids)), REPORT_AFTER_MS);
+    this.reportTimer = window.setTimeout(
+      () => this.events.select(inOrder(this.selection, this.ids)),
+      REPORT_AFTER_MS,
+    );
   }
 
   /**

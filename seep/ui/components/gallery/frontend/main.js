@@ -12,12 +12,14 @@ import { Gallery } from "./gallery.js";
 /** Scroll position and focused tile by name of the gallery. @type {Map<string, Place>} */
 const places = new Map();
 
-export default mountable((/** @type {Streamlit<GalleryData>} */ { parentElement, data, setStateValue, setTriggerValue }) => {
-  const place = places.get(data.name) ?? { scrollTop: 0, focused: null };
-  places.set(data.name, place);
-  const events = {
-    open: (/** @type {number} */ id) => setTriggerValue("open", id),
-    select: (/** @type {number[]} */ ids) => setStateValue("selected", ids),
-  };
-  return new Gallery(parentElement, data, events, place);
-});
+export default mountable(
+  (/** @type {Streamlit<GalleryData>} */ { parentElement, data, setStateValue, setTriggerValue }) => {
+    const place = places.get(data.name) ?? { scrollTop: 0, focused: null };
+    places.set(data.name, place);
+    const events = {
+      open: (/** @type {number} */ id) => setTriggerValue("open", id),
+      select: (/** @type {number[]} */ ids) => setStateValue("selected", ids),
+    };
+    return new Gallery(parentElement, data, events, place);
+  },
+);

@@ -54,7 +54,7 @@ export function extended(selection, id, order) {
  */
 export function banded(start, inside, keep) {
   const ids = new Set(keep ? [...start.ids, ...inside] : inside);
-  return { ids, anchor: inside.length ? inside[0] ?? null : start.anchor };
+  return { ids, anchor: inside.length ? (inside[0] ?? null) : start.anchor };
 }
 
 /**

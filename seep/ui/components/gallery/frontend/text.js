@@ -40,7 +40,9 @@ export function stateText(tile) {
 
 /** @param {Tile} tile @returns {string} quality sample and assignee, for screen readers */
 export function extraText(tile) {
-  return [tile.in_sample ? "quality sample" : "", tile.person ? `assigned to ${tile.person}` : ""].filter(Boolean).join(", ");
+  return [tile.in_sample ? "quality sample" : "", tile.person ? `assigned to ${tile.person}` : ""]
+    .filter(Boolean)
+    .join(", ");
 }
 
 /**

@@ -20,11 +20,17 @@ const SHAPES = { gained: "+", lost: "−", changed: "≠" };
 export function card(pair, data, at) {
   const size = SIZE_PX * Math.min(2, Math.ceil(window.devicePixelRatio || 1));
   const two = element("div", { class: "two" });
-  two.append(...[pair.first, pair.second].map((mask) => image(picture(data.base_url, pair, mask, size, false))));
+  two.append(
+    ...[pair.first, pair.second].map((mask) => image(picture(data.base_url, pair, mask, size, false))),
+  );
   const words = element("div", { class: "words" });
   const title = element("div", { class: "title" }, pair.title);
   if (SHAPES[pair.tone]) title.prepend(element("span", {}, SHAPES[pair.tone]));
-  words.append(title, element("div", { class: "note" }, pair.note), element("div", { class: "tile" }, pair.name));
+  words.append(
+    title,
+    element("div", { class: "note" }, pair.note),
+    element("div", { class: "tile" }, pair.name),
+  );
   return element("button", { class: "card", "data-at": String(at), "data-tone": pair.tone }, two, words);
 }
 

@@ -14,7 +14,13 @@
  */
 export function picture(base, pair, mask, size, whole) {
   const [x = 0, y = 0, width = pair.width, height = pair.height] = whole ? [] : pair.part;
-  const query = new URLSearchParams({ x: `${x}`, y: `${y}`, width: `${width}`, height: `${height}`, size: `${size}` });
+  const query = new URLSearchParams({
+    x: `${x}`,
+    y: `${y}`,
+    width: `${width}`,
+    height: `${height}`,
+    size: `${size}`,
+  });
   if (mask?.prediction) query.set("prediction", `${mask.prediction}`);
   else if (mask?.revision) query.set("revision", `${mask.revision}`);
   return `${base}/seep/tiles/${pair.tile}/part?${query}`;
@@ -58,5 +64,8 @@ function percent(share) {
  */
 export function fitted(tile, width, height) {
   const scale = Math.min(width / tile.width, height / tile.height);
-  return { width: Math.max(1, Math.floor(tile.width * scale)), height: Math.max(1, Math.floor(tile.height * scale)) };
+  return {
+    width: Math.max(1, Math.floor(tile.width * scale)),
+    height: Math.max(1, Math.floor(tile.height * scale)),
+  };
 }

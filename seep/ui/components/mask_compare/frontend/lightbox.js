@@ -47,11 +47,15 @@ export class Lightbox {
     this.stage.style.width = `${size.width}px`;
     this.stage.style.height = `${size.height}px`;
     const sharp = Math.min(LARGEST_PX, Math.max(size.width, size.height));
-    const [below, above] = [pair.second, pair.first].map((mask) => image(picture(data.base_url, pair, mask, sharp, true)));
+    const [below, above] = [pair.second, pair.first].map((mask) =>
+      image(picture(data.base_url, pair, mask, sharp, true)),
+    );
     this.above = /** @type {HTMLImageElement} */ (above);
     this.truth = pair.truth ? image(picture(data.base_url, pair, pair.truth, sharp, true)) : null;
     this.edge = element("div", { class: "edge" });
-    const labels = ["first", "second"].map((name, at) => element("div", { class: `label ${name}` }, data.labels[at] ?? ""));
+    const labels = ["first", "second"].map((name, at) =>
+      element("div", { class: `label ${name}` }, data.labels[at] ?? ""),
+    );
     this.stage.append(/** @type {HTMLImageElement} */ (below), this.above, ...labels, this.edge);
     const place_ = frame(pair, MARGIN_PX);
     if (place_) {
@@ -89,7 +93,12 @@ export class Lightbox {
     range.setAttribute("aria-label", "Position of the divider");
     range.addEventListener("input", () => this.swipe(Number(range.value)));
     this.range = range;
-    side.append(element("h3", {}, pair.title), element("div", { class: "note" }, pair.note), element("div", { class: "tile" }, `Tile ${pair.name}`), range);
+    side.append(
+      element("h3", {}, pair.title),
+      element("div", { class: "note" }, pair.note),
+      element("div", { class: "tile" }, `Tile ${pair.name}`),
+      range,
+    );
     if (pair.truth) side.append(this.truthBox());
     const moves = element("div", { class: "row" });
     const back = button("Previous", "Previous (,)", () => this.events.go(-1), place.at === 0);

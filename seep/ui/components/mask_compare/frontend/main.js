@@ -3,6 +3,7 @@
 import { mountable } from "../../shared/mount.js";
 import { MaskCompare } from "./compare.js";
 
-export default mountable((/** @type {Streamlit<CompareData>} */ { parentElement, data, setTriggerValue }) =>
-  new MaskCompare(parentElement, data, (tile) => setTriggerValue("open", tile)),
+export default mountable(
+  (/** @type {Streamlit<CompareData>} */ { parentElement, data, setTriggerValue }) =>
+    new MaskCompare(parentElement, data, (tile) => setTriggerValue("open", tile)),
 );

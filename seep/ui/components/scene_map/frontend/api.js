@@ -23,6 +23,10 @@ export async function fetchScene(data) {
  */
 export async function fetchSquare(data, key, version, signal) {
   const [layer = "", ...place] = key.split("/");
-  const response = await get(data, `map/${place.join("/")}?layer=${layer}&v=${encodeURIComponent(version)}`, signal);
+  const response = await get(
+    data,
+    `map/${place.join("/")}?layer=${layer}&v=${encodeURIComponent(version)}`,
+    signal,
+  );
   return createImageBitmap(await response.blob());
 }

@@ -22,9 +22,16 @@ const SEEN_PX = 64;
  * @returns {View}
  */
 export function fit(scene, screen) {
-  const room = { width: Math.max(1, screen.width - 2 * MARGIN_PX), height: Math.max(1, screen.height - 2 * MARGIN_PX) };
+  const room = {
+    width: Math.max(1, screen.width - 2 * MARGIN_PX),
+    height: Math.max(1, screen.height - 2 * MARGIN_PX),
+  };
   const scale = Math.min(room.width / scene.width, room.height / scene.height, LARGEST_SCALE);
-  return { scale, x: (screen.width - scene.width * scale) / 2, y: (screen.height - scene.height * scale) / 2 };
+  return {
+    scale,
+    x: (screen.width - scene.width * scale) / 2,
+    y: (screen.height - scene.height * scale) / 2,
+  };
 }
 
 /**
@@ -41,7 +48,11 @@ export function zoomAt(view, factor, at, scene, screen) {
   const least = fit(scene, screen).scale / 2;
   const scale = Math.min(Math.max(view.scale * factor, least), LARGEST_SCALE);
   const ratio = scale / view.scale;
-  return keepInSight({ scale, x: at.x - (at.x - view.x) * ratio, y: at.y - (at.y - view.y) * ratio }, scene, screen);
+  return keepInSight(
+    { scale, x: at.x - (at.x - view.x) * ratio, y: at.y - (at.y - view.y) * ratio },
+    scene,
+    screen,
+  );
 }
 
 /**
@@ -67,7 +78,11 @@ export function pan(view, dx, dy, scene, screen) {
  */
 export function center(view, point, scene, screen) {
   const { scale } = view;
-  return keepInSight({ scale, x: screen.width / 2 - point.x * scale, y: screen.height / 2 - point.y * scale }, scene, screen);
+  return keepInSight(
+    { scale, x: screen.width / 2 - point.x * scale, y: screen.height / 2 - point.y * scale },
+    scene,
+    screen,
+  );
 }
 
 /**

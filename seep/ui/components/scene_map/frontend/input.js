@@ -21,7 +21,10 @@ function listenToMinimap(map, minimap) {
     const box = minimap.getBoundingClientRect();
     const { scene } = map;
     if (!scene) return;
-    map.goTo({ x: ((event.clientX - box.left) / box.width) * scene.width, y: ((event.clientY - box.top) / box.height) * scene.height });
+    map.goTo({
+      x: ((event.clientX - box.left) / box.width) * scene.width,
+      y: ((event.clientY - box.top) / box.height) * scene.height,
+    });
   };
   minimap.addEventListener("pointerdown", (event) => {
     minimap.setPointerCapture(event.pointerId);

@@ -11,8 +11,13 @@ import { mountable } from "../../shared/mount.js";
 import { SceneMap } from "./map.js";
 
 /** @type {Memory} */
-const memory = { parked: null, views: new Map(), choices: { layer: "image", masks: true, opacity: 0.6, states: true, references: true } };
+const memory = {
+  parked: null,
+  views: new Map(),
+  choices: { layer: "image", masks: true, opacity: 0.6, states: true, references: true },
+};
 
-export default mountable((/** @type {Streamlit<MapData>} */ { parentElement, data, setTriggerValue }) =>
-  new SceneMap(parentElement, data, (id) => setTriggerValue("open", id), memory),
+export default mountable(
+  (/** @type {Streamlit<MapData>} */ { parentElement, data, setTriggerValue }) =>
+    new SceneMap(parentElement, data, (id) => setTriggerValue("open", id), memory),
 );

@@ -69,8 +69,18 @@ export class SceneMap {
       zoom: (factor) => this.zoom(factor),
       fit: () => this.fit(),
     });
-    const label = "Scene map. Arrow keys pan, plus and minus zoom, F fits the scene, Enter opens the tile under the pointer or in the center.";
-    this.stage = element("div", { class: "stage", role: "application", tabIndex: 0, "aria-label": label }, this.canvas, this.panels.bar, this.minimap, this.busy, this.trouble, this.said);
+    const label =
+      "Scene map. Arrow keys pan, plus and minus zoom, F fits the scene, Enter opens the tile under the pointer or in the center.";
+    this.stage = element(
+      "div",
+      { class: "stage", role: "application", tabIndex: 0, "aria-label": label },
+      this.canvas,
+      this.panels.bar,
+      this.minimap,
+      this.busy,
+      this.trouble,
+      this.said,
+    );
     this.root = element("div", { class: "scene-map" }, this.panels.above, this.stage, this.panels.below);
     attach(parentElement, STYLE, this.root);
     listen(this);
@@ -85,7 +95,8 @@ export class SceneMap {
   /** @param {"image_version" | "mask_version"} version @returns {import("./cache.js").Source<Picture>} */
   source(version) {
     return {
-      load: (/** @type {string} */ key, /** @type {AbortSignal} */ signal) => fetchSquare(this.data, key, this.scene?.[version] ?? "", signal),
+      load: (/** @type {string} */ key, /** @type {AbortSignal} */ signal) =>
+        fetchSquare(this.data, key, this.scene?.[version] ?? "", signal),
       release: (/** @type {Picture} */ picture) => picture.close(),
       arrived: () => this.draw(),
     };
@@ -171,7 +182,11 @@ export class SceneMap {
 
   /** @param {string} reason */
   fail(reason) {
-    const again = element("button", { type: "button", onclick: () => (this.say("Loading scene…"), void this.load()) }, "Try again");
+    const again = element(
+      "button",
+      { type: "button", onclick: () => (this.say("Loading scene…"), void this.load()) },
+      "Try again",
+    );
     this.say(`The scene could not be loaded. ${reason}`, again);
   }
 
@@ -189,7 +204,14 @@ export class SceneMap {
     if (!this.scene || !width || !height) return;
     const id = this.data.scene_id;
     if (this.placed !== id) this.view = this.memory.views.get(id) ?? fit(this.scene, this.screen);
-    else this.view = pan(this.view, (width - before.width) / 2, (height - before.height) / 2, this.scene, this.screen);
+    else
+      this.view = pan(
+        this.view,
+        (width - before.width) / 2,
+        (height - before.height) / 2,
+        this.scene,
+        this.screen,
+      );
     this.placed = id;
     this.draw();
   }
@@ -258,16 +280,29 @@ export class SceneMap {
     const ratio = window.devicePixelRatio || 1;
     sized(canvas, screen, ratio);
     const { choices } = this.memory;
-    const scenery = { scene, parts: this.parts, view: this.view, screen, ratio, choices, hovered: this.hovered };
+    const scenery = {
+      scene,
+      parts: this.parts,
+      view: this.view,
+      screen,
+      ratio,
+      choices,
+      hovered: this.hovered,
+    };
     const squares = wanted(scenery).map(keyOf);
-    this.pictures.want([...this.coarsest(`${choices.layer}/`), ...squares.map((key) => `${choices.layer}/${key}`)]);
+    this.pictures.want([
+      ...this.coarsest(`${choices.layer}/`),
+      ...squares.map((key) => `${choices.layer}/${key}`),
+    ]);
     this.masks.want(choices.masks ? squares.map((key) => `mask/${key}`) : []);
     paint(context, scenery, this.pictures, this.masks);
     this.panels.showView(scene, this.view);
     this.paintMinimap(scenery);
     const troubled = [this.pictures, this.masks].find((one) => one.troubled);
     this.trouble.hidden = !troubled;
-    this.trouble.textContent = troubled ? `Some map tiles failed to load. ${troubled.reason} They are loaded again when the map moves.` : "";
+    this.trouble.textContent = troubled
+      ? `Some map tiles failed to load. ${troubled.reason} They are loaded again when the map moves.`
+      : "";
     const busy = this.pictures.settled && this.masks.settled ? "" : "Loading the image…";
     this.busy.textContent = busy || (scene.picture === "coarse" ? "Preparing the full resolution…" : "");
     this.busy.hidden = !this.busy.textContent || Boolean(troubled);
@@ -279,7 +314,9 @@ export class SceneMap {
   coarsest(prefix) {
     if (!this.scene) return [];
     const whole = fit(this.scene, this.screen);
-    return squaresIn(whole, this.scene.levels - 1, this.scene, this.screen).map((square) => prefix + keyOf(square));
+    return squaresIn(whole, this.scene.levels - 1, this.scene, this.screen).map(
+      (square) => prefix + keyOf(square),
+    );
   }
 
   /** @param {import("./painter.js").Scenery} scenery */

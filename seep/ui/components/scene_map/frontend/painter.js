@@ -159,7 +159,8 @@ export function outlineAlpha(scale) {
  */
 function drawState(context, { parts, view, screen }, tile) {
   const rect = onScreen(view, parts.get(tile.id) ?? tile);
-  if (rect.x > screen.width || rect.y > screen.height || rect.x + rect.width < 0 || rect.y + rect.height < 0) return;
+  if (rect.x > screen.width || rect.y > screen.height || rect.x + rect.width < 0 || rect.y + rect.height < 0)
+    return;
   const look = stateOf(tile.state);
   if (!look || rect.width < LEAST_OUTLINE_PX) return;
   const inset = Math.min(2, rect.width / 12);
@@ -212,7 +213,10 @@ export function drawMark(context, x, y, state) {
  */
 function drawHover(context, view, tile) {
   const rect = onScreen(view, tile);
-  for (const [width, color] of /** @type {[number, string][]} */ ([[4, "rgb(0 0 0 / 0.7)"], [2, "#ffffff"]])) {
+  for (const [width, color] of /** @type {[number, string][]} */ ([
+    [4, "rgb(0 0 0 / 0.7)"],
+    [2, "#ffffff"],
+  ])) {
     context.lineWidth = width;
     context.strokeStyle = color;
     context.strokeRect(rect.x, rect.y, rect.width, rect.height);

@@ -28,18 +28,41 @@ export class Panels {
     this.choices = choices;
     this.wishes = wishes;
     this.zoomText = element("output", { class: "zoom", "aria-label": "Zoom" });
-    this.above = element("div", { class: "above" }, ...this.layers(), ...this.overlays(), element("span", { class: "gap" }), ...this.zooming());
+    this.above = element(
+      "div",
+      { class: "above" },
+      ...this.layers(),
+      ...this.overlays(),
+      element("span", { class: "gap" }),
+      ...this.zooming(),
+    );
     this.where = element("span", { class: "where", role: "status" });
     this.point = element("span", { class: "point" });
     this.legend = element("span", { class: "legend", role: "group", "aria-label": "Tiles by state" });
     this.layerKey = element("span", { class: "references", role: "group", "aria-label": "Reference layers" });
-    this.below = element("div", { class: "below" }, this.where, this.point, element("span", { class: "gap" }), this.layerKey, this.legend);
+    this.below = element(
+      "div",
+      { class: "below" },
+      this.where,
+      this.point,
+      element("span", { class: "gap" }),
+      this.layerKey,
+      this.legend,
+    );
     this.bar = element("div", { class: "scale-bar" });
   }
 
   layers() {
-    const layer = (/** @type {"image" | "minimum"} */ name, /** @type {string} */ label, /** @type {string} */ tip) => {
-      const button = element("button", { type: "button", title: tip, "data-layer": name, onclick: () => this.pick(name) }, label);
+    const layer = (
+      /** @type {"image" | "minimum"} */ name,
+      /** @type {string} */ label,
+      /** @type {string} */ tip,
+    ) => {
+      const button = element(
+        "button",
+        { type: "button", title: tip, "data-layer": name, onclick: () => this.pick(name) },
+        label,
+      );
       button.setAttribute("aria-pressed", String(this.choices.layer === name));
       return button;
     };
@@ -61,7 +84,11 @@ export class Panels {
 
   overlays() {
     const box = (/** @type {"masks" | "states" | "references"} */ name, /** @type {string} */ label) => {
-      const input = element("input", { type: "checkbox", checked: this.choices[name], onchange: () => this.wishes.choose({ [name]: input.checked }) });
+      const input = element("input", {
+        type: "checkbox",
+        checked: this.choices[name],
+        onchange: () => this.wishes.choose({ [name]: input.checked }),
+      });
       return element("label", {}, input, label);
     };
     const opacity = element("input", {
@@ -80,8 +107,11 @@ export class Panels {
   }
 
   zooming() {
-    const button = (/** @type {string} */ label, /** @type {string} */ tip, /** @type {() => void} */ action) =>
-      element("button", { type: "button", "aria-label": tip, title: tip, onclick: action }, label);
+    const button = (
+      /** @type {string} */ label,
+      /** @type {string} */ tip,
+      /** @type {() => void} */ action,
+    ) => element("button", { type: "button", "aria-label": tip, title: tip, onclick: action }, label);
     return [
       button("−", "Zoom out (-)", () => this.wishes.zoom(1 / 1.5)),
       this.zoomText,
@@ -105,7 +135,12 @@ export class Panels {
   /** @param {SceneDocument} scene */
   showLegend(scene) {
     const entries = tally(scene.tiles).map(([state, count]) =>
-      element("span", { class: "entry", style: `--state: ${stateOf(state)?.color_dark ?? ""}` }, stateMark(state), `${stateLabel(state)} ${integer(count)}`),
+      element(
+        "span",
+        { class: "entry", style: `--state: ${stateOf(state)?.color_dark ?? ""}` },
+        stateMark(state),
+        `${stateLabel(state)} ${integer(count)}`,
+      ),
     );
     this.legend.replaceChildren(...entries);
     if (!this.references) return;
@@ -121,9 +156,15 @@ export class Panels {
    */
   showPoint(scene, tile, point) {
     const inside = point && point.x >= 0 && point.y >= 0 && point.x < scene.width && point.y < scene.height;
-    this.where.textContent = tile ? tileText(tile, scene.pixel_m) : inside ? "No tile at this position" : hint(scene);
+    this.where.textContent = tile
+      ? tileText(tile, scene.pixel_m)
+      : inside
+        ? "No tile at this position"
+        : hint(scene);
     const place = inside ? placeText(scene, point) : "";
-    this.point.textContent = inside ? `x ${Math.floor(point.x)}  y ${Math.floor(point.y)}${place ? `  ${place}` : ""}` : "";
+    this.point.textContent = inside
+      ? `x ${Math.floor(point.x)}  y ${Math.floor(point.y)}${place ? `  ${place}` : ""}`
+      : "";
   }
 }
 

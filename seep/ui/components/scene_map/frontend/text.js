@@ -25,7 +25,12 @@ export function areaText(pixels, pixelM) {
  */
 export function tileText(tile, pixelM) {
   const state = stateLabel(tile.state).toLowerCase();
-  const seep = tile.seep_area_px === null ? "no mask" : tile.seep_area_px ? `seep ${areaText(tile.seep_area_px, pixelM)}` : "no seep";
+  const seep =
+    tile.seep_area_px === null
+      ? "no mask"
+      : tile.seep_area_px
+        ? `seep ${areaText(tile.seep_area_px, pixelM)}`
+        : "no seep";
   return `${tile.name}, ${state}, ${seep}`;
 }
 
@@ -55,7 +60,10 @@ export function scaleBar(scale, pixelM, mostPx) {
   const length = power * (most >= 5 * power ? 5 : most >= 2 * power ? 2 : 1);
   const px = (length / unit) * scale;
   if (pixelM === null) return { px, text: `${amount(length)}${THIN_SPACE}px` };
-  return { px, text: length >= 1000 ? `${amount(length / 1000)}${THIN_SPACE}km` : `${amount(length)}${THIN_SPACE}m` };
+  return {
+    px,
+    text: length >= 1000 ? `${amount(length / 1000)}${THIN_SPACE}km` : `${amount(length)}${THIN_SPACE}m`,
+  };
 }
 
 /** @param {number} value */
@@ -73,5 +81,8 @@ export function tally(tiles) {
   /** @type {Map<string, number>} */
   const found = new Map();
   for (const tile of tiles) found.set(tile.state, (found.get(tile.state) ?? 0) + 1);
-  return allStates().flatMap(({ key: state }) => /** @type {[string, number][]} */ (found.has(state) ? [[state, found.get(state)]] : []));
+  return allStates().flatMap(
+    ({ key: state }) =>
+      /** @type {[string, number][]} */ (found.has(state) ? [[state, found.get(state)]] : []),
+  );
 }

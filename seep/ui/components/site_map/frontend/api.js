@@ -11,13 +11,19 @@ export async function fetchPlace(data) {
 
 /** @param {SiteData} data @param {Record<string, unknown>} change @returns {Promise<PlaceDocument>} */
 export async function sendChange(data, change) {
-  const options = { method: "POST", body: JSON.stringify(change), headers: { "Content-Type": "application/json" } };
+  const options = {
+    method: "POST",
+    body: JSON.stringify(change),
+    headers: { "Content-Type": "application/json" },
+  };
   return (await request(`${data.base_url}/seep/places/${data.place_id}/sites`, data.author, options)).json();
 }
 
 /** @param {SiteData} data @returns {Promise<Blob>} the deliverables of the place as a zip */
 export async function fetchExport(data) {
-  return (await request(`${data.base_url}/seep/places/${data.place_id}/export`, data.author, {}, EXPORT_TIMEOUT_MS)).blob();
+  return (
+    await request(`${data.base_url}/seep/places/${data.place_id}/export`, data.author, {}, EXPORT_TIMEOUT_MS)
+  ).blob();
 }
 
 /**
@@ -37,6 +43,10 @@ export function pictureAddress(data, scene, x, y, side, size) {
 export async function fetchSquare(data, key, signal) {
   const [scene = 0, level = 0, column = 0, row = 0] = key.split("/").map(Number);
   const side = 256 * 2 ** level;
-  const response = await request(pictureAddress(data, scene, column * side, row * side, side, 256), data.author, { signal });
+  const response = await request(
+    pictureAddress(data, scene, column * side, row * side, side, 256),
+    data.author,
+    { signal },
+  );
   return createImageBitmap(await response.blob());
 }

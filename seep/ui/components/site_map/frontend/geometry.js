@@ -12,8 +12,15 @@ const SEEN_PX = 64;
 export function fit([left, top, right, bottom], screen) {
   const width = Math.max(1, right - left);
   const height = Math.max(1, bottom - top);
-  const scale = Math.min(Math.max(1, screen.width - 2 * MARGIN_PX) / width, Math.max(1, screen.height - 2 * MARGIN_PX) / height);
-  return { scale, x: (screen.width - width * scale) / 2 - left * scale, y: (screen.height - height * scale) / 2 - top * scale };
+  const scale = Math.min(
+    Math.max(1, screen.width - 2 * MARGIN_PX) / width,
+    Math.max(1, screen.height - 2 * MARGIN_PX) / height,
+  );
+  return {
+    scale,
+    x: (screen.width - width * scale) / 2 - left * scale,
+    y: (screen.height - height * scale) / 2 - top * scale,
+  };
 }
 
 /** @param {View} view @param {number} factor @param {Point} at @param {PlaceDocument["bounds"]} bounds @param {Size} screen @returns {View} */
@@ -21,7 +28,11 @@ export function zoomAt(view, factor, at, bounds, screen) {
   const least = fit(bounds, screen).scale / 2;
   const scale = Math.min(Math.max(view.scale * factor, least), LARGEST_SCALE);
   const ratio = scale / view.scale;
-  return keep({ scale, x: at.x - (at.x - view.x) * ratio, y: at.y - (at.y - view.y) * ratio }, bounds, screen);
+  return keep(
+    { scale, x: at.x - (at.x - view.x) * ratio, y: at.y - (at.y - view.y) * ratio },
+    bounds,
+    screen,
+  );
 }
 
 /** A part of the place always stays on the screen. @param {View} view @param {PlaceDocument["bounds"]} bounds @param {Size} screen @returns {View} */
@@ -61,7 +72,11 @@ export function numbered(sites, view, selected) {
   const rank = (/** @type {SiteRow} */ site) => (selected.has(site.number) ? Infinity : site.n);
   for (const site of [...sites].sort((one, other) => rank(other) - rank(one) || one.number - other.number)) {
     const spot = { ...toScreen(view, site), radius: ringRadius(site) };
-    if (!selected.has(site.number) && taken.some((one) => Math.hypot(one.x - spot.x, one.y - spot.y) < one.radius + spot.radius)) continue;
+    if (
+      !selected.has(site.number) &&
+      taken.some((one) => Math.hypot(one.x - spot.x, one.y - spot.y) < one.radius + spot.radius)
+    )
+      continue;
     taken.push(spot);
     found.add(site.number);
   }
@@ -93,9 +108,14 @@ export function squares(view, [left, top, right, bottom], screen, ratio) {
   const to = toPlace(view, { x: screen.width, y: screen.height });
   const found = [];
   for (let row = Math.floor(Math.max(from.y, top) / side); row * side < Math.min(to.y, bottom); row += 1)
-    for (let column = Math.floor(Math.max(from.x, left) / side); column * side < Math.min(to.x, right); column += 1)
+    for (
+      let column = Math.floor(Math.max(from.x, left) / side);
+      column * side < Math.min(to.x, right);
+      column += 1
+    )
       found.push({ level, column, row });
   const middle = { x: (from.x + to.x) / 2 / side - 0.5, y: (from.y + to.y) / 2 / side - 0.5 };
-  const far = (/** @type {{column: number, row: number}} */ one) => Math.hypot(one.column - middle.x, one.row - middle.y);
+  const far = (/** @type {{column: number, row: number}} */ one) =>
+    Math.hypot(one.column - middle.x, one.row - middle.y);
   return found.sort((one, other) => far(one) - far(other));
 }

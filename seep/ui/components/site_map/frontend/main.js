@@ -11,6 +11,7 @@ import { SitePage } from "./page.js";
 /** @type {import("./page.js").Memory} */
 const memory = new Map();
 
-export default mountable((/** @type {Streamlit<SiteData>} */ { parentElement, data, setTriggerValue }) =>
-  new SitePage(parentElement, data, (scene, x, y) => setTriggerValue("open", { scene, x, y }), memory),
+export default mountable(
+  (/** @type {Streamlit<SiteData>} */ { parentElement, data, setTriggerValue }) =>
+    new SitePage(parentElement, data, (scene, x, y) => setTriggerValue("open", { scene, x, y }), memory),
 );

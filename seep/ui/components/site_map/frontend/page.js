@@ -70,13 +70,32 @@ export class SitePage {
     this.said = element("div", { class: "said", role: "status" }, "Loading place…");
     this.trouble = element("div", { class: "trouble", role: "alert", hidden: true });
     this.bar = element("div", { class: "scale-bar", "aria-hidden": "true" });
-    const label = "Map of the place. Arrow keys pan, plus and minus zoom, F fits the place, N and P select the next and previous site.";
-    this.stage = element("div", { class: "stage", role: "application", tabIndex: 0, "aria-label": label }, this.canvas, this.bar, this.trouble, this.said);
-    this.table = new SiteTable({ select: (number, more) => this.select(number, more), change: (change) => this.change(change), move: () => this.startPlacing("move") });
+    const label =
+      "Map of the place. Arrow keys pan, plus and minus zoom, F fits the place, N and P select the next and previous site.";
+    this.stage = element(
+      "div",
+      { class: "stage", role: "application", tabIndex: 0, "aria-label": label },
+      this.canvas,
+      this.bar,
+      this.trouble,
+      this.said,
+    );
+    this.table = new SiteTable({
+      select: (number, more) => this.select(number, more),
+      change: (change) => this.change(change),
+      move: () => this.startPlacing("move"),
+    });
     this.sheet = new ContactSheet(open);
     this.toolbar = new Toolbar(this);
     const main = element("div", { class: "main" }, this.stage, this.table.root);
-    this.root = element("div", { class: "site-map" }, this.toolbar.above, main, this.toolbar.legend, this.sheet.root);
+    this.root = element(
+      "div",
+      { class: "site-map" },
+      this.toolbar.above,
+      main,
+      this.toolbar.legend,
+      this.sheet.root,
+    );
     attach(parentElement, STYLE, this.root);
     listen(this);
     this.resizer = new ResizeObserver(() => this.resize());
@@ -88,7 +107,16 @@ export class SitePage {
   /** @returns {Kept} */
   get kept() {
     const id = this.data.place_id;
-    const kept = this.memory.get(id) ?? { view: null, whole: true, hidden: new Set(), background: null, slicks: true, rings: true, references: true, selected: new Set() };
+    const kept = this.memory.get(id) ?? {
+      view: null,
+      whole: true,
+      hidden: new Set(),
+      background: null,
+      slicks: true,
+      rings: true,
+      references: true,
+      selected: new Set(),
+    };
     this.memory.set(id, kept);
     return kept;
   }
@@ -96,7 +124,8 @@ export class SitePage {
   /** @param {SiteData} data */
   update(data) {
     const other = data.place_id !== this.data.place_id;
-    if (data.site !== null && (other || !this.place)) this.memory.set(data.place_id, { ...this.kept, selected: new Set([data.site]) });
+    if (data.site !== null && (other || !this.place))
+      this.memory.set(data.place_id, { ...this.kept, selected: new Set([data.site]) });
     this.data = data;
     if (other) this.place = null;
     this.fill();
@@ -111,7 +140,10 @@ export class SitePage {
     } catch (error) {
       if (id === this.data.place_id && !this.place) {
         const again = element("button", { type: "button", onclick: () => void this.load() }, "Try again");
-        this.said.replaceChildren(element("div", {}, `The place could not be loaded. ${failureText(error)}`), again);
+        this.said.replaceChildren(
+          element("div", {}, `The place could not be loaded. ${failureText(error)}`),
+          again,
+        );
       }
     }
   }
@@ -142,7 +174,12 @@ export class SitePage {
       const before = new Set(this.place?.sites.map((site) => site.number));
       const place = await sendChange(this.data, change);
       this.show(place);
-      this.toolbar.say(savedText(change, place.sites.map((site) => site.number).filter((number) => !before.has(number))));
+      this.toolbar.say(
+        savedText(
+          change,
+          place.sites.map((site) => site.number).filter((number) => !before.has(number)),
+        ),
+      );
     } catch (error) {
       this.trouble.textContent = failureText(error);
       this.trouble.hidden = false;
@@ -206,7 +243,8 @@ export class SitePage {
   showSheet() {
     if (!this.place) return;
     const [number] = this.kept.selected;
-    const one = this.kept.selected.size === 1 ? this.place.sites.find((site) => site.number === number) : undefined;
+    const one =
+      this.kept.selected.size === 1 ? this.place.sites.find((site) => site.number === number) : undefined;
     this.sheet.show(this.data, this.place, one ?? null);
   }
 
@@ -224,7 +262,12 @@ export class SitePage {
     if (!this.place || !view) return;
     if (this.placing) {
       const point = toPlace(view, at);
-      const change = { action: this.placing, sites: this.placing === "move" ? [...this.kept.selected].slice(0, 1) : [], x: Math.round(point.x), y: Math.round(point.y) };
+      const change = {
+        action: this.placing,
+        sites: this.placing === "move" ? [...this.kept.selected].slice(0, 1) : [],
+        x: Math.round(point.x),
+        y: Math.round(point.y),
+      };
       return void this.change(change);
     }
     const site = siteAt(this.place.sites, view, at);
@@ -257,7 +300,11 @@ export class SitePage {
     this.screen = { width, height };
     if (!view || this.kept.whole) this.kept.view = fit(this.place.bounds, this.screen);
     else if (before.width && (before.width !== width || before.height !== height)) {
-      this.kept.view = keep({ ...view, x: view.x + (width - before.width) / 2, y: view.y + (height - before.height) / 2 }, this.place.bounds, this.screen);
+      this.kept.view = keep(
+        { ...view, x: view.x + (width - before.width) / 2, y: view.y + (height - before.height) / 2 },
+        this.place.bounds,
+        this.screen,
+      );
     }
     this.drawn = null;
     this.draw();
@@ -269,13 +316,15 @@ export class SitePage {
 
   /** @param {number} factor @param {Point} [at] */
   zoom(factor, at = { x: this.screen.width / 2, y: this.screen.height / 2 }) {
-    if (this.place && this.kept.view) this.look(zoomAt(this.kept.view, factor, at, this.place.bounds, this.screen));
+    if (this.place && this.kept.view)
+      this.look(zoomAt(this.kept.view, factor, at, this.place.bounds, this.screen));
   }
 
   /** @param {number} dx @param {number} dy */
   move(dx, dy) {
     const { view } = this.kept;
-    if (this.place && view) this.look(keep({ ...view, x: view.x + dx, y: view.y + dy }, this.place.bounds, this.screen));
+    if (this.place && view)
+      this.look(keep({ ...view, x: view.x + dx, y: view.y + dy }, this.place.bounds, this.screen));
   }
 
   /** @param {View} view @param {boolean} [whole] whether it shows the whole place, also after a change of size */
@@ -307,7 +356,9 @@ export class SitePage {
       if (one.height !== height) one.height = height;
     }
     const wanted = kept.background === null ? [] : squares(view, place.bounds, screen, ratio);
-    this.pictures.want(wanted.map(({ level, column, row }) => `${kept.background}/${level}/${column}/${row}`));
+    this.pictures.want(
+      wanted.map(({ level, column, row }) => `${kept.background}/${level}/${column}/${row}`),
+    );
     paintBackground(context, place, view, screen, ratio, kept.background, this.pictures);
     if (kept.slicks) this.drawSlicks(context, view, ratio);
     if (kept.references) paintReferences(context, place.references, view, ratio);
@@ -328,7 +379,14 @@ export class SitePage {
       this.drawn = view;
     }
     const scale = view.scale / this.drawn.scale;
-    context.setTransform(scale, 0, 0, scale, (view.x - this.drawn.x * scale) * ratio, (view.y - this.drawn.y * scale) * ratio);
+    context.setTransform(
+      scale,
+      0,
+      0,
+      scale,
+      (view.x - this.drawn.x * scale) * ratio,
+      (view.y - this.drawn.y * scale) * ratio,
+    );
     context.drawImage(this.overlay, 0, 0);
   }
 

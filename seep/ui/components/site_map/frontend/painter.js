@@ -45,7 +45,13 @@ export function paintBackground(context, place, view, screen, ratio, background,
     const from = toScreen(view, { x: column * side, y: row * side });
     const to = toScreen(view, { x: (column + 1) * side, y: (row + 1) * side });
     const [x, y] = [Math.round(from.x * ratio) / ratio, Math.round(from.y * ratio) / ratio];
-    context.drawImage(picture, x, y, Math.round(to.x * ratio) / ratio - x, Math.round(to.y * ratio) / ratio - y);
+    context.drawImage(
+      picture,
+      x,
+      y,
+      Math.round(to.x * ratio) / ratio - x,
+      Math.round(to.y * ratio) / ratio - y,
+    );
   }
 }
 
@@ -83,10 +89,12 @@ export function paintSites(context, place, view, ratio, selected, hovered) {
   const labeled = numbered(place.sites, view, selected);
   if (hovered) labeled.add(hovered.number);
   // Rings without a number first, so that they never cover one.
-  const last = (/** @type {SiteRow} */ site) => (selected.has(site.number) || site === hovered ? 2 : labeled.has(site.number) ? 1 : 0);
+  const last = (/** @type {SiteRow} */ site) =>
+    selected.has(site.number) || site === hovered ? 2 : labeled.has(site.number) ? 1 : 0;
   for (const site of [...place.sites].sort((one, other) => last(one) - last(other))) {
     const { x, y } = toScreen(view, site);
-    if (x < -40 || y < -40 || x > context.canvas.width / ratio + 40 || y > context.canvas.height / ratio + 40) continue;
+    if (x < -40 || y < -40 || x > context.canvas.width / ratio + 40 || y > context.canvas.height / ratio + 40)
+      continue;
     const chosen = selected.has(site.number);
     const named = labeled.has(site.number);
     context.beginPath();

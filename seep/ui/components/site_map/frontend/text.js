@@ -40,7 +40,8 @@ export function lengthText(site) {
 
 /** @param {SiteRow} site */
 export function positionText(site) {
-  if (site.latitude === null || site.longitude === null) return `x ${integer(site.x)}, y ${integer(site.y)} px`;
+  if (site.latitude === null || site.longitude === null)
+    return `x ${integer(site.x)}, y ${integer(site.y)} px`;
   return groundText(site.longitude, site.latitude);
 }
 
@@ -50,7 +51,11 @@ export function positionText(site) {
  */
 export function pointText(place, point) {
   const [left, top, right, bottom] = place.bounds;
-  const ground = groundBetween(place.corners, (point.x - left) / (right - left), (point.y - top) / (bottom - top));
+  const ground = groundBetween(
+    place.corners,
+    (point.x - left) / (right - left),
+    (point.y - top) / (bottom - top),
+  );
   return ground || `x ${integer(point.x)}, y ${integer(point.y)} px`;
 }
 

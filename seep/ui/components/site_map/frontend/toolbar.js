@@ -17,20 +17,70 @@ export class Toolbar {
   /** @param {SitePage} page */
   constructor(page) {
     this.page = page;
-    this.background = element("select", { "aria-label": "Background", title: "Pass shown behind the slicks", disabled: true, onchange: () => this.choose() }, element("option", { value: "" }, NO_BACKGROUND));
-    this.slicks = element("button", { type: "button", "aria-pressed": "true", onclick: () => this.toggle("slicks") }, "Slicks");
-    this.rings = element("button", { type: "button", "aria-pressed": "true", onclick: () => this.toggle("rings") }, "Sites");
-    this.references = element("button", { type: "button", "aria-pressed": "true", hidden: true, onclick: () => this.toggle("references") }, "Layers");
-    this.undo = element("button", { type: "button", disabled: true, onclick: () => void page.change({ action: "undo" }) }, "Undo");
-    this.add = element("button", { type: "button", disabled: true, onclick: () => page.startPlacing("add") }, "Add site");
-    this.export = element("button", { type: "button", disabled: true, onclick: () => void page.export() }, "Export");
+    this.background = element(
+      "select",
+      {
+        "aria-label": "Background",
+        title: "Pass shown behind the slicks",
+        disabled: true,
+        onchange: () => this.choose(),
+      },
+      element("option", { value: "" }, NO_BACKGROUND),
+    );
+    this.slicks = element(
+      "button",
+      { type: "button", "aria-pressed": "true", onclick: () => this.toggle("slicks") },
+      "Slicks",
+    );
+    this.rings = element(
+      "button",
+      { type: "button", "aria-pressed": "true", onclick: () => this.toggle("rings") },
+      "Sites",
+    );
+    this.references = element(
+      "button",
+      { type: "button", "aria-pressed": "true", hidden: true, onclick: () => this.toggle("references") },
+      "Layers",
+    );
+    this.undo = element(
+      "button",
+      { type: "button", disabled: true, onclick: () => void page.change({ action: "undo" }) },
+      "Undo",
+    );
+    this.add = element(
+      "button",
+      { type: "button", disabled: true, onclick: () => page.startPlacing("add") },
+      "Add site",
+    );
+    this.export = element(
+      "button",
+      { type: "button", disabled: true, onclick: () => void page.export() },
+      "Export",
+    );
     this.summary = element("span", { class: "summary" });
     this.said = element("span", { class: "status", role: "status" });
     this.point = element("span", { class: "point" });
     const zoom = [
-      element("button", { type: "button", "aria-label": "Zoom out", title: "Zoom out", onclick: () => page.zoom(1 / 1.5) }, "−"),
-      element("button", { type: "button", "aria-label": "Fit place", title: "Show the whole place", onclick: () => page.fit() }, "Fit"),
-      element("button", { type: "button", "aria-label": "Zoom in", title: "Zoom in", onclick: () => page.zoom(1.5) }, "+"),
+      element(
+        "button",
+        { type: "button", "aria-label": "Zoom out", title: "Zoom out", onclick: () => page.zoom(1 / 1.5) },
+        "−",
+      ),
+      element(
+        "button",
+        {
+          type: "button",
+          "aria-label": "Fit place",
+          title: "Show the whole place",
+          onclick: () => page.fit(),
+        },
+        "Fit",
+      ),
+      element(
+        "button",
+        { type: "button", "aria-label": "Zoom in", title: "Zoom in", onclick: () => page.zoom(1.5) },
+        "+",
+      ),
     ];
     this.above = element(
       "div",
@@ -63,14 +113,23 @@ export class Toolbar {
     const { kept } = this.page;
     kept[layer] = !kept[layer];
     this[layer].setAttribute("aria-pressed", String(kept[layer]));
-    if (layer === "references") this.layers.replaceChildren(...(kept.references ? referenceKey(this.page.place?.references ?? []) : []));
+    if (layer === "references")
+      this.layers.replaceChildren(
+        ...(kept.references ? referenceKey(this.page.place?.references ?? []) : []),
+      );
     this.page.draw();
   }
 
   /** @param {PlaceDocument} place */
   show(place) {
     const { kept } = this.page;
-    const options = place.passes.map((pass) => element("option", { value: String(pass.scene_id), selected: pass.scene_id === kept.background }, `Background: ${pass.label}`));
+    const options = place.passes.map((pass) =>
+      element(
+        "option",
+        { value: String(pass.scene_id), selected: pass.scene_id === kept.background },
+        `Background: ${pass.label}`,
+      ),
+    );
     this.background.replaceChildren(element("option", { value: "" }, NO_BACKGROUND), ...options);
     this.background.disabled = false;
     this.slicks.setAttribute("aria-pressed", String(kept.slicks));
@@ -81,7 +140,9 @@ export class Toolbar {
     this.summary.textContent = this.page.summary();
     const last = place.history.find((row) => !row.undone_by);
     this.undo.disabled = !last || place.denied !== null;
-    this.undo.title = place.denied ?? (last ? `Undo "${last.action} site ${last.number}" by ${last.author}` : "No changes yet");
+    this.undo.title =
+      place.denied ??
+      (last ? `Undo "${last.action} site ${last.number}" by ${last.author}` : "No changes yet");
     this.add.disabled = place.denied !== null;
     this.add.title = place.denied ?? "Click a position on the map to add a site";
     this.exporting(false);
@@ -94,7 +155,12 @@ export class Toolbar {
     const { kept } = this.page;
     const chip = element(
       "button",
-      { type: "button", class: "chip", "aria-pressed": String(!kept.hidden.has(index)), title: `${plural(slicks.length, "slick")}${wind ? `, wind ${wind}` : ""}. Click to hide or show them.` },
+      {
+        type: "button",
+        class: "chip",
+        "aria-pressed": String(!kept.hidden.has(index)),
+        title: `${plural(slicks.length, "slick")}${wind ? `, wind ${wind}` : ""}. Click to hide or show them.`,
+      },
       element("i", { style: `background:${passColor(index, place.passes.length)}` }),
       label,
     );
@@ -122,6 +188,10 @@ export class Toolbar {
 
   /** @param {Point | null} point @param {SiteRow | null} site */
   showPoint(point, site) {
-    this.point.textContent = site ? `Site ${site.number}: ${site.n} of ${plural(site.m, "pass", "passes")}, rate ${rateText(site)}` : point && this.page.place ? pointText(this.page.place, point) : "";
+    this.point.textContent = site
+      ? `Site ${site.number}: ${site.n} of ${plural(site.m, "pass", "passes")}, rate ${rateText(site)}`
+      : point && this.page.place
+        ? pointText(this.page.place, point)
+        : "";
   }
 }

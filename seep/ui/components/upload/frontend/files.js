@@ -14,7 +14,9 @@ export function counts(path) {
  * @returns {Found[]}
  */
 export function fromInput(files) {
-  return [...files].map((file) => ({ file, path: file.webkitRelativePath || file.name })).filter((one) => counts(one.path));
+  return [...files]
+    .map((file) => ({ file, path: file.webkitRelativePath || file.name }))
+    .filter((one) => counts(one.path));
 }
 
 /**
@@ -24,7 +26,9 @@ export function fromInput(files) {
  * @returns {Promise<Found[]>}
  */
 export async function fromDrop(transfer) {
-  const entries = [...transfer.items].filter((item) => item.kind === "file").map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const entries = [...transfer.items]
+    .filter((item) => item.kind === "file")
+    .map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   /** @type {Found[]} */
   const found = [];
   for (const { entry, file } of entries) {
@@ -43,14 +47,18 @@ async function walk(entry, above, found) {
   const path = above + entry.name;
   if (entry.isFile) {
     const one = /** @type {FileSystemFileEntry} */ (entry);
-    const file = await new Promise((/** @type {(file: File) => void} */ resolve, reject) => one.file(resolve, reject));
+    const file = await new Promise((/** @type {(file: File) => void} */ resolve, reject) =>
+      one.file(resolve, reject),
+    );
     found.push({ file, path });
     return;
   }
   const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
   for (;;) {
     // A reader returns up to 100 entries per call, and none at the end.
-    const some = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ resolve, reject) => reader.readEntries(resolve, reject));
+    const some = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
     if (!some.length) return;
     for (const inner of some) await walk(inner, `${path}/`, found);
   }

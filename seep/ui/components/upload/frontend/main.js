@@ -24,10 +24,12 @@ function queueOf(data) {
   return queue;
 }
 
-export default mountable((/** @type {Streamlit<UploadData>} */ { parentElement, data, setStateValue }) =>
-  new Zone(parentElement, data, {
-    queueOf,
-    settled: (queue) => setStateValue("upload", { sent: queue.taken, sending: queue.sending, at: Date.now() }),
-    remove: removeAll,
-  }),
+export default mountable(
+  (/** @type {Streamlit<UploadData>} */ { parentElement, data, setStateValue }) =>
+    new Zone(parentElement, data, {
+      queueOf,
+      settled: (queue) =>
+        setStateValue("upload", { sent: queue.taken, sending: queue.sending, at: Date.now() }),
+      remove: removeAll,
+    }),
 );

@@ -58,7 +58,9 @@ export class Queue {
     if (!this.sending) this.begin();
     for (const one of found) {
       if (one.file.size > this.mostBytes) {
-        this.refused.push(`${one.path} is ${byteText(one.file.size)}; the maximum is ${byteText(this.mostBytes)}. Import it from a server folder.`);
+        this.refused.push(
+          `${one.path} is ${byteText(one.file.size)}; the maximum is ${byteText(this.mostBytes)}. Import it from a server folder.`,
+        );
         continue;
       }
       this.waiting.push({ found: one, role, sentBytes: 0, controller: new AbortController() });
@@ -93,7 +95,8 @@ export class Queue {
       this.taken += taken.files.length;
       this.refused.push(...taken.refused);
     } catch (error) {
-      if (!item.controller.signal.aborted) this.refused.push(withName(item.found.path, error instanceof Error ? error.message : String(error)));
+      if (!item.controller.signal.aborted)
+        this.refused.push(withName(item.found.path, error instanceof Error ? error.message : String(error)));
     }
     this.running.delete(item);
     this.done += 1;
@@ -122,7 +125,10 @@ export class Queue {
 
   /** @returns {Sums} */
   get sums() {
-    const sentBytes = [...this.running].reduce((sum, item) => sum + Math.min(item.sentBytes, item.found.file.size), this.doneBytes);
+    const sentBytes = [...this.running].reduce(
+      (sum, item) => sum + Math.min(item.sentBytes, item.found.file.size),
+      this.doneBytes,
+    );
     const { total, done, totalBytes, sending, current } = this;
     return { total, done, totalBytes, sentBytes, sending, current };
   }

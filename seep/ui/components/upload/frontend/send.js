@@ -36,7 +36,8 @@ function post(data, found, role, progress, signal) {
     const upload = new XMLHttpRequest(); // fetch does not report upload progress
     const query = new URLSearchParams({ token: data.token, name: found.path, role });
     upload.open("POST", `${data.base_url}/seep/uploads?${query}`);
-    for (const [name, value] of Object.entries(personHeaders(data.author))) upload.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries(personHeaders(data.author)))
+      upload.setRequestHeader(name, value);
     upload.responseType = "json";
     upload.upload.onprogress = (event) => progress(event.loaded);
     upload.onload = () => {
@@ -44,7 +45,8 @@ function post(data, found, role, progress, signal) {
       if (upload.status < 300) resolve(answer);
       else reject(new RequestError(upload.status, answer));
     };
-    upload.onerror = () => reject(new Broken("The connection was lost, or the file changed during the upload. Drop it again."));
+    upload.onerror = () =>
+      reject(new Broken("The connection was lost, or the file changed during the upload. Drop it again."));
     upload.onabort = () => reject(new Error("Canceled."));
     signal.addEventListener("abort", () => upload.abort(), { once: true });
     upload.send(found.file);

@@ -15,11 +15,44 @@ import { byteText, integer } from "../../shared/format.js";
 /** @type {Record<UploadData["content"], ZoneText[]>} */
 export const ZONES = {
   tiles: [
-    { role: "images", title: "Images", target: "Drop files, folders, a zip or a tar file here", kinds: "TIFF, PNG, JPEG, JPEG 2000, NITF, NumPy, NetCDF, HDF5, ENVI, VRT, BEAM-DIMAP, a Sentinel-1 SAFE folder, or a zip or tar file of these", accept: "", folders: true },
-    { role: "masks", title: "Masks (optional)", target: "Drop files, folders, a zip or a tar file here", kinds: "Same file names as the images, or annotation files, such as COCO, YOLO, CVAT or GeoPackage", accept: "", folders: true },
+    {
+      role: "images",
+      title: "Images",
+      target: "Drop files, folders, a zip or a tar file here",
+      kinds:
+        "TIFF, PNG, JPEG, JPEG 2000, NITF, NumPy, NetCDF, HDF5, ENVI, VRT, BEAM-DIMAP, a Sentinel-1 SAFE folder, or a zip or tar file of these",
+      accept: "",
+      folders: true,
+    },
+    {
+      role: "masks",
+      title: "Masks (optional)",
+      target: "Drop files, folders, a zip or a tar file here",
+      kinds: "Same file names as the images, or annotation files, such as COCO, YOLO, CVAT or GeoPackage",
+      accept: "",
+      folders: true,
+    },
   ],
-  checkpoints: [{ role: "checkpoints", title: "Checkpoint", target: "Drop a safetensors file here", kinds: "safetensors, written by Seep", accept: ".safetensors", folders: false }],
-  references: [{ role: "references", title: "Layers or wind", target: "Drop files here", kinds: "GeoPackage, GeoJSON, a zipped Shapefile, or NetCDF of ERA5", accept: ".gpkg,.geojson,.json,.zip,.shp,.shx,.dbf,.prj,.cpg,.nc,.nc4,.cdf", folders: false }],
+  checkpoints: [
+    {
+      role: "checkpoints",
+      title: "Checkpoint",
+      target: "Drop a safetensors file here",
+      kinds: "safetensors, written by Seep",
+      accept: ".safetensors",
+      folders: false,
+    },
+  ],
+  references: [
+    {
+      role: "references",
+      title: "Layers or wind",
+      target: "Drop files here",
+      kinds: "GeoPackage, GeoJSON, a zipped Shapefile, or NetCDF of ERA5",
+      accept: ".gpkg,.geojson,.json,.zip,.shp,.shx,.dbf,.prj,.cpg,.nc,.nc4,.cdf",
+      folders: false,
+    },
+  ],
 };
 
 /** The limits in words. @param {UploadData} data */

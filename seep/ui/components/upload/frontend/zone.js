@@ -78,7 +78,13 @@ export class Zone {
     const files = this.input(text, false);
     const buttons = element("div", { class: "buttons" });
     buttons.append(button("Choose files", () => files.click()));
-    zone.append(element("strong", {}, text.title), element("span", { class: "quiet" }, text.target), buttons, element("span", { class: "quiet" }, text.kinds), files);
+    zone.append(
+      element("strong", {}, text.title),
+      element("span", { class: "quiet" }, text.target),
+      buttons,
+      element("span", { class: "quiet" }, text.kinds),
+      files,
+    );
     if (text.folders) {
       const folder = this.input(text, true);
       buttons.append(button("Choose folder", () => folder.click()));
@@ -102,14 +108,23 @@ export class Zone {
     try {
       this.queue.add(await fromDrop(transfer), role);
     } catch {
-      this.queue.refused.push("The browser could not read the dropped files. Choose them with the buttons instead.");
+      this.queue.refused.push(
+        "The browser could not read the dropped files. Choose them with the buttons instead.",
+      );
       this.show();
     }
   }
 
   /** @param {ZoneText} text @param {boolean} folder @returns {HTMLInputElement} */
   input({ role, accept }, folder) {
-    const input = element("input", { type: "file", multiple: true, webkitdirectory: folder, accept, tabIndex: -1, "aria-label": `${folder ? "Folder" : "Files"} of ${role}` });
+    const input = element("input", {
+      type: "file",
+      multiple: true,
+      webkitdirectory: folder,
+      accept,
+      tabIndex: -1,
+      "aria-label": `${folder ? "Folder" : "Files"} of ${role}`,
+    });
     input.addEventListener("change", () => {
       this.queue.add(fromInput(input.files ?? []), role);
       input.value = ""; // so that the same files can be chosen again
@@ -127,12 +142,14 @@ export class Zone {
     this.bar.max = Math.max(1, sums.totalBytes);
     this.bar.value = sums.sentBytes;
     if (sums.sending) this.what.textContent = `${progressText(sums)}: ${sums.current}`;
-    else this.what.textContent = `${taken ? plural(taken, "file") : "No files"} ready to ${this.data.content === "references" ? "add" : "import"}`;
+    else
+      this.what.textContent = `${taken ? plural(taken, "file") : "No files"} ready to ${this.data.content === "references" ? "add" : "import"}`;
     this.refused.hidden = !refused.length;
     if (!refused.length) return this.refused.replaceChildren();
     const list = element("ul");
     const reasons = grouped(refused);
-    for (const { sentence, count } of reasons.slice(0, REASONS_AT_MOST)) list.append(element("li", {}, count > 1 ? `${sentence} (and ${integer(count - 1)} more)` : sentence));
+    for (const { sentence, count } of reasons.slice(0, REASONS_AT_MOST))
+      list.append(element("li", {}, count > 1 ? `${sentence} (and ${integer(count - 1)} more)` : sentence));
     this.refused.replaceChildren(`${integer(refused.length)} refused`, list);
   }
 }

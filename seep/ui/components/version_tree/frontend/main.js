@@ -3,6 +3,7 @@
 import { mountable } from "../../shared/mount.js";
 import { Tree } from "./tree.js";
 
-export default mountable((/** @type {Streamlit<TreeData>} */ { parentElement, data, setStateValue }) =>
-  new Tree(parentElement, data, (ids) => setStateValue("selected", ids)),
+export default mountable(
+  (/** @type {Streamlit<TreeData>} */ { parentElement, data, setStateValue }) =>
+    new Tree(parentElement, data, (ids) => setStateValue("selected", ids)),
 );

@@ -47,7 +47,11 @@ export class Tree {
     table.setAttribute("aria-label", "Versions");
     const head = element("thead");
     const names = element("tr");
-    names.append(element("th", {}, ""), element("th", { class: "lines" }, ""), ...data.columns.map((one) => element("th", {}, one)));
+    names.append(
+      element("th", {}, ""),
+      element("th", { class: "lines" }, ""),
+      ...data.columns.map((one) => element("th", {}, one)),
+    );
     head.append(names);
     const body = element("tbody");
     const width = treeWidth(data.rows);
@@ -135,7 +139,13 @@ function line(row, width) {
   const space = element("td", { class: "lines" });
   space.style.width = space.style.minWidth = `${width}px`;
   const cells = row.cells.map((text, at) => element("td", { class: at ? "" : "name" }, text));
-  return element("tr", { tabIndex: -1, "data-id": String(row.id), "data-state": row.state }, pick, space, ...cells);
+  return element(
+    "tr",
+    { tabIndex: -1, "data-id": String(row.id), "data-state": row.state },
+    pick,
+    space,
+    ...cells,
+  );
 }
 
 /**
@@ -144,12 +154,17 @@ function line(row, width) {
  * @returns {SVGElement}
  */
 function lines(rows, width) {
-  const svg = svgElement("svg", { width: String(width), height: String(rows.length * ROW_PX), "aria-hidden": "true" });
+  const svg = svgElement("svg", {
+    width: String(width),
+    height: String(rows.length * ROW_PX),
+    "aria-hidden": "true",
+  });
   svg.append(...rows.map((_, at) => svgElement("path", { d: branch(rows, at) })));
   rows.forEach((row, at) => {
     const { x, y } = dot(row.lane, at);
     const place = { cx: String(x), cy: String(y) };
-    if (row.state === "active") svg.append(svgElement("circle", { ...place, r: String(HALO_PX), class: "halo" }));
+    if (row.state === "active")
+      svg.append(svgElement("circle", { ...place, r: String(HALO_PX), class: "halo" }));
     svg.append(svgElement("circle", { ...place, r: String(DOT_PX), class: row.state }));
     if (row.state === "dropped") {
       const cross = `M${x - 4} ${y - 4}l8 8M${x + 4} ${y - 4}l-8 8`;

@@ -50,7 +50,14 @@ export class ClassSuggestionController {
     const of = [current, data.classes, told];
     if (of.some((one, i) => one !== this.last.of[i])) {
       const { seed: _, ...slick } = current.slick;
-      const suggestions = suggestClasses(current.cells, history, tile.prediction, tile.info.width, data.classes, told);
+      const suggestions = suggestClasses(
+        current.cells,
+        history,
+        tile.prediction,
+        tile.info.width,
+        data.classes,
+        told,
+      );
       this.last = { of, suggested: suggestions.length ? { slick, suggestions } : null };
     }
     return this.last.suggested;
@@ -78,18 +85,29 @@ export class ClassSuggestionController {
     const { data, editor, selected } = this.review;
     const { tile } = editor;
     if (!tile || data.classes.filter((one) => one.id).length < 2) {
-      return editor.emit("message", { kind: "one-class", text: "This workspace has one class. Settings adds more." });
+      return editor.emit("message", {
+        kind: "one-class",
+        text: "This workspace has one class. Settings adds more.",
+      });
     }
-    if (!selected.slick) return editor.emit("message", { kind: "no-slick-highlighted", text: "Select a slick in the list first, or with the select tool." });
+    if (!selected.slick)
+      return editor.emit("message", {
+        kind: "no-slick-highlighted",
+        text: "Select a slick in the list first, or with the select tool.",
+      });
     await this.load(tile);
     if (tile === editor.tile && !this.current && this.waiting) await this.predicted.settled();
     if (tile !== editor.tile) return;
     const suggested = this.current;
     const chosen = suggested?.suggestions[index];
-    if (!suggested || !chosen) return editor.emit("message", { kind: "no-suggestion", text: "No class is known for this slick." });
+    if (!suggested || !chosen)
+      return editor.emit("message", { kind: "no-suggestion", text: "No class is known for this slick." });
     const name = data.classes.find((one) => one.id === chosen.classId)?.name;
     if (suggested.slick.classId === chosen.classId) {
-      return editor.emit("message", { kind: "class-as-suggested", text: `The slick already has the suggested class ${name}.` });
+      return editor.emit("message", {
+        kind: "class-as-suggested",
+        text: `The slick already has the suggested class ${name}.`,
+      });
     }
     this.review.slicks.setClass({ ...suggested.slick, sure: null }, chosen.classId);
   }

@@ -12,7 +12,12 @@ import { SHEET } from "../keys.js";
 const ENDS = ["work", "sketch", "selection", "tile"];
 /** Messages that say that nothing was made of what was asked. */
 const FAILURES = ["edit-failed", "area-too-large", "area-open", "no-suggestion", "class-as-suggested"];
-const LABELS = new Map([...SHEET.flatMap(([, actions]) => actions), ["accept", "Accept and next"], ["reject", "Reject"], ["flag", "Flag"]]);
+const LABELS = new Map([
+  ...SHEET.flatMap(([, actions]) => actions),
+  ["accept", "Accept and next"],
+  ["reject", "Reject"],
+  ["flag", "Flag"],
+]);
 
 export class DeferredActions {
   /** @param {import("../review.js").Review} review */

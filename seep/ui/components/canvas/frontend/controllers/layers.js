@@ -47,7 +47,9 @@ export class Layers {
     const { tile, rawHeld, shownPass } = editor;
     if (!tile) return null;
     if (shownPass) return this.passImage(tile, shownPass);
-    const { scale, composite } = rawHeld ? { scale: /** @type {const} */ ("raw"), composite: false } : editor.display;
+    const { scale, composite } = rawHeld
+      ? { scale: /** @type {const} */ ("raw"), composite: false }
+      : editor.display;
     const pixels = rawHeld ? tile.pixels : this.pixelsOf(tile);
     const made = [tile, tile.contrast, pixels, scale, composite];
     if (this.cached && made.every((one, i) => one === this.cached?.made[i])) return this.cached.shown;
@@ -88,11 +90,15 @@ export class Layers {
     parts.node.dataset.filter = "working";
     const { width, height, nodata, unit } = info;
     const copy = pixels.slice();
-    this.speckle.ask({ pixels: copy, width, height, nodata, db: unit === "db", filter }, [copy.buffer], (values) => {
-      wanted.values = values;
-      parts.node.dataset.filter = filter;
-      if (this.filtered === wanted) editor.emit("contrast");
-    });
+    this.speckle.ask(
+      { pixels: copy, width, height, nodata, db: unit === "db", filter },
+      [copy.buffer],
+      (values) => {
+        wanted.values = values;
+        parts.node.dataset.filter = filter;
+        if (this.filtered === wanted) editor.emit("contrast");
+      },
+    );
     return pixels;
   }
 
@@ -136,7 +142,8 @@ export class Layers {
    */
   maskOf(tile, source) {
     if (source === "annotation") return tile.annotation;
-    if (source === "prediction" || source === `prediction:${tile.info.prediction?.id}`) return tile.prediction;
+    if (source === "prediction" || source === `prediction:${tile.info.prediction?.id}`)
+      return tile.prediction;
     const masks = this.masks.get(tile) ?? new Map();
     this.masks.set(tile, masks);
     if (!masks.has(source)) {
@@ -153,10 +160,16 @@ export class Layers {
     const { editor, shared } = this.review;
     const [kind, id] = source.split(":");
     try {
-      masks.set(source, await shared.library.api.mask(`${kind}s/${id}/mask`, tile.author, tile.annotation.length));
+      masks.set(
+        source,
+        await shared.library.api.mask(`${kind}s/${id}/mask`, tile.author, tile.annotation.length),
+      );
     } catch {
       masks.delete(source);
-      editor.emit("message", { kind: "version-failed", text: "The version could not be loaded. Choose it again to retry." });
+      editor.emit("message", {
+        kind: "version-failed",
+        text: "The version could not be loaded. Choose it again to retry.",
+      });
       editor.display = { ...editor.display, compare: null, against: "prediction" };
     }
     if (editor.tile === tile) editor.emit("display");
@@ -178,7 +191,8 @@ export class Layers {
   neighborImages() {
     const { editor } = this.review;
     const { tile, display } = editor;
-    if (!tile || !display.neighbors || editor.shownPass || showsColor(display.composite, tile.info)) return [];
+    if (!tile || !display.neighbors || editor.shownPass || showsColor(display.composite, tile.info))
+      return [];
     const { contrast } = tile;
     const { curve = null } = this.review.parts.renderer.picture?.shown ?? {};
     return (this.neighbors.get(tile) ?? []).flatMap(({ id, version, dx, dy, width, height }) => {
@@ -202,8 +216,10 @@ export class Layers {
       const { scale, x, y } = tile.view;
       const { width, height } = parts.renderer.screen;
       const inSight =
-        x + (one.dx + one.width) * scale > 0 && y + (one.dy + one.height) * scale > 0 &&
-        x + one.dx * scale < width && y + one.dy * scale < height;
+        x + (one.dx + one.width) * scale > 0 &&
+        y + (one.dy + one.height) * scale > 0 &&
+        x + one.dx * scale < width &&
+        y + one.dy * scale < height;
       const key = `${one.id}\n${one.version}\n${tile.band}`;
       if (!inSight || this.images.has(key)) continue;
       this.images.set(key, null);
@@ -221,7 +237,11 @@ export class Layers {
     const count = one.width * one.height;
     if (!pixels || pixels.length % count) return; // not shown: neighbors are only context
     const bands = pixels.length / count;
-    this.images.set(key, { pixels: bandOf(pixels, bands, Math.min(tile.band, bands - 1)), nodata: tile.info.nodata });
-    for (const old of [...this.images.keys()].slice(0, Math.max(this.images.size - KEPT, 0))) this.images.delete(old);
+    this.images.set(key, {
+      pixels: bandOf(pixels, bands, Math.min(tile.band, bands - 1)),
+      nodata: tile.info.nodata,
+    });
+    for (const old of [...this.images.keys()].slice(0, Math.max(this.images.size - KEPT, 0)))
+      this.images.delete(old);
   }
 }

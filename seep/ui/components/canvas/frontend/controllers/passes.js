@@ -101,12 +101,15 @@ export class PassController {
   /** Load the passes before and after the shown one. @param {OpenTile} tile */
   prefetch(tile) {
     const at = this.index();
-    for (const one of [this.passes[at + 1], this.passes[at - 1]]) if (one && !one.current) void this.picture(tile, one.scene_id).catch(() => {});
+    for (const one of [this.passes[at + 1], this.passes[at - 1]])
+      if (one && !one.current) void this.picture(tile, one.scene_id).catch(() => {});
   }
 
   /** @returns {number} index of the wanted pass; that of the tile itself where none is */
   index() {
-    return this.passes.findIndex((one) => (this.wanted === null ? one.current : one.scene_id === this.wanted));
+    return this.passes.findIndex((one) =>
+      this.wanted === null ? one.current : one.scene_id === this.wanted,
+    );
   }
 
   /** @param {OpenTile} tile @param {number} id of the pass @returns {Promise<Uint8Array>} its pixels in the tile's grid */
@@ -116,7 +119,8 @@ export class PassController {
     this.pictures.delete(key);
     this.pictures.set(key, found);
     found.catch(() => this.pictures.delete(key));
-    for (const old of [...this.pictures.keys()].slice(0, Math.max(this.pictures.size - KEPT, 0))) this.pictures.delete(old);
+    for (const old of [...this.pictures.keys()].slice(0, Math.max(this.pictures.size - KEPT, 0)))
+      this.pictures.delete(old);
     return found;
   }
 
@@ -137,7 +141,10 @@ export class PassController {
     if (!this.isOpen(tile) || this.wanted !== pass.scene_id) return;
     if (!pixels) {
       this.wanted = null;
-      editor.emit("message", { kind: "pass-failed", text: `The picture of pass ${pass.label} could not be loaded. Select the pass again.` });
+      editor.emit("message", {
+        kind: "pass-failed",
+        text: `The picture of pass ${pass.label} could not be loaded. Select the pass again.`,
+      });
       return this.show();
     }
     editor.choose({ shownPass: { pass, pixels } });
@@ -168,9 +175,15 @@ export class PassController {
     if (data.has_places && editor.tile && !this.current) {
       editor.choose({ display: { ...editor.display, passes: true } });
       this.schedule();
-      return editor.emit("message", { kind: "passes-loading", text: "The other passes are being loaded. Press the key again." });
+      return editor.emit("message", {
+        kind: "passes-loading",
+        text: "The other passes are being loaded. Press the key again.",
+      });
     }
-    editor.emit("message", { kind: "no-passes", text: "This tile has no other passes. Confirm its place on the Sites page." });
+    editor.emit("message", {
+      kind: "no-passes",
+      text: "This tile has no other passes. Confirm its place on the Sites page.",
+    });
   }
 
   /** Show or hide the outlines of the other passes. */

@@ -20,7 +20,12 @@ const RETRY_MS = 3000;
 
 /** @param {OpenTile} tile @returns {boolean} whether its newest revision is an accept and nothing is unsent */
 export function canUndoAccept({ info, save, conflict }) {
-  return info.head?.kind === "accept" && stateOf(info.state)?.reviewed === true && save.status === "clean" && !conflict;
+  return (
+    info.head?.kind === "accept" &&
+    stateOf(info.state)?.reviewed === true &&
+    save.status === "clean" &&
+    !conflict
+  );
 }
 
 /** @param {OpenTile} tile @returns {boolean} whether it is flagged, or will be when its last decision is sent */
@@ -99,7 +104,8 @@ export class QueueController {
       const decided = plural(this.decidedIds.size, "tile");
       const elsewhere = [...this.lockedIds].filter((one) => !this.decidedIds.has(one)).length;
       const others = elsewhere ? ` ${plural(elsewhere, "tile")} open by other analysts.` : "";
-      if (this.items.length) this.setStage("done", `${decided} decided. No other open tiles in this queue.${others}`);
+      if (this.items.length)
+        this.setStage("done", `${decided} decided. No other open tiles in this queue.${others}`);
       else this.setStage("empty", "No tile matches the filters of the queue.");
       return;
     }
@@ -122,7 +128,10 @@ export class QueueController {
   loadFailed(id, error) {
     this.setStage(isMissing(error) ? "missing" : "failed", failureText(error));
     if (!isConnectionError(error)) return;
-    window.setTimeout(() => this.id === id && this.stage === "failed" && this.open(id, this.openedBy), RETRY_MS);
+    window.setTimeout(
+      () => this.id === id && this.stage === "failed" && this.open(id, this.openedBy),
+      RETRY_MS,
+    );
   }
 
   /** @param {OpenTile} tile */
@@ -147,7 +156,11 @@ export class QueueController {
 
   /** @param {number | null} id @returns {number | null} the next undecided tile that nobody else has locked */
   nextOpenId(id) {
-    return nextUndecidedId(this.items, id, new Set([...this.decidedIds, ...this.lockedIds, ...this.decidedByOthers]));
+    return nextUndecidedId(
+      this.items,
+      id,
+      new Set([...this.decidedIds, ...this.lockedIds, ...this.decidedByOthers]),
+    );
   }
 
   /** Mark a tile of this queue as decided by somebody else. @param {number} id @param {string} state */
@@ -179,7 +192,9 @@ export class QueueController {
   /** Open the first undecided tile, after one that could not be opened. */
   openFirst() {
     const away = this.id;
-    const others = this.items.filter((item) => item.id !== away && !this.lockedIds.has(item.id) && !this.decidedByOthers.has(item.id));
+    const others = this.items.filter(
+      (item) => item.id !== away && !this.lockedIds.has(item.id) && !this.decidedByOthers.has(item.id),
+    );
     this.open(nextUndecidedId(others, null, this.decidedIds), "next");
   }
 
@@ -198,7 +213,8 @@ export class QueueController {
 
   /** Say that a save conflict must be resolved first. @param {OpenTile} tile @returns {boolean} whether the tile has one */
   waitsForConflict({ conflict }) {
-    if (conflict) this.editor.emit("message", { kind: "conflict-open", text: "Resolve the save conflict first." });
+    if (conflict)
+      this.editor.emit("message", { kind: "conflict-open", text: "Resolve the save conflict first." });
     return conflict !== null;
   }
 
@@ -207,7 +223,9 @@ export class QueueController {
     const { tile } = this.editor;
     if (!tile || this.waitsForConflict(tile)) return;
     this.editor.commit(); // apply a slider's preview
-    const corrected = tile.prediction ? differing(tile.annotation, tile.prediction) > 0 : tile.annotation.some(Boolean);
+    const corrected = tile.prediction
+      ? differing(tile.annotation, tile.prediction) > 0
+      : tile.annotation.some(Boolean);
     const before = shownOf(tile);
     tile.info.state = corrected ? "corrected" : "accepted";
     this.finish(tile, () => this.saver.send(tile, "revision", "accept", { confirmed, before }));
@@ -322,7 +340,9 @@ export class QueueController {
 
   /** Send unsent work from an earlier visit. @returns {Promise<number>} tiles with such work */
   async sendRecoveredWork() {
-    const left = (await this.library.drafts.unsent().catch(() => [])).filter((one) => one.author === this.author);
+    const left = (await this.library.drafts.unsent().catch(() => [])).filter(
+      (one) => one.author === this.author,
+    );
     for (const work of left) {
       const tile = await this.library.open(work.tile, work.author).catch(() => null);
       if (tile?.save.status === "waiting") void this.saver.run(tile);

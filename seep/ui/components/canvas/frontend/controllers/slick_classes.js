@@ -66,5 +66,8 @@ export class SlickClassesController {
 /** @param {Sent} one @param {Sent} other @returns {boolean} */
 function isSameWindow(one, other) {
   const sides = /** @type {const} */ (["x", "y", "width", "height"]);
-  return sides.every((side) => one[side] === other[side]) && one.pixels.every((value, i) => value === other.pixels[i]);
+  return (
+    sides.every((side) => one[side] === other[side]) &&
+    one.pixels.every((value, i) => value === other.pixels[i])
+  );
 }

@@ -49,17 +49,29 @@ export class SlickController {
   count() {
     const { data, editor, shared } = this.review;
     const { tile } = editor;
-    if (!tile) return this.show(null, { found: [], areas: new Uint32Array(256), sure: [], proposed: null, ignored: 0 });
+    if (!tile)
+      return this.show(null, {
+        found: [],
+        areas: new Uint32Array(256),
+        sure: [],
+        proposed: null,
+        ignored: 0,
+      });
     const { probability } = tile;
-    if (probability === undefined) void shared.library.probability(tile).then(() => (this.schedule(0), editor.emit("display")));
+    if (probability === undefined)
+      void shared.library.probability(tile).then(() => (this.schedule(0), editor.emit("display")));
     const { width, height } = tile.info;
     const mask = tile.annotation.slice();
     // The predicted slicks of a tile do not change: request them once.
     const prediction = this.predicted?.tile === tile ? null : tile.prediction;
     const ignoredRadiusPx = tile.info.split === "train" ? data.ignored_radius_px : 0;
-    this.background.ask({ mask, probability, prediction, width, height, ignoredRadiusPx }, [mask.buffer], (counted) => {
-      if (tile === editor.tile) this.show(tile, counted);
-    });
+    this.background.ask(
+      { mask, probability, prediction, width, height, ignoredRadiusPx },
+      [mask.buffer],
+      (counted) => {
+        if (tile === editor.tile) this.show(tile, counted);
+      },
+    );
   }
 
   /** @param {OpenTile | null} tile @param {import("../view/slicks.worker.js").SlickCounts} counted */
@@ -69,12 +81,22 @@ export class SlickController {
     this.found = found;
     const { wideAreas } = this.review;
     // Wide dark areas are a question of their own: neither listed here nor removed by the slider.
-    const isSlick = (/** @type {import("../regions.js").Component} */ one) => !wideAreas.includes({ ...one, seed: one.runs[0].row * (tile?.info.width ?? 0) + one.runs[0].start });
+    const isSlick = (/** @type {import("../regions.js").Component} */ one) =>
+      !wideAreas.includes({ ...one, seed: one.runs[0].row * (tile?.info.width ?? 0) + one.runs[0].start });
     if (tile && proposed) this.predicted = { tile, all: proposed.filter(isSlick) };
-    const slicks = found.map(({ seed, ...slick }, i) => ({ ...slick, seed, sure: sure[i] })).filter((one) => !wideAreas.includes(one)).map(({ seed: _, ...slick }) => slick);
+    const slicks = found
+      .map(({ seed, ...slick }, i) => ({ ...slick, seed, sure: sure[i] }))
+      .filter((one) => !wideAreas.includes(one))
+      .map(({ seed: _, ...slick }) => slick);
     const all = tile && this.predicted?.tile === tile ? this.predicted.all.map((one) => one.sure) : null;
     wideAreas.show();
-    parts.slicks.show({ counted: tile !== null, slicks, classes: data.classes, pixelM: tile?.info.pixel_m, sure: all });
+    parts.slicks.show({
+      counted: tile !== null,
+      slicks,
+      classes: data.classes,
+      pixelM: tile?.info.pixel_m,
+      sure: all,
+    });
     this.review.showChoices();
     if (tile) this.reportIgnored(tile, ignored);
   }
@@ -118,7 +140,8 @@ export class SlickController {
     if (this.previewing) editor.cancel();
     else if (this.sliderEdit && history.edits[history.position - 1] === this.sliderEdit) editor.undo();
     this.previewing = editor.begin();
-    if (this.previewing) editor.edit((mask, width, _, touch) => applyThreshold(mask, all, least, width, touch));
+    if (this.previewing)
+      editor.edit((mask, width, _, touch) => applyThreshold(mask, all, least, width, touch));
   }
 
   /** The slider was released: apply the preview as one undo step. */

@@ -63,8 +63,17 @@ export class TileEvents {
     const { queue, editor, tileLock, parts } = this.review;
     const { tile } = editor;
     const other = this.otherTiles.at(-1);
-    const skipped = { kind: "tile-skipped", text: queue.id === this.skipped.shownWith ? this.skipped.text : "" };
-    const ofTile = tile ? [{ kind: "page", text: this.pageNotice }, tile.notice, { kind: "tile-open-elsewhere", text: tileLock.holderText }] : [];
+    const skipped = {
+      kind: "tile-skipped",
+      text: queue.id === this.skipped.shownWith ? this.skipped.text : "",
+    };
+    const ofTile = tile
+      ? [
+          { kind: "page", text: this.pageNotice },
+          tile.notice,
+          { kind: "tile-open-elsewhere", text: tileLock.holderText },
+        ]
+      : [];
     const shown = [...(other ? [other] : []), skipped, ...ofTile].filter(({ text }) => text);
     if (!shown.length) return;
     const [kinds, text] = [shown.map((one) => one.kind).join(" "), shown.map((one) => one.text).join(" ")];
@@ -101,8 +110,13 @@ export class TileEvents {
     }
     if (event === "refused") this.refused(tile);
     if (event === "restored" && tile === editor.tile) this.maskReplaced(tile);
-    if (event === "merged") parts.notice.show("strokes-merged", `${tile.info.name}: strokes from your other window were merged.`);
-    if (event === "storage-refused") parts.notice.show("browser-storage-refused", "This browser cannot store drafts. Drafts are saved on the server only.");
+    if (event === "merged")
+      parts.notice.show("strokes-merged", `${tile.info.name}: strokes from your other window were merged.`);
+    if (event === "storage-refused")
+      parts.notice.show(
+        "browser-storage-refused",
+        "This browser cannot store drafts. Drafts are saved on the server only.",
+      );
     if (event === "conflict") {
       queue.decidedIds.delete(tile.id);
       if (tile === editor.tile) void this.showVersion("mine");
@@ -143,7 +157,11 @@ export class TileEvents {
     this.showConflict(tile);
     await loadConflict(shared.saver, tile).catch(() => {}); // the next choice tries again
     if (tile !== editor.tile || tile.conflict !== conflict || conflict.shown !== side) return;
-    const masks = { mine: null, theirs: conflict.theirs, both: side === "both" ? mergeConflict(tile).mask : null };
+    const masks = {
+      mine: null,
+      theirs: conflict.theirs,
+      both: side === "both" ? mergeConflict(tile).mask : null,
+    };
     editor.choose({ conflictMask: masks[side] });
     this.showConflict(tile);
   }
@@ -171,5 +189,7 @@ export class TileEvents {
 
 /** @param {OpenTile} tile with a conflict @returns {string} who saved the newer version */
 function newerVersionText({ author, conflict }) {
-  return conflict?.author === author ? "You saved a newer version in another window." : `${conflict?.author} saved a newer version.`;
+  return conflict?.author === author
+    ? "You saved a newer version in another window."
+    : `${conflict?.author} saved a newer version.`;
 }

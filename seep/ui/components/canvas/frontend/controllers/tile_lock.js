@@ -41,7 +41,9 @@ export class TileLock {
     const { id } = this;
     window.clearTimeout(this.timer);
     if (id === null) return;
-    const answer = await shared.library.api.acquireLock(id, queue.author, left, queue.upcoming(AHEAD)).catch(() => null);
+    const answer = await shared.library.api
+      .acquireLock(id, queue.author, left, queue.upcoming(AHEAD))
+      .catch(() => null);
     if (id !== this.id) return;
     this.timer = window.setTimeout(() => void this.acquire(), (answer?.renew_s ?? 60) * 1000);
     if (!answer) return; // no connection: the server still detects conflicts when saving
@@ -76,6 +78,7 @@ export class TileLock {
   release(id) {
     const { queue, shared } = this.review;
     window.clearTimeout(this.timer);
-    if (id !== null && !this.review.data.denials.save) shared.library.api.releaseLock(id, queue.author).catch(() => {}); // the lock also expires
+    if (id !== null && !this.review.data.denials.save)
+      shared.library.api.releaseLock(id, queue.author).catch(() => {}); // the lock also expires
   }
 }

@@ -55,7 +55,9 @@ export class ViewportController {
     if (!tile?.view) return;
     const { scale, x, y } = tile.view;
     const at = parts.cursor.at ?? parts.pointer.at;
-    const place = at ? { x: at.x * scale + x, y: at.y * scale + y } : { x: screen.width / 2, y: screen.height / 2 };
+    const place = at
+      ? { x: at.x * scale + x, y: at.y * scale + y }
+      : { x: screen.width / 2, y: screen.height / 2 };
     tile.view = zoomAt(tile.view, factor, place, tile.info, screen);
     this.viewChanged();
   }
@@ -105,7 +107,17 @@ export class ViewportController {
     const cross = parts.cursor.at;
     const passes = this.review.passes.marks();
     const wide = this.review.wideAreas.marks();
-    return { passes, wide, at: cross ?? parts.pointer.at, cross, size: editor.size, sized, sketch, highlight: this.highlight, color };
+    return {
+      passes,
+      wide,
+      at: cross ?? parts.pointer.at,
+      cross,
+      size: editor.size,
+      sized,
+      sketch,
+      highlight: this.highlight,
+      color,
+    };
   }
 
   /** Draw at the next frame. */
@@ -156,7 +168,10 @@ export class ViewportController {
     const { queue, editor } = this.review;
     const { tile } = editor;
     if (!tile) return queue.stage !== "loading";
-    return this.paintedTile === tile && (this.viewedId === tile.id || tile.save.version > 0 || tile.history.open !== null);
+    return (
+      this.paintedTile === tile &&
+      (this.viewedId === tile.id || tile.save.version > 0 || tile.history.open !== null)
+    );
   }
 
   resize() {

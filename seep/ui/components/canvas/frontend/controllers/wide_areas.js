@@ -23,7 +23,8 @@ export class WideAreaController {
   /** Those of the open tile; null if it has none or was decided. @returns {TileAreas | null} */
   get current() {
     const { tile } = this.review.editor;
-    if (!tile?.prediction || !tile.info.prediction?.wide_areas?.length || !isOpen(tile.info.state)) return null;
+    if (!tile?.prediction || !tile.info.prediction?.wide_areas?.length || !isOpen(tile.info.state))
+      return null;
     let found = this.byTile.get(tile);
     if (!found) {
       found = { areas: listAreas(tile, tile.prediction), statuses: [] };
@@ -41,7 +42,11 @@ export class WideAreaController {
   /** Whether a slick is a part of a wide predicted one. @param {import("../regions.js").Slick & {seed: number}} slick @returns {boolean} */
   includes({ seed }) {
     const { tile } = this.review.editor;
-    return tile !== null && (this.current?.areas.some(({ slicks }) => slicks.some((one) => holds(one, seed, tile.info.width))) ?? false);
+    return (
+      tile !== null &&
+      (this.current?.areas.some(({ slicks }) => slicks.some((one) => holds(one, seed, tile.info.width))) ??
+        false)
+    );
   }
 
   /** The mask has changed, or another tile is open. */
@@ -50,8 +55,14 @@ export class WideAreaController {
     const { current } = this;
     if (current && tile?.prediction) {
       const { answers } = tile.history;
-      const { annotation, prediction, info: { width } } = tile;
-      current.statuses = current.areas.map(({ info }) => statusOf(annotation, prediction, { ...info, was: answers[keyOf(info.runs, width)] }, width));
+      const {
+        annotation,
+        prediction,
+        info: { width },
+      } = tile;
+      current.statuses = current.areas.map(({ info }) =>
+        statusOf(annotation, prediction, { ...info, was: answers[keyOf(info.runs, width)] }, width),
+      );
     }
     this.render();
   }
@@ -70,19 +81,29 @@ export class WideAreaController {
     const { editor, data, slicks } = this.review;
     const { tile } = editor;
     if (!current || !tile?.prediction) {
-      return editor.emit("message", { kind: "no-wide-area", text: "This tile has no wide dark area to keep or to remove." });
+      return editor.emit("message", {
+        kind: "no-wide-area",
+        text: "This tile has no wide dark area to keep or to remove.",
+      });
     }
     if (keep && !keptClass) return editor.emit("message", { kind: "no-kept-class", text: NO_KEPT_CLASS });
     const classId = keptClass?.id ?? 0;
     const chosen = only ? [only] : current.areas;
     const { answers } = tile.history;
-    const areas = chosen.map(({ info: { runs, seeds } }) => ({ runs, seeds, was: answers[keyOf(runs, tile.info.width)] }));
+    const areas = chosen.map(({ info: { runs, seeds } }) => ({
+      runs,
+      seeds,
+      was: answers[keyOf(runs, tile.info.width)],
+    }));
     editor.runEdit({ what: "wide", prediction: tile.prediction, areas, keep, classId }, () => {
       this.show();
       this.review.viewport.redraw();
       const isSlick = (/** @type {Area} */ { info }) => classId !== UNSURE || info.seeds.length > 0; // unsure pixels are no slick
       const isWide = (/** @type {Area} */ { info }) => info.radius_px > data.ignored_radius_px;
-      const ignored = data.ignored_radius_px && tile.info.split === "train" && chosen.some((one) => isSlick(one) && isWide(one));
+      const ignored =
+        data.ignored_radius_px &&
+        tile.info.split === "train" &&
+        chosen.some((one) => isSlick(one) && isWide(one));
       if (!keep || !ignored) return;
       slicks.ignored.delete(tile); // the next count is not reported a second time
       slicks.tellIgnored("the areas that you kept: their");
@@ -101,14 +122,20 @@ export class WideAreaController {
 function listAreas({ info }, prediction) {
   return (info.prediction?.wide_areas ?? []).map((one) => {
     const component = componentOf(one.runs);
-    return { info: one, component, slicks: slicksAt(prediction, one.seeds, info.width, info.height), path: outline(component) };
+    return {
+      info: one,
+      component,
+      slicks: slicksAt(prediction, one.seeds, info.width, info.height),
+      path: outline(component),
+    };
   });
 }
 
 /** @param {Component} component @returns {Path2D} its outline in pixels of the tile */
 function outline({ x, y, width, height, runs }) {
   const bits = new Uint8Array(width * height);
-  for (const { row, start, end } of runs) bits.fill(1, (row - y) * width + start - x, (row - y) * width + end - x);
+  for (const { row, start, end } of runs)
+    bits.fill(1, (row - y) * width + start - x, (row - y) * width + end - x);
   const path = new Path2D();
   for (const line of contours({ rect: { x, y, width, height }, bits })) {
     line.forEach((point, i) => (i ? path.lineTo(point.x, point.y) : path.moveTo(point.x, point.y)));

@@ -19,7 +19,13 @@ export function choice(label, options, choose) {
   const buttons = options.map(([value, word, tip]) =>
     element(
       "button",
-      { type: "button", class: "tip-above", "data-tip": tip, "data-value": value, onclick: () => choose(value) },
+      {
+        type: "button",
+        class: "tip-above",
+        "data-tip": tip,
+        "data-value": value,
+        onclick: () => choose(value),
+      },
       word,
     ),
   );
@@ -38,7 +44,12 @@ export function choice(label, options, choose) {
 export function bar(editor, act, keyOf) {
   /** Tips by action. @type {Record<string, string>} */
   const tips = {};
-  const button = (/** @type {string} */ action, /** @type {string} */ word, /** @type {string} */ tip, primary = false) => {
+  const button = (
+    /** @type {string} */ action,
+    /** @type {string} */ word,
+    /** @type {string} */ tip,
+    primary = false,
+  ) => {
     tips[action] = `${keyOf(action)}\n${tip}`;
     return element(
       "button",
@@ -130,7 +141,8 @@ export function bar(editor, act, keyOf) {
       mark(view, isViewChanged(editor.display, tile?.info ?? null));
       mark(contrast, tile !== null && isContrastChanged(tile));
       layer.press(editor.layer);
-      for (const one of ["prediction", "probability", "uncertainty"]) layer.enable(one, Boolean(tile?.prediction));
+      for (const one of ["prediction", "probability", "uncertainty"])
+        layer.enable(one, Boolean(tile?.prediction));
       overlay.press(editor.overlay);
       overlay.enable("difference", Boolean(tile?.prediction) || editor.display.against !== "prediction");
       opacity.value = String(Math.round(editor.opacity * 100));
@@ -160,7 +172,9 @@ export function canDecideUnloaded(stage, action) {
 /** Mark a button whose settings differ from the defaults. @param {HTMLElement} button @param {boolean} changed */
 function mark(button, changed) {
   button.dataset.changed = String(changed);
-  updateChildren(/** @type {HTMLElement} */ (button.lastElementChild), String(changed), () => [changed ? "(changed)" : ""]);
+  updateChildren(/** @type {HTMLElement} */ (button.lastElementChild), String(changed), () => [
+    changed ? "(changed)" : "",
+  ]);
 }
 
 /** @param {import("../types.js").OpenTile} tile @returns {boolean} */
@@ -175,7 +189,13 @@ function isContrastChanged({ contrast: { low, high, gamma, invert }, window: ini
  */
 export function contrastPanel(editor) {
   const values = element("output", { class: "values" });
-  const graph = element("canvas", { class: "histogram", role: "img", "aria-label": "Histogram of the tile with the window", width: 248, height: 48 });
+  const graph = element("canvas", {
+    class: "histogram",
+    role: "img",
+    "aria-label": "Histogram of the tile with the window",
+    width: 248,
+    height: 48,
+  });
   const gamma = element("input", {
     type: "range",
     min: "0.3",

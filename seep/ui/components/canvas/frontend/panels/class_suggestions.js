@@ -38,10 +38,32 @@ export function suggestionPanel(on, keyOf) {
           const current = classId === slick.classId;
           const percent = probability === undefined ? "" : percentText(probability);
           const label = `${name}: ${[source, percent, current ? "current class" : ""].filter(Boolean).join(", ")}`;
-          const words = element("span", { class: "what" }, element("b", {}, name), ...(source ? [element("small", {}, ` ${source}`)] : []));
-          const events = { onclick: () => list.getAttribute("aria-busy") !== "true" && on.takeSuggestion(index) };
-          const parts = [element("i", { style: `background-color:${one?.color ?? "#888888"}` }), words, ...(percent ? [element("span", { class: "value" }, ` ${percent}`)] : [])];
-          const button = element("button", { type: "button", tabIndex: -1, title: label, "aria-label": label, disabled: denial !== "", ...events }, ...parts);
+          const words = element(
+            "span",
+            { class: "what" },
+            element("b", {}, name),
+            ...(source ? [element("small", {}, ` ${source}`)] : []),
+          );
+          const events = {
+            onclick: () => list.getAttribute("aria-busy") !== "true" && on.takeSuggestion(index),
+          };
+          const parts = [
+            element("i", { style: `background-color:${one?.color ?? "#888888"}` }),
+            words,
+            ...(percent ? [element("span", { class: "value" }, ` ${percent}`)] : []),
+          ];
+          const button = element(
+            "button",
+            {
+              type: "button",
+              tabIndex: -1,
+              title: label,
+              "aria-label": label,
+              disabled: denial !== "",
+              ...events,
+            },
+            ...parts,
+          );
           return element("li", { "aria-current": String(current), "data-class": String(classId) }, button);
         }),
       );

@@ -25,23 +25,53 @@ export function conflictPanel(showVersion, resolveConflict) {
   const pictures = /** @type {Record<Side, HTMLCanvasElement>} */ ({});
   const columns = SIDES.map(([side, word, test, label, tip]) => {
     pictures[side] = element("canvas", { width: PICTURE_PX, height: PICTURE_PX, "aria-hidden": "true" });
-    const view = element("button", { type: "button", "data-side": side, onclick: () => showVersion(side) }, pictures[side], word);
+    const view = element(
+      "button",
+      { type: "button", "data-side": side, onclick: () => showVersion(side) },
+      pictures[side],
+      word,
+    );
     const look = side === "mine" ? "action primary" : "action";
-    const save = element("button", { type: "button", class: look, "data-testid": test, title: tip, onclick: () => resolveConflict(side) }, label);
+    const save = element(
+      "button",
+      { type: "button", class: look, "data-testid": test, title: tip, onclick: () => resolveConflict(side) },
+      label,
+    );
     return { side, view, save, node: element("div", { class: "version" }, view, save) };
   });
   const prefer = ["mine", "theirs"].map((side) =>
-    element("button", { type: "button", "data-prefer": side, onclick: () => showVersion("both", /** @type {"mine" | "theirs"} */ (side)) }, side === "mine" ? "Mine" : "Theirs"),
+    element(
+      "button",
+      {
+        type: "button",
+        "data-prefer": side,
+        onclick: () => showVersion("both", /** @type {"mine" | "theirs"} */ (side)),
+      },
+      side === "mine" ? "Mine" : "Theirs",
+    ),
   );
   const count = element("span");
-  const choice = element("div", { class: "choice", role: "group", "aria-label": "Version used where both changed" }, ...prefer);
+  const choice = element(
+    "div",
+    { class: "choice", role: "group", "aria-label": "Version used where both changed" },
+    ...prefer,
+  );
   const contested = element("div", { class: "row", hidden: true }, count, choice);
   const node = element(
     "section",
-    { class: "conflict", role: "alertdialog", "aria-label": "Save conflict: a newer version exists", hidden: true },
+    {
+      class: "conflict",
+      role: "alertdialog",
+      "aria-label": "Save conflict: a newer version exists",
+      hidden: true,
+    },
     element("h2", {}, icon("call_split"), "Save conflict: a newer version exists"),
     words,
-    element("div", { class: "versions", role: "group", "aria-label": "Version shown" }, ...columns.map((one) => one.node)),
+    element(
+      "div",
+      { class: "versions", role: "group", "aria-label": "Version shown" },
+      ...columns.map((one) => one.node),
+    ),
     contested,
     element("p", { class: "faint" }, "All versions stay in the history and can be restored."),
   );
@@ -61,7 +91,13 @@ export function conflictPanel(showVersion, resolveConflict) {
       updateChildren(count, `${tile.id} ${revision} ${tile.save.version} ${side} ${theirs !== null}`, () => {
         const merged = mergeConflict(tile);
         contested.hidden = !merged.contested;
-        if (theirs) draw(pictures, tile, { mine: tile.annotation, theirs, both: merged.mask }, palette(classes, new Set()));
+        if (theirs)
+          draw(
+            pictures,
+            tile,
+            { mine: tile.annotation, theirs, both: merged.mask },
+            palette(classes, new Set()),
+          );
         return [`Where both changed (${plural(merged.contested, "pixel")}), use`];
       });
     },

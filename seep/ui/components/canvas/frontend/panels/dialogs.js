@@ -54,7 +54,10 @@ export function keySheet(keyOf) {
   groups[1].append(row("Wheel", "Zoom at the pointer"), row("Space-drag", "Pan (or middle-drag)"));
   const node = element("dialog", { class: "sheet", "aria-label": "Keyboard shortcuts" });
   const close = iconButton("close", "Close", "", () => node.close());
-  node.append(element("h2", {}, "Keyboard shortcuts", element("span", { class: "grow" }), close), element("div", { class: "columns" }, ...groups));
+  node.append(
+    element("h2", {}, "Keyboard shortcuts", element("span", { class: "grow" }), close),
+    element("div", { class: "columns" }, ...groups),
+  );
   node.addEventListener("click", (event) => event.target === node && node.close());
   return { node, toggle: () => (node.open ? node.close() : node.showModal()) };
 }
@@ -90,7 +93,8 @@ export function placeholder(act) {
       node.dataset.message = STAGE_MESSAGES[stage] ?? "";
       node.setAttribute("role", ["failed", "missing"].includes(stage) ? "alert" : "status");
       updateChildren(node, stage + detail, () => {
-        if (stage === "loading") return [element("div", { class: "skeleton", role: "img", "aria-label": "Loading the tile" })];
+        if (stage === "loading")
+          return [element("div", { class: "skeleton", role: "img", "aria-label": "Loading the tile" })];
         if (stage === "ready") return [];
         const [symbol, title, button, action] = words[stage];
         const go = { type: "button", class: "action primary", onclick: () => act(action) };
@@ -98,7 +102,13 @@ export function placeholder(act) {
         const other = { type: "button", class: "action quiet", onclick: () => act("queue") };
         const buttons = stage === "failed" ? [first, element("button", other, "Open the queue")] : [first];
         const row = element("div", { class: "row" }, ...buttons);
-        return [icon(symbol), element("h2", {}, title), element("p", {}, detail), stage === "done" && session, row];
+        return [
+          icon(symbol),
+          element("h2", {}, title),
+          element("p", {}, detail),
+          stage === "done" && session,
+          row,
+        ];
       });
     },
     sum: (sum) => void (session.textContent = sessionText(sum)),
@@ -118,7 +128,13 @@ export function progressPanel(editor, keyOf) {
     show(next) {
       node.hidden = !editor.pendingEdit && !next;
       const then = next ? ` Then: ${next}.` : "";
-      if (!node.hidden) node.replaceChildren(spinner, `Computing the edit…${then}`, element("kbd", {}, keyOf("cancel")), "cancels");
+      if (!node.hidden)
+        node.replaceChildren(
+          spinner,
+          `Computing the edit…${then}`,
+          element("kbd", {}, keyOf("cancel")),
+          "cancels",
+        );
     },
   };
 }

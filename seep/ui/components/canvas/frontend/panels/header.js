@@ -11,7 +11,13 @@ import { chip } from "./toolbar.js";
 
 /** @type {Record<string, string>} */
 const SCENE_LABELS = { train: "training scene", validation: "validation scene", locked: "test scene" };
-const SAVE_ICONS = { clean: "cloud_done", waiting: "sync", saving: "sync", failed: "error", conflict: "call_split" };
+const SAVE_ICONS = {
+  clean: "cloud_done",
+  waiting: "sync",
+  saving: "sync",
+  failed: "error",
+  conflict: "call_split",
+};
 
 /**
  * @param {(action: string) => void} act @param {(action: string) => string} keyOf
@@ -24,7 +30,10 @@ export function header(act, keyOf, retry, open) {
   const scene = element("span", { class: "faint scene" });
   const note = element("span", { class: "said" });
   const session = element("span", { class: "faint session" });
-  const training = element("span", { class: "faint training", title: "Reviewed tiles of training scenes that no run has used" });
+  const training = element("span", {
+    class: "faint training",
+    title: "Reviewed tiles of training scenes that no run has used",
+  });
   const state = element("span", { class: "state" });
   const saved = element("button", { class: "saved", type: "button", "aria-live": "polite", onclick: retry });
   let unsaved = 0;
@@ -55,7 +64,9 @@ export function header(act, keyOf, retry, open) {
       name.textContent = tile?.info.name ?? item?.name ?? "";
       scene.textContent = tile ? sceneText(tile.info) : "";
       const tileState = tile && stateOf(tile.info.state);
-      updateChildren(state, tileState?.key ?? "", () => (tileState ? [chip(tileState.icon, tileState.label.toLowerCase(), tileState.color_dark)] : []));
+      updateChildren(state, tileState?.key ?? "", () =>
+        tileState ? [chip(tileState.icon, tileState.label.toLowerCase(), tileState.color_dark)] : [],
+      );
       note.textContent = tile?.info.note ? `“${tile.info.note}”` : "";
       note.title = tile?.info.note ?? "";
       node.classList.toggle("noted", Boolean(tile?.info.note));
@@ -69,13 +80,17 @@ export function header(act, keyOf, retry, open) {
       saved.disabled = tile?.save.status !== "failed";
       saved.title = tile?.save.status === "failed" ? `${words}\nClick to retry now` : "";
       updateChildren(saved, words, () => (tile ? [icon(SAVE_ICONS[tile.save.status]), words] : []));
-      const failed = elsewhere.filter((one) => one !== tile && ["failed", "conflict"].includes(one.save.status));
+      const failed = elsewhere.filter(
+        (one) => one !== tile && ["failed", "conflict"].includes(one.save.status),
+      );
       updateChildren(others, failed.map((one) => one.info.name + one.save.reason).join(), () =>
         failed.length ? [icon("warning"), element("span", {}, unsavedText(failed))] : [],
       );
       unsaved = failed[0]?.id ?? 0;
       others.hidden = !failed.length;
-      others.title = failed.map((one) => `${one.info.name}: ${one.save.reason || "save conflict"}`).join("\n");
+      others.title = failed
+        .map((one) => `${one.info.name}: ${one.save.reason || "save conflict"}`)
+        .join("\n");
       node.classList.toggle("crowded", failed.length > 0);
       const at = queueIndex(items, id);
       place.textContent = positionText(at, items.length, id !== null);

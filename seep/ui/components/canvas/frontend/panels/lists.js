@@ -34,10 +34,18 @@ export function classPanel(editor, act, keyOf) {
       { type: "button", class: "eye", "aria-label": `Show ${one.name}`, onclick: () => toggle(one.id) },
       icon("visibility"),
     );
-    const swatch = element("i", { class: one.id === UNSURE ? "weave" : "", style: `background-color:${one.color}` });
+    const swatch = element("i", {
+      class: one.id === UNSURE ? "weave" : "",
+      style: `background-color:${one.color}`,
+    });
     const words = [element("kbd", {}, keyText(one)), swatch, element("span", { class: "what" }, one.name)];
     const area = element("span", { class: "value" });
-    const pick = element("button", { type: "button", tabIndex: -1, onclick: () => act(`class:${one.id}`) }, ...words, area);
+    const pick = element(
+      "button",
+      { type: "button", tabIndex: -1, onclick: () => act(`class:${one.id}`) },
+      ...words,
+      area,
+    );
     return element("li", { "data-class": String(one.id) }, pick, one.id && one.id !== UNSURE ? eye : null);
   };
   return {
@@ -71,26 +79,49 @@ export function historyPanel(restore) {
         const changed = one.correction_px ? `, ${integer(one.correction_px)} px corrected` : "";
         const kind = REVISION_KINDS[one.kind] ?? one.kind;
         const when = dateTime(one.created_at, Date.now());
-        const undone = one.undone ? `, undone by ${one.undone[0]} ${dateTime(one.undone[1], Date.now())}` : "";
+        const undone = one.undone
+          ? `, undone by ${one.undone[0]} ${dateTime(one.undone[1], Date.now())}`
+          : "";
         const text = `${kind} ${when}${changed}${undone}`;
-        const words = element("span", { class: "what" }, element("b", {}, one.author), element("small", {}, text));
+        const words = element(
+          "span",
+          { class: "what" },
+          element("b", {}, one.author),
+          element("small", {}, text),
+        );
         words.title = `${one.author}: ${text}`;
         const current = one.id === tile?.base;
         const button = element(
           "button",
-          { type: "button", class: "eye", "aria-label": "Restore this version", title: "Restore this version" },
+          {
+            type: "button",
+            class: "eye",
+            "aria-label": "Restore this version",
+            title: "Restore this version",
+          },
           icon(current ? "check" : "settings_backup_restore"),
         );
         button.disabled = current;
         button.addEventListener("click", () => restore(one));
-        return element("li", { "data-revision": String(one.id) }, element("div", { class: "entry" }, words), button);
+        return element(
+          "li",
+          { "data-revision": String(one.id) },
+          element("div", { class: "entry" }, words),
+          button,
+        );
       };
       const rows = revisions.map((one) => () => row(one));
-      if (tile?.save.draft) rows.unshift(() => element("li", { class: "draft none" }, "Draft: accept to count it"));
+      if (tile?.save.draft)
+        rows.unshift(() => element("li", { class: "draft none" }, "Draft: accept to count it"));
       if (!rows.length) rows.push(() => element("li", { class: "faint none" }, "No saved versions"));
       const predictedBy = tile?.info.prediction?.checkpoint;
-      if (predictedBy) rows.push(() => element("li", { class: "faint none predicted" }, `Prediction by ${predictedBy}`));
-      updateChildren(list, JSON.stringify([revisions, tile?.base, Boolean(tile?.save.draft), predictedBy]), () => rows.map((make) => make()));
+      if (predictedBy)
+        rows.push(() => element("li", { class: "faint none predicted" }, `Prediction by ${predictedBy}`));
+      updateChildren(
+        list,
+        JSON.stringify([revisions, tile?.base, Boolean(tile?.save.draft), predictedBy]),
+        () => rows.map((make) => make()),
+      );
     },
   };
 }

@@ -3,7 +3,11 @@ import { element } from "../../../shared/dom.js";
 
 const LONGEST = 500;
 const WORDS = {
-  flag: { title: "Flag for a second opinion", hint: "Question for the second reviewer (optional)", send: "Flag" },
+  flag: {
+    title: "Flag for a second opinion",
+    hint: "Question for the second reviewer (optional)",
+    send: "Flag",
+  },
   reject: { title: "Reject the tile", hint: "Reason (optional)", send: "Reject and next" },
 };
 

@@ -75,7 +75,15 @@ function numberRow(editor, tool, { name, label, log, min, max, step, unit }) {
 /** @param {Editor} editor @param {string} tool @param {import("../types.js").ChoiceOption} option @returns {Part} */
 function choiceRow(editor, tool, { name, label, choices }) {
   const buttons = choices.map(([, word], i) =>
-    element("button", { type: "button", "data-value": String(choices[i][0]), onclick: () => editor.setOption(tool, name, choices[i][0]) }, word),
+    element(
+      "button",
+      {
+        type: "button",
+        "data-value": String(choices[i][0]),
+        onclick: () => editor.setOption(tool, name, choices[i][0]),
+      },
+      word,
+    ),
   );
   const group = element("div", { class: "choice", role: "group", "aria-label": label }, ...buttons);
   return {

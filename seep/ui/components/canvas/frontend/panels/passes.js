@@ -22,7 +22,9 @@ export function passPanel(act, keyOf, choose) {
   const refresh = rovingTabIndex(list);
   const sites = element("div", { class: "sites" });
   const none = element("p", { class: "faint none" });
-  const outlines = iconButton("polyline", "Outlines of the other passes", keyOf("passOutlines"), () => act("passOutlines"));
+  const outlines = iconButton("polyline", "Outlines of the other passes", keyOf("passOutlines"), () =>
+    act("passOutlines"),
+  );
   const fold = iconButton("chevron_right", "Hide passes", keyOf("passes"), () => act("passes"));
   const count = element("span", { class: "faint" });
   const head = element("h2", {}, element("span", {}, "Passes ", count), outlines, fold);
@@ -43,14 +45,23 @@ export function passPanel(act, keyOf, choose) {
       fold.firstElementChild?.replaceChildren(display.passes ? "chevron_right" : "chevron_left");
       outlines.setAttribute("aria-pressed", String(display.passOutlines));
       badge.hidden = !shownPass;
-      badge.textContent = shownPass ? `Pass ${shownPass.pass.label}, read-only. ${keyOf("blink")} or Esc shows the tile.` : "";
+      badge.textContent = shownPass
+        ? `Pass ${shownPass.pass.label}, read-only. ${keyOf("blink")} or Esc shows the tile.`
+        : "";
       if (!display.passes) return;
-      const passes = (known?.passes ?? []).map((one) => (one.current && tile ? { ...one, state: tile.info.state } : one));
+      const passes = (known?.passes ?? []).map((one) =>
+        one.current && tile ? { ...one, state: tile.info.state } : one,
+      );
       none.hidden = passes.length > 0;
       none.textContent = tile ? "Loading the passes…" : "";
       count.textContent = passes.length ? String(passes.length) : "";
-      updateChildren(list, JSON.stringify([tile?.id, passes.map((one) => [one.scene_id, one.state, one.masked, one.slicks, one.reviewed])]), () =>
-        passes.map((one) => row(one, colorOf(passes, one), choose)),
+      updateChildren(
+        list,
+        JSON.stringify([
+          tile?.id,
+          passes.map((one) => [one.scene_id, one.state, one.masked, one.slicks, one.reviewed]),
+        ]),
+        () => passes.map((one) => row(one, colorOf(passes, one), choose)),
       );
       for (const item of /** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)) {
         const pass = passes.find((one) => String(one.scene_id) === item.dataset.pass);
@@ -66,7 +77,9 @@ export function passPanel(act, keyOf, choose) {
       }
       refresh();
       const first = (/** @type {TileSite} */ one) => Number(one.number === nearest?.number);
-      const shown = [...(known?.sites ?? [])].sort((one, other) => first(other) - first(one) || other.n - one.n);
+      const shown = [...(known?.sites ?? [])].sort(
+        (one, other) => first(other) - first(one) || other.n - one.n,
+      );
       const distance = nearest ? lengthText(nearest.distancePx, tile?.info.pixel_m) : "";
       updateChildren(sites, JSON.stringify([known?.place, shown, nearest?.number, distance]), () =>
         shown.map((one) => card(one, known?.place ?? "", data.base_url, first(one) ? distance : "")),
@@ -89,7 +102,11 @@ export function isStripShown(hidden, hasPlaces, known) {
 function row(pass, color, choose) {
   const state = stateOf(pass.state);
   const label = (state?.label ?? "").toLowerCase();
-  const found = pass.slicks ? `${plural(pass.slicks, "slick")}${pass.reviewed ? "" : ", predicted"}` : pass.masked ? "no slick" : "no mask";
+  const found = pass.slicks
+    ? `${plural(pass.slicks, "slick")}${pass.reviewed ? "" : ", predicted"}`
+    : pass.masked
+      ? "no slick"
+      : "no mask";
   const lines = element(
     "span",
     { class: "what" },
@@ -98,7 +115,12 @@ function row(pass, color, choose) {
     element("small", {}, pass.current ? "this tile" : found),
   );
   const onclick = () => choose(pass.current ? null : pass.scene_id);
-  const button = element("button", { type: "button", tabIndex: -1, title: `${pass.name}: slicks of 30 px or more`, onclick }, element("canvas", { "aria-hidden": "true" }), lines);
+  const button = element(
+    "button",
+    { type: "button", tabIndex: -1, title: `${pass.name}: slicks of 30 px or more`, onclick },
+    element("canvas", { "aria-hidden": "true" }),
+    lines,
+  );
   return element("li", { "data-pass": String(pass.scene_id) }, button);
 }
 
@@ -108,7 +130,10 @@ function row(pass, color, choose) {
  */
 function card(site, place, base, distance) {
   const address = `${base}/sites?place=${encodeURIComponent(place)}&site=${site.number}`;
-  const seen = site.first_seen === site.last_seen ? site.first_seen : `${day(site.first_seen)} to ${day(site.last_seen)}`;
+  const seen =
+    site.first_seen === site.last_seen
+      ? site.first_seen
+      : `${day(site.first_seen)} to ${day(site.last_seen)}`;
   return element(
     "section",
     { class: "evidence", "aria-label": `Site ${site.number}` },

@@ -8,7 +8,8 @@ import { rovingTabIndex } from "./roving.js";
 
 /** @typedef {import("../types.js").QueueItem} QueueItem */
 
-const SAMPLE = "Drawn at random to measure the quality of predictions. Its place does not follow the order of the queue.";
+const SAMPLE =
+  "Drawn at random to measure the quality of predictions. Its place does not follow the order of the queue.";
 
 /**
  * @typedef {object} QueueHandlers
@@ -38,7 +39,9 @@ export function queuePanel(on) {
   let rows = new Map();
   const refresh = rovingTabIndex(list);
   // The panel of wide areas takes from this one's height.
-  new ResizeObserver(() => list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" })).observe(list);
+  new ResizeObserver(() =>
+    list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" }),
+  ).observe(list);
   const body = element("div", { class: "queued" }, bar, filtered, reason, list);
   return {
     node: panel("Queue", "queue", body, left),
@@ -49,14 +52,21 @@ export function queuePanel(on) {
         return [...rows.values()];
       });
       filtered.hidden = !filter;
-      updateChildren(filtered, filter, () => [icon("filter_alt"), element("span", { title: filter }, filter)]);
+      updateChildren(filtered, filter, () => [
+        icon("filter_alt"),
+        element("span", { title: filter }, filter),
+      ]);
       let waiting = 0;
       let changed = before !== rows;
       for (const item of items) {
         const state = states.get(item.id) ?? item.state;
         if (isOpen(state)) waiting += 1;
         const node = rows.get(item.id);
-        if (node && showRow(node, item, { state, version: versions.get(item.id) ?? item.version ?? "", id }, on)) changed = true;
+        if (
+          node &&
+          showRow(node, item, { state, version: versions.get(item.id) ?? item.version ?? "", id }, on)
+        )
+          changed = true;
       }
       if (changed) refresh();
       left.textContent = items.length ? `${waiting} of ${plural(items.length, "tile")} open` : "";
@@ -77,7 +87,12 @@ function row(item, on) {
   picture.addEventListener("error", () => picture.classList.add("broken"));
   picture.addEventListener("load", () => picture.classList.remove("broken"));
   const words = element("span", { class: "what" }, element("b", {}, item.name), element("small", {}));
-  const button = element("button", { type: "button", tabIndex: -1, onclick: () => on.open(item.id) }, picture, words);
+  const button = element(
+    "button",
+    { type: "button", tabIndex: -1, onclick: () => on.open(item.id) },
+    picture,
+    words,
+  );
   button.append(element("span", { class: "value" }, on.valueOf(item)));
   return element("li", { "data-id": String(item.id) }, button);
 }
@@ -99,7 +114,9 @@ function showRow(node, item, { state, version, id }, on) {
   node.dataset.state = state;
   node.ariaCurrent = current;
   node.style.setProperty("--state", tileState?.color_dark ?? "");
-  node.querySelector("small")?.replaceChildren(icon(tileState?.icon ?? ""), item.in_sample ? `${label}, sample` : label);
+  node
+    .querySelector("small")
+    ?.replaceChildren(icon(tileState?.icon ?? ""), item.in_sample ? `${label}, sample` : label);
   if (item.id === id) node.scrollIntoView({ block: "nearest" });
   return true;
 }

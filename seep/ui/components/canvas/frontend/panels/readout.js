@@ -14,7 +14,17 @@ export function readout() {
   const name = element("span", { class: "what" });
   const likely = element("span", { class: "likely" });
   const zoom = element("span", { class: "zoom" });
-  const node = element("div", { class: "readout", "aria-hidden": "true" }, place, raw, db, swatch, name, likely, zoom);
+  const node = element(
+    "div",
+    { class: "readout", "aria-hidden": "true" },
+    place,
+    raw,
+    db,
+    swatch,
+    name,
+    likely,
+    zoom,
+  );
   // Once a frame: what stays the same is left alone, so that nothing is laid out again.
   const put = (/** @type {HTMLElement} */ part, /** @type {string} */ text) => {
     if (part.textContent !== text) part.textContent = text;
@@ -48,7 +58,8 @@ function valuesAt({ tile, shownMask, shownPass }, at, classes) {
   const y = Math.floor(at?.y ?? -1);
   if (!tile || !shownMask || x < 0 || y < 0 || x >= tile.info.width || y >= tile.info.height) return null;
   const i = y * tile.info.width + x;
-  if (shownPass) return { place: `x ${x}  y ${y}`, raw: "", db: "", likely: "", name: "", color: "transparent" };
+  if (shownPass)
+    return { place: `x ${x}  y ${y}`, raw: "", db: "", likely: "", name: "", color: "transparent" };
   const value = tile.pixels[i];
   const valid = value !== tile.info.nodata && Number.isFinite(value);
   const unit = tile.info.unit ?? "dn";
@@ -57,7 +68,11 @@ function valuesAt({ tile, shownMask, shownPass }, at, classes) {
   const one = classes.find((other) => other.id === id);
   return {
     place: `x ${x}  y ${y}`,
-    raw: !valid ? "No data" : unit === "dn" ? `DN ${rawText(value)}` : `${rawText(value)}${unit === "db" ? " dB" : ""}`,
+    raw: !valid
+      ? "No data"
+      : unit === "dn"
+        ? `DN ${rawText(value)}`
+        : `${rawText(value)}${unit === "db" ? " dB" : ""}`,
     db: decibel === null ? "" : `${decimal(decibel, 1)} dB${unit === "dn" ? " uncalibrated" : ""}`,
     likely: tile.probability ? `p ${(tile.probability[i] / 255).toFixed(2)}` : "",
     name: id === UNSURE ? UNSURE_CLASS.name : (one?.name ?? `Class ${id}`),

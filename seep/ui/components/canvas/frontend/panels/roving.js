@@ -9,13 +9,19 @@ const FIRST = "> button:first-child";
 export function rovingTabIndex(list) {
   const stops = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll(`li ${FIRST}`)]);
   const stop = (/** @type {HTMLElement | undefined} */ chosen) => {
-    for (const one of list.querySelectorAll('button[tabindex="0"]')) /** @type {HTMLElement} */ (one).tabIndex = -1;
+    for (const one of list.querySelectorAll('button[tabindex="0"]'))
+      /** @type {HTMLElement} */ (one).tabIndex = -1;
     if (chosen) chosen.tabIndex = 0;
   };
   list.addEventListener("keydown", (event) => {
     const all = stops();
     const at = all.findIndex((one) => one.parentElement?.contains(/** @type {Node} */ (event.target)));
-    const steps = /** @type {Record<string, number>} */ ({ ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 });
+    const steps = /** @type {Record<string, number>} */ ({
+      ArrowUp: at - 1,
+      ArrowDown: at + 1,
+      Home: 0,
+      End: all.length - 1,
+    });
     const to = event.target instanceof HTMLSelectElement ? undefined : all[steps[event.key]];
     if (!to) return;
     event.preventDefault();
@@ -29,6 +35,10 @@ export function rovingTabIndex(list) {
   });
   return () => {
     if (list.querySelector(":focus")) return;
-    stop(/** @type {HTMLElement | undefined} */ (list.querySelector(`li[aria-current="true"] ${FIRST}`) ?? stops()[0]));
+    stop(
+      /** @type {HTMLElement | undefined} */ (
+        list.querySelector(`li[aria-current="true"] ${FIRST}`) ?? stops()[0]
+      ),
+    );
   };
 }

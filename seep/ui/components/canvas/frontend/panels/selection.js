@@ -8,7 +8,13 @@ const ACTIONS = /** @type {[string, string, string, string, string][]} */ ([
   ["grow", "zoom_out_map", "Grow", "Grow by 1 px", "larger"],
   ["shrink", "zoom_in_map", "Shrink", "Shrink by 1 px", "smaller"],
   ["smooth", "line_curve", "Smooth", "Majority filter over the 13 pixels within 2 px", ""],
-  ["holes", "format_color_fill", "Fill holes", "Fill enclosed holes; a hole at the edge of the tile stays", ""],
+  [
+    "holes",
+    "format_color_fill",
+    "Fill holes",
+    "Fill enclosed holes; a hole at the edge of the tile stays",
+    "",
+  ],
   ["specks", "blur_off", "Drop specks", "Remove slicks smaller than the size above", ""],
   ["gaps", "join", "Merge gaps", "Join slicks across gaps up to the size above", ""],
 ]);
@@ -24,10 +30,20 @@ export function selectionPanel(editor, act, keyOf) {
   const buttons = ACTIONS.map(([name, symbol, label, line, key]) => {
     const title = [line, key && keyOf(key)].filter(Boolean).join("\n");
     const short = key ? element("kbd", {}, keyOf(key)) : "";
-    const button = element("button", { type: "button", title, "data-action": name, onclick: () => act(name) }, icon(symbol), label, short);
+    const button = element(
+      "button",
+      { type: "button", title, "data-action": name, onclick: () => act(name) },
+      icon(symbol),
+      label,
+      short,
+    );
     return { name, button };
   });
-  const node = element("section", { class: "selection", "aria-label": "Selected slicks", hidden: true }, words);
+  const node = element(
+    "section",
+    { class: "selection", "aria-label": "Selected slicks", hidden: true },
+    words,
+  );
   node.append(...buttons.map(({ button }) => button));
   return {
     node,
@@ -35,7 +51,10 @@ export function selectionPanel(editor, act, keyOf) {
       node.hidden = editor.tool !== "select" || !editor.tile;
       const count = editor.selection.size;
       node.dataset.count = String(count);
-      const some = count === 1 ? "1 slick selected. Keys 1 to 9 set the class." : `${count} slicks selected. Keys 1 to 9 set the class.`;
+      const some =
+        count === 1
+          ? "1 slick selected. Keys 1 to 9 set the class."
+          : `${count} slicks selected. Keys 1 to 9 set the class.`;
       words.textContent = count ? some : "No slick selected. Shape edits apply to all slicks.";
       for (const { name, button } of buttons) button.disabled = !count && SELECTION_ONLY.includes(name);
     },

@@ -28,7 +28,11 @@ const MOST = 200;
 
 /** @param {SlickHandlers} on @returns {{node: HTMLElement, show: (shown: SlicksShown) => void, current: () => ListedSlick | null, unchoose: () => void}} current: the slick that is highlighted */
 export function slickPanel(on) {
-  const list = element("ol", { class: "list", "data-testid": "slicks", onpointerleave: () => on.highlight(null) });
+  const list = element("ol", {
+    class: "list",
+    "data-testid": "slicks",
+    onpointerleave: () => on.highlight(null),
+  });
   const count = element("span", { class: "faint" });
   const sure = thresholdRow(on);
   const refresh = rovingTabIndex(list);
@@ -41,14 +45,21 @@ export function slickPanel(on) {
     on.goTo(slick);
     show(last);
     // The row was created again: restore the focus.
-    /** @type {HTMLElement | null} */ (list.querySelector('[aria-current="true"] > button:first-child'))?.focus();
+    /** @type {HTMLElement | null} */ (
+      list.querySelector('[aria-current="true"] > button:first-child')
+    )?.focus();
   };
   const show = (/** @type {SlicksShown} */ shown) => {
     last = shown;
     const { counted, slicks, classes, pixelM } = shown;
-    const number = slicks.length > MOST ? `largest ${MOST} of ${slicks.length}` : String(slicks.length || "none");
+    const number =
+      slicks.length > MOST ? `largest ${MOST} of ${slicks.length}` : String(slicks.length || "none");
     count.textContent = counted ? number : "";
-    const none = element("li", { class: "faint none" }, "No slicks. Paint what was missed, or accept the tile as it is.");
+    const none = element(
+      "li",
+      { class: "faint none" },
+      "No slicks. Paint what was missed, or accept the tile as it is.",
+    );
     const make = (/** @type {ListedSlick} */ one) => row(one, boxKey(one) === chosen, shown, on, choose);
     updateChildren(list, JSON.stringify([counted, slicks.slice(0, MOST), classes, pixelM, chosen]), () =>
       slicks.length ? slicks.slice(0, MOST).map(make) : counted ? [none] : [],
@@ -57,7 +68,9 @@ export function slickPanel(on) {
     sure.show(shown.sure);
   };
   const current = () => {
-    const focused = /** @type {HTMLElement | null} */ (list.querySelector("li:has(> button:first-child:focus)"));
+    const focused = /** @type {HTMLElement | null} */ (
+      list.querySelector("li:has(> button:first-child:focus)")
+    );
     const key = focused?.dataset.slick ?? chosen;
     return last.slicks.find((one) => boxKey(one) === key) ?? null;
   };
@@ -67,7 +80,12 @@ export function slickPanel(on) {
     on.highlight(null);
     show(last);
   };
-  return { current, unchoose, node: panel("Slicks", "slicks", element("div", { class: "tabled" }, sure.node, list), count), show };
+  return {
+    current,
+    unchoose,
+    node: panel("Slicks", "slicks", element("div", { class: "tabled" }, sure.node, list), count),
+    show,
+  };
 }
 
 /** @param {ListedSlick} slick @returns {string} the bounding box as a key; a new class does not change it */
@@ -88,11 +106,20 @@ function row(slick, chosen, { classes, pixelM }, on, choose) {
     element("i", { style: `background-color:${one?.color ?? "#888888"}` }),
     element("span", { class: "hidden" }, `${one?.name ?? `class ${slick.classId}`}, `),
     element("span", { class: "what" }, ground || area),
-    element("span", { class: "value" }, element("span", { class: "hidden" }, sure && "mean probability "), sure),
+    element(
+      "span",
+      { class: "value" },
+      element("span", { class: "hidden" }, sure && "mean probability "),
+      sure,
+    ),
   ];
   const words = [one?.name ?? `class ${slick.classId}`, area, ground, sure && `mean probability ${sure}`];
   const label = words.filter(Boolean).join(", ");
-  const events = { onclick: () => choose(slick), onpointerenter: () => on.highlight(slick), onfocus: () => on.highlight(slick) };
+  const events = {
+    onclick: () => choose(slick),
+    onpointerenter: () => on.highlight(slick),
+    onfocus: () => on.highlight(slick),
+  };
   const button = element("button", { type: "button", tabIndex: -1, title: label, ...events }, ...parts);
   const node = element("li", { "aria-current": String(chosen), "data-slick": boxKey(slick) }, button);
   if (chosen) node.append(tools(slick, classes, on));
@@ -102,11 +129,16 @@ function row(slick, chosen, { classes, pixelM }, on, choose) {
 /** Controls of the chosen slick. @param {ListedSlick} slick @param {SeepClass[]} classes @param {SlickHandlers} on */
 function tools(slick, classes, on) {
   const select = element("select", { "aria-label": "Class of this slick", title: "Class of this slick" });
-  for (const one of classes) if (one.id) select.append(element("option", { value: String(one.id) }, one.name));
+  for (const one of classes)
+    if (one.id) select.append(element("option", { value: String(one.id) }, one.name));
   select.value = String(slick.classId);
   select.addEventListener("change", () => on.setClass(slick, Number(select.value)));
   const label = "Delete this slick";
-  const remove = element("button", { type: "button", class: "eye", "aria-label": label, title: label, "data-testid": "delete-slick" }, icon("delete"));
+  const remove = element(
+    "button",
+    { type: "button", class: "eye", "aria-label": label, title: label, "data-testid": "delete-slick" },
+    icon("delete"),
+  );
   remove.addEventListener("click", () => on.setClass(slick, 0));
   return element("span", { class: "doing" }, select, remove);
 }
@@ -117,7 +149,14 @@ function thresholdRow(on) {
   let all = [];
   const label = "Minimum mean probability of the predicted slicks in the mask";
   const words = element("output", { class: "value" });
-  const slider = element("input", { type: "range", min: "0", max: "1", step: "0.01", value: "0", "aria-label": label });
+  const slider = element("input", {
+    type: "range",
+    min: "0",
+    max: "1",
+    step: "0.01",
+    value: "0",
+    "aria-label": label,
+  });
   const showThreshold = () => {
     const minimum = Number(slider.value);
     words.textContent = `${all.filter((one) => one >= minimum).length} of ${all.length}`;

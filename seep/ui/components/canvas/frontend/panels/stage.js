@@ -16,7 +16,12 @@ const STEP = 0.02; // of the stage's width, by an arrow key
  * @returns {{node: HTMLCanvasElement, show: () => boolean}} show: whether what it shows is complete
  */
 export function minimap(editor, screen, draw) {
-  const node = element("canvas", { class: "minimap", role: "img", "aria-label": "Minimap: click or drag to move the view", hidden: true });
+  const node = element("canvas", {
+    class: "minimap",
+    role: "img",
+    "aria-label": "Minimap: click or drag to move the view",
+    hidden: true,
+  });
   /** @type {import("../view/minimap.js").Place | null} */
   let place = null;
   const move = (/** @type {PointerEvent} */ event) => {
@@ -75,7 +80,11 @@ export function legend() {
     element("i", { class: "ramp", style: `background:${heatGradient(layer)}` }),
     layer === "probability" ? "1" : "1 bit",
   ];
-  const names = /** @type {[string, string][]} */ ([["added", DIFFERENCE.added], ["removed", DIFFERENCE.removed], ["other class", DIFFERENCE.changed]]);
+  const names = /** @type {[string, string][]} */ ([
+    ["added", DIFFERENCE.added],
+    ["removed", DIFFERENCE.removed],
+    ["other class", DIFFERENCE.changed],
+  ]);
   return {
     node,
     show({ tile, layer, hidden }, kind) {
@@ -83,7 +92,9 @@ export function legend() {
       const what = heat ?? (kind === "difference" ? kind : "");
       node.hidden = !tile || hidden || !what;
       updateChildren(node, what, () =>
-        heat ? scale(heat) : names.flatMap(([word, color]) => [element("i", { style: `background:${color}` }), word]),
+        heat
+          ? scale(heat)
+          : names.flatMap(([word, color]) => [element("i", { style: `background:${color}` }), word]),
       );
     },
   };
@@ -96,9 +107,17 @@ export function legend() {
  */
 export function divider(editor, nameOf) {
   const names = [element("b", { class: "left" }), element("b", { class: "right" })];
-  const grip = element("span", { class: "grip", role: "slider", tabIndex: 0, "aria-label": "Divider", "aria-valuemin": "0", "aria-valuemax": "100" });
+  const grip = element("span", {
+    class: "grip",
+    role: "slider",
+    tabIndex: 0,
+    "aria-label": "Divider",
+    "aria-valuemin": "0",
+    "aria-valuemax": "100",
+  });
   const node = element("div", { class: "divider", hidden: true }, ...names, grip);
-  const move = (/** @type {number} */ to) => editor.choose({ display: { ...editor.display, divider: Math.min(Math.max(to, 0), 1) } });
+  const move = (/** @type {number} */ to) =>
+    editor.choose({ display: { ...editor.display, divider: Math.min(Math.max(to, 0), 1) } });
   node.addEventListener("pointerdown", (event) => {
     event.preventDefault();
     node.setPointerCapture(event.pointerId);

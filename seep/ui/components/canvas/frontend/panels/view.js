@@ -15,12 +15,16 @@ import { element, updateChildren } from "../../../shared/dom.js";
  * @returns {[string, string][]} source and what it is called
  */
 export function sourcesOf(tile, predicted) {
-  const active = tile.prediction ? /** @type {[string, string][]} */ ([["prediction", `Prediction, ${tile.info.prediction?.checkpoint}`]]) : [];
+  const active = tile.prediction
+    ? /** @type {[string, string][]} */ ([["prediction", `Prediction, ${tile.info.prediction?.checkpoint}`]])
+    : [];
   const others = predicted.filter((one) => one.id !== tile.info.prediction?.id);
   return [
     ["annotation", "Annotation"],
     ...active,
-    ...others.map((one) => /** @type {[string, string]} */ ([`prediction:${one.id}`, `Prediction, ${one.checkpoint}`])),
+    ...others.map(
+      (one) => /** @type {[string, string]} */ ([`prediction:${one.id}`, `Prediction, ${one.checkpoint}`]),
+    ),
     ...tile.info.history.map((one) => {
       const words = `${REVISION_KINDS[one.kind] ?? one.kind} ${dateTime(one.created_at, Date.now())}, ${one.author}`;
       return /** @type {[string, string]} */ ([`revision:${one.id}`, words]);
@@ -46,7 +50,9 @@ function select(label, choose) {
   return {
     node,
     show(options, value) {
-      updateChildren(node, JSON.stringify(options), () => options.map(([one, word]) => element("option", { value: one }, word)));
+      updateChildren(node, JSON.stringify(options), () =>
+        options.map(([one, word]) => element("option", { value: one }, word)),
+      );
       node.value = value;
     },
   };
@@ -54,8 +60,16 @@ function select(label, choose) {
 
 /** @param {Editor} editor @param {(value: Partial<import("../view/display.js").DisplaySettings>) => void} change */
 function imageControls(editor, change) {
-  const tips = { raw: "Raw values", decibel: "Decibels: more contrast in dark water", root: "Square root: amplitude of backscatter power" };
-  const scale = choice("Scale", SCALES.map(([value, word]) => [value, word, tips[value]]), (value) => change({ scale: /** @type {any} */ (value) }));
+  const tips = {
+    raw: "Raw values",
+    decibel: "Decibels: more contrast in dark water",
+    root: "Square root: amplitude of backscatter power",
+  };
+  const scale = choice(
+    "Scale",
+    SCALES.map(([value, word]) => [value, word, tips[value]]),
+    (value) => change({ scale: /** @type {any} */ (value) }),
+  );
   const filter = select("Speckle filter", (value) => change({ filter: /** @type {any} */ (value) }));
   const band = select("Band", (value) => {
     if (!editor.tile) return;
@@ -63,7 +77,10 @@ function imageControls(editor, change) {
     if (showsColor(editor.display.composite, editor.tile.info)) change({ composite: false });
     editor.emit("contrast");
   });
-  const composite = element("input", { type: "checkbox", onchange: () => change({ composite: composite.checked }) });
+  const composite = element("input", {
+    type: "checkbox",
+    onchange: () => change({ composite: composite.checked }),
+  });
   const bands = element("div", { class: "row" }, element("span", { class: "name" }, "Band"), band.node);
   const colors = element("label", { class: "row" }, composite, "First three bands as red, green, blue");
   return {
@@ -80,7 +97,10 @@ function imageControls(editor, change) {
       bands.hidden = tile.info.bands < 2;
       colors.hidden = tile.info.bands < 3;
       const names = tile.info.band_names ?? [];
-      const options = Array.from({ length: tile.info.bands }, (_, i) => /** @type {[string, string]} */ ([String(i), names[i] || `Band ${i + 1}`]));
+      const options = Array.from(
+        { length: tile.info.bands },
+        (_, i) => /** @type {[string, string]} */ ([String(i), names[i] || `Band ${i + 1}`]),
+      );
       band.show(options, String(tile.band));
       composite.checked = showsColor(editor.display.composite, tile.info);
     },
@@ -93,15 +113,26 @@ function imageControls(editor, change) {
  * @returns {{node: HTMLElement, show: () => void, toggle: () => void, open: boolean}}
  */
 export function viewPanel(editor, keyOf, predictedOf) {
-  const change = (/** @type {Partial<import("../view/display.js").DisplaySettings>} */ settings) => editor.choose({ display: { ...editor.display, ...settings } });
+  const change = (/** @type {Partial<import("../view/display.js").DisplaySettings>} */ settings) =>
+    editor.choose({ display: { ...editor.display, ...settings } });
   const image = imageControls(editor, change);
-  const neighbors = element("input", { type: "checkbox", onchange: () => change({ neighbors: neighbors.checked }) });
-  const minimap = element("input", { type: "checkbox", onchange: () => change({ minimap: minimap.checked }) });
+  const neighbors = element("input", {
+    type: "checkbox",
+    onchange: () => change({ neighbors: neighbors.checked }),
+  });
+  const minimap = element("input", {
+    type: "checkbox",
+    onchange: () => change({ minimap: minimap.checked }),
+  });
   const against = select("Difference from", (value) => {
     change({ against: value });
     editor.choose({ overlay: "difference" });
   });
-  const compare = element("input", { type: "checkbox", "aria-label": "Compare", onchange: () => change({ compare: compare.checked ? pair() : null }) });
+  const compare = element("input", {
+    type: "checkbox",
+    "aria-label": "Compare",
+    onchange: () => change({ compare: compare.checked ? pair() : null }),
+  });
   const left = select("Left of the divider", (value) => change({ compare: [value, right.node.value] }));
   const right = select("Right of the divider", (value) => change({ compare: [left.node.value, value] }));
   const pair = () => /** @type {[string, string]} */ ([left.node.value, right.node.value]);
@@ -139,7 +170,10 @@ export function viewPanel(editor, keyOf, predictedOf) {
       const others = sources.filter(([source]) => source !== "annotation");
       against.show(others, editor.display.against);
       against.node.disabled = !others.length;
-      const [from, to] = editor.display.compare ?? [left.node.value || (others[0]?.[0] ?? "annotation"), right.node.value || "annotation"];
+      const [from, to] = editor.display.compare ?? [
+        left.node.value || (others[0]?.[0] ?? "annotation"),
+        right.node.value || "annotation",
+      ];
       left.show(sources, from);
       right.show(sources, to);
       compare.checked = editor.display.compare !== null;

@@ -21,7 +21,10 @@ const CROSS_PX = [3, 12]; // inner and outer end of the arms of the keyboard cur
 function strokeTwoTone(context, scale, path, dashed = false) {
   context.beginPath();
   path();
-  for (const [width, color] of /** @type {[number, string][]} */ ([[3.5, DARK], [1.75, LIGHT]])) {
+  for (const [width, color] of /** @type {[number, string][]} */ ([
+    [3.5, DARK],
+    [1.75, LIGHT],
+  ])) {
     context.setLineDash(dashed && color === LIGHT ? [5 / scale, 4 / scale] : []);
     context.lineWidth = width / scale;
     context.strokeStyle = color;
@@ -52,7 +55,9 @@ export class MarkPainter {
     if (highlight) {
       const room = 3 / scale;
       const { x, y, width, height } = highlight;
-      strokeTwoTone(context, scale, () => context.rect(x - room, y - room, width + 2 * room, height + 2 * room));
+      strokeTwoTone(context, scale, () =>
+        context.rect(x - room, y - room, width + 2 * room, height + 2 * room),
+      );
     }
     this.drawSketch(sketch, scale, color);
     if (at && sized) {
@@ -71,7 +76,8 @@ export class MarkPainter {
     for (const dashed of [false, true]) {
       // One path for all: many selected slicks have hundreds of outlines.
       const alike = some.filter((line) => Boolean(line.dashed) === dashed);
-      if (alike.length) strokeTwoTone(context, scale, () => alike.forEach((line) => trace(context, line)), dashed);
+      if (alike.length)
+        strokeTwoTone(context, scale, () => alike.forEach((line) => trace(context, line)), dashed);
     }
     const radius = NODE_PX / scale;
     for (const { x, y, held } of nodes) {
@@ -98,7 +104,8 @@ export class MarkPainter {
   /** @param {import("../types.js").Cells} cells @param {number} scale @param {string} color */
   drawCells({ rect, bits }, scale, color) {
     const step = scale < 1 ? 2 ** Math.floor(Math.log2(1 / scale)) : 1; // at most one cell per screen pixel
-    if (bits !== this.bits || color !== this.color || step !== this.step) this.makeCells(rect, bits, step, color);
+    if (bits !== this.bits || color !== this.color || step !== this.step)
+      this.makeCells(rect, bits, step, color);
     const { width, height } = this.canvas;
     this.context.globalAlpha = 0.55;
     this.context.imageSmoothingEnabled = false;
@@ -128,7 +135,12 @@ export class MarkPainter {
 /** @param {CanvasRenderingContext2D} context @param {Point} at @param {number} scale screen px per pixel */
 function traceCross(context, { x, y }, scale) {
   const [near, far] = [CROSS_PX[0] / scale, CROSS_PX[1] / scale];
-  for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+  for (const [dx, dy] of [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+  ]) {
     context.moveTo(x + dx * near, y + dy * near);
     context.lineTo(x + dx * far, y + dy * far);
   }

@@ -31,7 +31,10 @@ export function drawMinimap(canvas, picture, over, editor, place) {
     context.globalAlpha = 1;
   }
   const { seen } = place;
-  for (const [line, color] of /** @type {[number, string][]} */ ([[3, "rgba(0,0,0,0.7)"], [1.5, "#ffffff"]])) {
+  for (const [line, color] of /** @type {[number, string][]} */ ([
+    [3, "rgba(0,0,0,0.7)"],
+    [1.5, "#ffffff"],
+  ])) {
     context.lineWidth = line * ratio;
     context.strokeStyle = color;
     context.strokeRect(seen.x * ratio, seen.y * ratio, seen.width * ratio, seen.height * ratio);

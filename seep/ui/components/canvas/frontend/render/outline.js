@@ -60,7 +60,10 @@ export class Outline {
   stroke(context, scale, paths, colorOf) {
     context.lineJoin = "round";
     context.lineCap = "square";
-    for (const [width, dark] of /** @type {[number, boolean][]} */ ([[3.5, true], [1.5, false]])) {
+    for (const [width, dark] of /** @type {[number, boolean][]} */ ([
+      [3.5, true],
+      [1.5, false],
+    ])) {
       context.lineWidth = width / scale;
       for (const [id, path] of paths) {
         const color = colorOf(id);

@@ -166,7 +166,9 @@ export class Panes {
   draw(context, view, seen, level) {
     context.imageSmoothingEnabled = view.scale < 1;
     for (const index of this.within(seen)) {
-      const found = [level, ...this.levels.keys()].find((one) => this.levels[one]?.get(index)?.blank === false);
+      const found = [level, ...this.levels.keys()].find(
+        (one) => this.levels[one]?.get(index)?.blank === false,
+      );
       if (found === undefined || this.levels[found].get(index)?.empty) continue;
       const { x, y, width, height } = this.bounds(index);
       // Whole device pixels, or a line would show between panes.

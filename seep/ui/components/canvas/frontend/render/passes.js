@@ -32,7 +32,10 @@ export function colorOf(passes, pass) {
 export function drawPasses(context, { passes, shown, sites }, scale) {
   context.lineJoin = "round";
   for (const pass of shown) {
-    for (const [width, color] of /** @type {[number, string][]} */ ([[3.5, DARK], [1.75, colorOf(passes, pass)]])) {
+    for (const [width, color] of /** @type {[number, string][]} */ ([
+      [3.5, DARK],
+      [1.75, colorOf(passes, pass)],
+    ])) {
       context.lineWidth = width / scale;
       context.strokeStyle = color;
       context.setLineDash(pass.reviewed || color === DARK ? [] : [6 / scale, 4 / scale]);
@@ -41,7 +44,10 @@ export function drawPasses(context, { passes, shown, sites }, scale) {
   }
   context.setLineDash([]);
   for (const { tile_x: x, tile_y: y } of sites) {
-    for (const [width, color] of /** @type {[number, string][]} */ ([[4, DARK], [2, "#ffffff"]])) {
+    for (const [width, color] of /** @type {[number, string][]} */ ([
+      [4, DARK],
+      [2, "#ffffff"],
+    ])) {
       context.beginPath();
       context.arc(x, y, SITE_PX / scale, 0, 2 * Math.PI);
       context.lineWidth = width / scale;

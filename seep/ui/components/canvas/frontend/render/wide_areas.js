@@ -14,7 +14,10 @@ const HATCH_PX = 16; // between lines, screen px: the image stays visible
 export function drawWideAreas(context, marks, scale, size) {
   for (const { path, status } of marks) {
     if (status === "open") hatch(context, path, scale, size);
-    for (const [width, color] of /** @type {[number, string][]} */ ([[3.5, DARK], [1.75, WIDE_COLOR]])) {
+    for (const [width, color] of /** @type {[number, string][]} */ ([
+      [3.5, DARK],
+      [1.75, WIDE_COLOR],
+    ])) {
       context.lineWidth = width / scale;
       context.strokeStyle = color;
       context.setLineDash(status === "removed" && color === WIDE_COLOR ? [6 / scale, 4 / scale] : []);
@@ -34,7 +37,10 @@ function hatch(context, path, scale, { width, height }) {
     context.moveTo(x, height);
     context.lineTo(x + height, 0);
   }
-  for (const [line, color] of /** @type {[number, string][]} */ ([[2.5, DARK], [1.25, WIDE_COLOR]])) {
+  for (const [line, color] of /** @type {[number, string][]} */ ([
+    [2.5, DARK],
+    [1.25, WIDE_COLOR],
+  ])) {
     context.lineWidth = line / scale;
     context.strokeStyle = color;
     context.stroke();

@@ -19,7 +19,12 @@ export function cellsOf(discs, width, height) {
     bottom = Math.max(bottom, Math.ceil(y + radius));
   }
   [left, top] = [Math.max(left, 0), Math.max(top, 0)];
-  const rect = { x: left, y: top, width: Math.min(right, width) - left, height: Math.min(bottom, height) - top };
+  const rect = {
+    x: left,
+    y: top,
+    width: Math.min(right, width) - left,
+    height: Math.min(bottom, height) - top,
+  };
   if (rect.width <= 0 || rect.height <= 0) return null;
   const bits = new Uint8Array(rect.width * rect.height);
   for (const disc of discs) cover(bits, rect, disc);

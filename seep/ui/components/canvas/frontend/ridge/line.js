@@ -19,7 +19,9 @@ export function smoothed(values, sigma) {
 
 /** @param {Float32Array} padded @param {number} sigma @param {number} radius @returns {Float32Array} shorter by 2 * radius */
 function weighted(padded, sigma, radius) {
-  const taps = Float32Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-0.5 * ((i - radius) / sigma) ** 2));
+  const taps = Float32Array.from({ length: 2 * radius + 1 }, (_, i) =>
+    Math.exp(-0.5 * ((i - radius) / sigma) ** 2),
+  );
   const total = taps.reduce((sum, one) => sum + one, 0);
   const result = new Float32Array(padded.length - 2 * radius);
   for (let i = 0; i < result.length; i += 1) {
@@ -36,8 +38,14 @@ function weighted(padded, sigma, radius) {
  * @returns {Point[]} as many as pixels
  */
 export function smoothLine(indices, width, sigma = SMOOTH_PX) {
-  const xs = smoothWithFixedEnds(Float32Array.from(indices, (index) => (index % width) + 0.5), sigma);
-  const ys = smoothWithFixedEnds(Float32Array.from(indices, (index) => Math.floor(index / width) + 0.5), sigma);
+  const xs = smoothWithFixedEnds(
+    Float32Array.from(indices, (index) => (index % width) + 0.5),
+    sigma,
+  );
+  const ys = smoothWithFixedEnds(
+    Float32Array.from(indices, (index) => Math.floor(index / width) + 0.5),
+    sigma,
+  );
   return Array.from(xs, (x, i) => ({ x, y: ys[i] }));
 }
 

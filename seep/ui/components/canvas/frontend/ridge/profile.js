@@ -98,7 +98,8 @@ function edge(across, sign, settings) {
     }
   }
   const found = new Float32Array(count);
-  for (let i = count - 1, k = best.indexOf(Math.max(...best)); i >= 0; k += from[i * reach + k], i -= 1) found[i] = k + 0.5;
+  for (let i = count - 1, k = best.indexOf(Math.max(...best)); i >= 0; k += from[i * reach + k], i -= 1)
+    found[i] = k + 0.5;
   return smoothed(found, even);
 }
 

@@ -45,7 +45,8 @@ export function statistics(image) {
   }
   if (!sample.length) return { low: 0, high: 1, middle: 0, spread: 1 };
   const sorted = Float64Array.from(sample).sort();
-  const at = (/** @type {number} */ share) => sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)];
+  const at = (/** @type {number} */ share) =>
+    sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)];
   const spread = (at(0.84) - at(0.16)) / 2 || at(0.99) - at(0.005) || 1;
   return { low: at(0.005), high: at(0.99), middle: at(0.5), spread };
 }

@@ -31,7 +31,12 @@ class Table {
     this.said = element("p", { role: "status", class: "said" });
     this.reset = element("button", { type: "button", onclick: () => this.keep({}) }, "Reset all keys");
     this.body = element("div", { class: "groups" });
-    this.node = element("div", { class: "keys" }, this.body, element("div", { class: "foot" }, this.reset, this.said));
+    this.node = element(
+      "div",
+      { class: "keys" },
+      this.body,
+      element("div", { class: "foot" }, this.reset, this.said),
+    );
     this.node.addEventListener("keydown", (event) => this.press(event));
     this.node.addEventListener("focusout", () => this.ask(""));
     root.replaceChildren(element("style", {}, STYLE), this.node);
@@ -49,20 +54,34 @@ class Table {
     const focused = /** @type {HTMLElement | null} */ (this.node.querySelector(":focus"))?.dataset.action;
     this.body.replaceChildren(
       ...groups().map(([title, rows]) =>
-        element("section", {}, element("h3", {}, title), ...rows.map(([action, words]) => this.row(action, words, keys[action]))),
+        element(
+          "section",
+          {},
+          element("h3", {}, title),
+          ...rows.map(([action, words]) => this.row(action, words, keys[action])),
+        ),
       ),
     );
-    if (focused) /** @type {HTMLElement | null} */ (this.node.querySelector(`[data-action="${focused}"]`))?.focus();
+    if (focused)
+      /** @type {HTMLElement | null} */ (this.node.querySelector(`[data-action="${focused}"]`))?.focus();
   }
 
   /** @param {string} action @param {string} words @param {string[]} keys @returns {HTMLElement} */
   row(action, words, keys) {
     const text = this.asking === action ? "Press a key" : keys.map(keyLabel).join(" or ");
     const label = `${text}: ${words}. Press Enter to change.`;
-    const set = element("button", { type: "button", class: "key", "data-action": action, "aria-label": label }, text);
+    const set = element(
+      "button",
+      { type: "button", class: "key", "data-action": action, "aria-label": label },
+      text,
+    );
     set.setAttribute("aria-pressed", String(this.asking === action));
     set.addEventListener("click", () => this.ask(action));
-    const back = element("button", { type: "button", class: "back", "aria-label": `Default key for ${words}` }, "Default");
+    const back = element(
+      "button",
+      { type: "button", class: "back", "aria-label": `Default key for ${words}` },
+      "Default",
+    );
     back.addEventListener("click", () => this.keep(withKey(this.data.keys, action, null)));
     back.hidden = !(action in this.data.keys);
     return element("div", { class: "row" }, element("span", {}, words), back, set);

@@ -5,10 +5,43 @@ import { DEFAULT_KEYS, SHEET, classCombo, keysOf, keyLabel } from "../keys.js";
 
 /** Keys that belong to the browser, to moving between elements, or to the canvas itself. */
 const RESERVED = new Set([
-  ...["tab", "space", "f5", "f11", "f12", "ctrl+c", "ctrl+v", "ctrl+x", "ctrl+a", "ctrl+l", "ctrl+n", "ctrl+p"],
-  ...["ctrl+r", "ctrl+t", "ctrl+w", "ctrl+shift+n", "ctrl+shift+t", "ctrl+shift+w", "ctrl+shift+r", "ctrl+tab", "alt+f4"],
+  ...[
+    "tab",
+    "space",
+    "f5",
+    "f11",
+    "f12",
+    "ctrl+c",
+    "ctrl+v",
+    "ctrl+x",
+    "ctrl+a",
+    "ctrl+l",
+    "ctrl+n",
+    "ctrl+p",
+  ],
+  ...[
+    "ctrl+r",
+    "ctrl+t",
+    "ctrl+w",
+    "ctrl+shift+n",
+    "ctrl+shift+t",
+    "ctrl+shift+w",
+    "ctrl+shift+r",
+    "ctrl+tab",
+    "alt+f4",
+  ],
 ]);
-const MODIFIERS = ["control", "shift", "alt", "meta", "altgraph", "capslock", "dead", "process", "unidentified"];
+const MODIFIERS = [
+  "control",
+  "shift",
+  "alt",
+  "meta",
+  "altgraph",
+  "capslock",
+  "dead",
+  "process",
+  "unidentified",
+];
 
 /** The sheet has one line for all four. */
 const MOVES = /** @type {[string, string][]} */ (
@@ -38,7 +71,9 @@ export function keyConflict(action, combo, set, classes) {
   const one = classes.find((other) => other.key && classCombo(other.key) === combo);
   if (one) return `${shown} is the key of the class ${one.name}. Press another key.`;
   const user = Object.entries(keysOf(set)).find(([other, keys]) => other !== action && keys.includes(combo));
-  return user ? `${shown} is already used for “${LABELS.get(user[0])}”. Press another key, or change that one first.` : "";
+  return user
+    ? `${shown} is already used for “${LABELS.get(user[0])}”. Press another key, or change that one first.`
+    : "";
 }
 
 /**

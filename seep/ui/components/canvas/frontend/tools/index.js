@@ -73,7 +73,8 @@ export const TOOLS = {
     line: "Click the corners and drag them to move them. Start with the right button or Alt to erase.",
     sized: false,
     options: [],
-    steps: "Enter, a double-click or a click on the first corner closes the polygon. Backspace removes the last corner.",
+    steps:
+      "Enter, a double-click or a click on the first corner closes the polygon. Backspace removes the last corner.",
   },
   fill: {
     make: fill,
@@ -92,12 +93,57 @@ export const TOOLS = {
     line: "Click to paint pixels of similar raw value. Drag right for a higher tolerance, left for a lower one.",
     sized: false,
     options: [
-      { name: "measure", label: "Tolerance unit", choices: [["sigmas", "σ"], ["raw", "raw units"]], initial: "sigmas" },
-      { name: "sigmas", label: "Tolerance", min: 0.05, max: 5, step: 0, log: true, unit: "σ", initial: 0.35, only: ["measure", "sigmas"] },
-      { name: "raw", label: "Tolerance", min: 0.01, max: 20000, step: 0, log: true, unit: "", initial: 1000, only: ["measure", "raw"] },
+      {
+        name: "measure",
+        label: "Tolerance unit",
+        choices: [
+          ["sigmas", "σ"],
+          ["raw", "raw units"],
+        ],
+        initial: "sigmas",
+      },
+      {
+        name: "sigmas",
+        label: "Tolerance",
+        min: 0.05,
+        max: 5,
+        step: 0,
+        log: true,
+        unit: "σ",
+        initial: 0.35,
+        only: ["measure", "sigmas"],
+      },
+      {
+        name: "raw",
+        label: "Tolerance",
+        min: 0.01,
+        max: 20000,
+        step: 0,
+        log: true,
+        unit: "",
+        initial: 1000,
+        only: ["measure", "raw"],
+      },
       smoothing(3),
-      { name: "connected", label: "Pixels", choices: [["connected", "connected"], ["all", "all"]], initial: "connected" },
-      { name: "limit_px", label: "Limit", min: 1000, max: 1000000, step: 0, log: true, unit: "px", initial: 100000 },
+      {
+        name: "connected",
+        label: "Pixels",
+        choices: [
+          ["connected", "connected"],
+          ["all", "all"],
+        ],
+        initial: "connected",
+      },
+      {
+        name: "limit_px",
+        label: "Limit",
+        min: 1000,
+        max: 1000000,
+        step: 0,
+        log: true,
+        unit: "px",
+        initial: 100000,
+      },
     ],
   },
   threshold: {
@@ -108,9 +154,35 @@ export const TOOLS = {
     sized: true,
     drags: true,
     options: [
-      { name: "measure", label: "Threshold unit", choices: [["sigma", "σ"], ["db", "dB"]], initial: "sigma" },
-      { name: "sigmas", label: "Threshold", min: 0.1, max: 4, step: 0.1, unit: "σ", initial: 0.3, only: ["measure", "sigma"] },
-      { name: "db", label: "Threshold", min: 0.1, max: 20, step: 0.1, unit: "dB", initial: 1, only: ["measure", "db"] },
+      {
+        name: "measure",
+        label: "Threshold unit",
+        choices: [
+          ["sigma", "σ"],
+          ["db", "dB"],
+        ],
+        initial: "sigma",
+      },
+      {
+        name: "sigmas",
+        label: "Threshold",
+        min: 0.1,
+        max: 4,
+        step: 0.1,
+        unit: "σ",
+        initial: 0.3,
+        only: ["measure", "sigma"],
+      },
+      {
+        name: "db",
+        label: "Threshold",
+        min: 0.1,
+        max: 20,
+        step: 0.1,
+        unit: "dB",
+        initial: 1,
+        only: ["measure", "db"],
+      },
       { name: "window_px", label: "Background window", min: 15, max: 201, step: 6, unit: "px", initial: 51 },
       smoothing(5),
     ],
@@ -122,10 +194,28 @@ export const TOOLS = {
     line: "Click along a dark line to trace it. Start with the right button or Alt to erase.",
     sized: false,
     options: [
-      { name: "width", label: "Width", choices: [["auto", "automatic"], ["fixed", "fixed"]], initial: "auto" },
-      { name: "px", label: "Width", min: 2, max: 40, step: 1, unit: "px", initial: 6, only: ["width", "fixed"] },
+      {
+        name: "width",
+        label: "Width",
+        choices: [
+          ["auto", "automatic"],
+          ["fixed", "fixed"],
+        ],
+        initial: "auto",
+      },
+      {
+        name: "px",
+        label: "Width",
+        min: 2,
+        max: 40,
+        step: 1,
+        unit: "px",
+        initial: 6,
+        only: ["width", "fixed"],
+      },
     ],
-    steps: "Drag a node or the line to adjust it. Shift-click for a straight segment. Enter or a double-click paints. Backspace removes the last node.",
+    steps:
+      "Drag a node or the line to adjust it. Shift-click for a straight segment. Enter or a double-click paints. Backspace removes the last node.",
   },
   select: {
     make: select,
@@ -137,7 +227,15 @@ export const TOOLS = {
     options: [
       { name: "speck_px", label: "Speck size", min: 2, max: 500, step: 1, unit: "px", initial: 20 },
       { name: "gap_px", label: "Gap size", min: 1, max: 20, step: 1, unit: "px", initial: 4 },
-      { name: "over", label: "Grow into", choices: [["background", "background"], ["all", "all classes"]], initial: "background" },
+      {
+        name: "over",
+        label: "Grow into",
+        choices: [
+          ["background", "background"],
+          ["all", "all classes"],
+        ],
+        initial: "background",
+      },
     ],
   },
 };
@@ -151,7 +249,9 @@ export function optionValues(kept) {
   return Object.fromEntries(
     Object.entries(TOOLS).map(([tool, { options }]) => [
       tool,
-      Object.fromEntries(options.map((option) => [option.name, fitting(option, kept?.[tool]?.[option.name])])),
+      Object.fromEntries(
+        options.map((option) => [option.name, fitting(option, kept?.[tool]?.[option.name])]),
+      ),
     ]),
   );
 }

@@ -100,7 +100,8 @@ export class Polygon {
     const { held, nodes, pointer } = this;
     if (!nodes.length) return emptySketch();
     const points = pointer ? [...nodes, pointer] : nodes;
-    const closing = points.length > 2 ? [{ points: [points[points.length - 1], points[0]], dashed: true }] : [];
+    const closing =
+      points.length > 2 ? [{ points: [points[points.length - 1], points[0]], dashed: true }] : [];
     return {
       lines: [{ points }, ...closing],
       nodes: nodes.map((node, i) => ({ ...node, held: i === held })),

@@ -98,7 +98,9 @@ class Select {
     if (!band || !tile) return;
     const rect = rectOf(band);
     const still = Math.max(rect.width, rect.height) * (tile.view?.scale ?? 1) < STILL_PX;
-    const place = still ? { x: Math.floor(band.from.x), y: Math.floor(band.from.y), width: 1, height: 1 } : rect;
+    const place = still
+      ? { x: Math.floor(band.from.x), y: Math.floor(band.from.y), width: 1, height: 1 }
+      : rect;
     const seeds = band.more ? [...editor.selection] : [];
     this.ask(tile, { type: "hit", place, toggle: still, seeds }, (/** @type {number[]} */ hit) => {
       if (tile === editor.tile) this.select(new Set(hit));
@@ -126,9 +128,18 @@ class Select {
     const { drawn, proposed } = this.found ?? NONE;
     const any = drawn + proposed > 0;
     if (!any && (name.startsWith("class:") || (shape && name !== action))) return false; // what it is elsewhere
-    if (!any && !shape) return this.showHint("no-slick-selected", "No slick selected. Click a slick, or drag a box around several.");
-    if (shape && proposed && !drawn) return this.showHint("prediction-not-accepted", "Accept the predicted slick first (Enter), then change its shape.");
-    if (name === "take" && !this.editor.tile?.prediction) return this.showHint("no-prediction", "This tile has no prediction.");
+    if (!any && !shape)
+      return this.showHint(
+        "no-slick-selected",
+        "No slick selected. Click a slick, or drag a box around several.",
+      );
+    if (shape && proposed && !drawn)
+      return this.showHint(
+        "prediction-not-accepted",
+        "Accept the predicted slick first (Enter), then change its shape.",
+      );
+    if (name === "take" && !this.editor.tile?.prediction)
+      return this.showHint("no-prediction", "This tile has no prediction.");
     this.change(name, shape && !drawn);
     return true;
   }
@@ -149,9 +160,12 @@ class Select {
     if (!tile) return;
     const { speck_px, gap_px, over } = options.select;
     const how = { options: { speck_px, gap_px, over }, prediction: tile.prediction };
-    editor.runEdit({ what: "slicks", action, seeds: [...selection], whole, ...how }, (/** @type {number[] | null} */ seeds) => {
-      if (seeds) this.select(new Set(seeds));
-    });
+    editor.runEdit(
+      { what: "slicks", action, seeds: [...selection], whole, ...how },
+      (/** @type {number[] | null} */ seeds) => {
+        if (seeds) this.select(new Set(seeds));
+      },
+    );
   }
 
   /** @returns {import("../types.js").Sketch} */
@@ -171,7 +185,12 @@ function rectOf({ from, to }) {
 
 /** @param {import("../types.js").Rect} rect @returns {Point[]} */
 function cornersOf({ x, y, width, height }) {
-  return [{ x, y }, { x: x + width, y }, { x: x + width, y: y + height }, { x, y: y + height }];
+  return [
+    { x, y },
+    { x: x + width, y },
+    { x: x + width, y: y + height },
+    { x, y: y + height },
+  ];
 }
 
 /** @param {import("../editor.js").Editor} editor @returns {import("../types.js").Tool} */

@@ -111,7 +111,9 @@ class Tracer {
     const { width, px } = this.editor.options.tracer;
     const nodes = this.next ? [...this.nodes, this.next] : [...this.nodes];
     const last = this.committing; // answers to earlier requests may still arrive
-    this.client.request(nodes, width === "fixed" ? Number(px) : null, (traced) => this.showTrace(traced, last));
+    this.client.request(nodes, width === "fixed" ? Number(px) : null, (traced) =>
+      this.showTrace(traced, last),
+    );
   }
 
   /** @param {Traced} traced @param {boolean} last whether to paint it */

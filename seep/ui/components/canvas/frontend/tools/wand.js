@@ -124,11 +124,19 @@ export class Wand {
     }
     const { connected, limit_px, measure, raw, sigmas, smoothing_px } = editor.options.wand;
     const amount = measure === "raw" ? raw : sigmas;
-    const query = { measure, amount, size: smoothing_px, connected: connected === "connected", limit: limit_px };
+    const query = {
+      measure,
+      amount,
+      size: smoothing_px,
+      connected: connected === "connected",
+      limit: limit_px,
+    };
     const search = { gesture, outdated: false };
     this.search = search;
     editor.worker.setImage(tile);
-    editor.worker.request({ type: "alike", start: gesture.start, ...query }, (cells) => this.found(search, cells));
+    editor.worker.request({ type: "alike", start: gesture.start, ...query }, (cells) =>
+      this.found(search, cells),
+    );
   }
 
   /** @param {{gesture: Gesture, outdated: boolean}} search @param {import("../types.js").Cells | null} cells */

@@ -8,7 +8,8 @@ const ZOOM = 1.5;
 
 /** @param {Review} review @param {Layer} layer shown, or left for the annotation if it is shown already */
 function toggleLayer({ editor }, layer) {
-  if (!editor.tile?.prediction) return editor.emit("message", { kind: "no-prediction", text: "This tile has no prediction yet." });
+  if (!editor.tile?.prediction)
+    return editor.emit("message", { kind: "no-prediction", text: "This tile has no prediction yet." });
   editor.choose({ layer: editor.layer === layer ? "annotation" : layer });
 }
 
@@ -37,8 +38,14 @@ export const VIEW_ACTIONS = {
   compare({ editor }) {
     const { tile, display } = editor;
     if (!tile) return;
-    const other = tile.prediction ? "prediction" : tile.info.history[0] && `revision:${tile.info.history[0].id}`;
-    if (!other) return editor.emit("message", { kind: "nothing-to-compare", text: "Nothing to compare: the tile has no prediction and no saved version." });
+    const other = tile.prediction
+      ? "prediction"
+      : tile.info.history[0] && `revision:${tile.info.history[0].id}`;
+    if (!other)
+      return editor.emit("message", {
+        kind: "nothing-to-compare",
+        text: "Nothing to compare: the tile has no prediction and no saved version.",
+      });
     editor.choose({ display: { ...display, compare: display.compare ? null : [other, "annotation"] } });
   },
   fit: ({ viewport }) => viewport.fit(),

@@ -39,7 +39,11 @@ export function showsColor(composite, info) {
  * @returns {boolean} whether the tile is not shown as it would be at first
  */
 export function isViewChanged({ scale, filter, composite }, info) {
-  return scale !== "raw" || filter !== "none" || (info !== null && showsColor(composite, info) !== showsColor(null, info));
+  return (
+    scale !== "raw" ||
+    filter !== "none" ||
+    (info !== null && showsColor(composite, info) !== showsColor(null, info))
+  );
 }
 
 /** Percentiles by tile, since they take 10 ms. @type {WeakMap<object, [number, number][]>} */
@@ -51,12 +55,15 @@ const limits = new WeakMap();
  * @returns {Composite}
  */
 export function compositeOf({ raw, band, info, contrast }) {
-  const all = limits.get(raw) ?? [0, 1, 2].map((one) => percentileLimits(bandOf(raw, info.bands, one), info.nodata));
+  const all =
+    limits.get(raw) ?? [0, 1, 2].map((one) => percentileLimits(bandOf(raw, info.bands, one), info.nodata));
   limits.set(raw, all);
   const [low, high] = all[band] ?? percentileLimits(bandOf(raw, info.bands, band), info.nodata);
   const from = (contrast.low - low) / (high - low);
   const to = (contrast.high - low) / (high - low);
-  const windows = all.map(([a, b]) => /** @type {[number, number]} */ ([a + from * (b - a), a + to * (b - a)]));
+  const windows = all.map(
+    ([a, b]) => /** @type {[number, number]} */ ([a + from * (b - a), a + to * (b - a)]),
+  );
   return { raw, bands: info.bands, windows };
 }
 

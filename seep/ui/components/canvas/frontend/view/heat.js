@@ -4,8 +4,23 @@
 
 /** Dark to bright in even steps of lightness, legible without color vision (after matplotlib's inferno and viridis). */
 const RAMPS = /** @type {Record<"probability" | "uncertainty", Color[]>} */ ({
-  probability: [[40, 11, 84], [101, 21, 110], [159, 42, 99], [212, 72, 66], [245, 125, 21], [250, 193, 39], [252, 255, 164]],
-  uncertainty: [[68, 1, 84], [65, 68, 135], [42, 120, 142], [34, 168, 132], [122, 209, 81], [253, 231, 37]],
+  probability: [
+    [40, 11, 84],
+    [101, 21, 110],
+    [159, 42, 99],
+    [212, 72, 66],
+    [245, 125, 21],
+    [250, 193, 39],
+    [252, 255, 164],
+  ],
+  uncertainty: [
+    [68, 1, 84],
+    [65, 68, 135],
+    [42, 120, 142],
+    [34, 168, 132],
+    [122, 209, 81],
+    [253, 231, 37],
+  ],
 });
 const CLEAR_BELOW = 0.25; // colors fade out toward 0, so that the image stays in sight where nothing is claimed
 

@@ -18,7 +18,12 @@ export function placeOf(view, image, screen) {
   const bottom = Math.min((screen.height - view.y) / view.scale, image.height);
   if (left <= 0 && top <= 0 && right >= image.width && bottom >= image.height) return null;
   const scale = MINIMAP_PX / Math.max(image.width, image.height);
-  const seen = { x: left * scale, y: top * scale, width: (right - left) * scale, height: (bottom - top) * scale };
+  const seen = {
+    x: left * scale,
+    y: top * scale,
+    width: (right - left) * scale,
+    height: (bottom - top) * scale,
+  };
   return { width: image.width * scale, height: image.height * scale, scale, seen };
 }
 
@@ -29,5 +34,9 @@ export function placeOf(view, image, screen) {
  */
 export function movedTo(view, at, scale, screen) {
   const middle = { x: at.x / scale, y: at.y / scale };
-  return { scale: view.scale, x: screen.width / 2 - middle.x * view.scale, y: screen.height / 2 - middle.y * view.scale };
+  return {
+    scale: view.scale,
+    x: screen.width / 2 - middle.x * view.scale,
+    y: screen.height / 2 - middle.y * view.scale,
+  };
 }

@@ -26,7 +26,8 @@ export function decibels(value, unit) {
  */
 export function curveOf(scale, unit, high) {
   if (scale === "raw" || (scale === "decibel" && unit === "db")) return null;
-  if (scale === "root") return unit === "db" ? (value) => 10 ** (value / 20) : (value) => Math.sqrt(Math.max(value, 0));
+  if (scale === "root")
+    return unit === "db" ? (value) => 10 ** (value / 20) : (value) => Math.sqrt(Math.max(value, 0));
   const least = Math.max(high * DEEPEST, 1e-12);
   return (value) => Math.log10(Math.max(value, least));
 }

@@ -123,14 +123,23 @@ function refinedLee(plane) {
   const done = new Float32Array(values.length);
   const out = new Float64Array(2);
   const means = boxMeans(plane);
-  const at = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ dx, /** @type {number} */ dy) =>
-    means[Math.min(Math.max(y + dy, 0), height - 1) * width + Math.min(Math.max(x + dx, 0), width - 1)];
+  const at = (
+    /** @type {number} */ x,
+    /** @type {number} */ y,
+    /** @type {number} */ dx,
+    /** @type {number} */ dy,
+  ) => means[Math.min(Math.max(y + dy, 0), height - 1) * width + Math.min(Math.max(x + dx, 0), width - 1)];
   for (let y = 0, i = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1, i += 1) {
       const [a, b, c] = [at(x, y, -2, -2), at(x, y, 0, -2), at(x, y, 2, -2)];
       const [d, middle, e] = [at(x, y, -2, 0), means[i], at(x, y, 2, 0)];
       const [f, g, h] = [at(x, y, -2, 2), at(x, y, 0, 2), at(x, y, 2, 2)];
-      const sides = [[a + d + f, c + e + h, d, e], [a + b + d, e + g + h, a, h], [a + b + c, f + g + h, b, g], [b + c + e, d + f + g, c, f]];
+      const sides = [
+        [a + d + f, c + e + h, d, e],
+        [a + b + d, e + g + h, a, h],
+        [a + b + c, f + g + h, b, g],
+        [b + c + e, d + f + g, c, f],
+      ];
       let edge = 0;
       for (let k = 1; k < 4; k += 1) {
         if (Math.abs(sides[k][0] - sides[k][1]) > Math.abs(sides[edge][0] - sides[edge][1])) edge = k;

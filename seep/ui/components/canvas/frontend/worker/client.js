@@ -19,7 +19,10 @@ function startWorker(heard, failed) {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   worker.addEventListener("message", ({ data }) => heard(data));
   worker.addEventListener("error", failed);
-  return { send: (number, question) => worker.postMessage({ number, question }), stop: () => worker.terminate() };
+  return {
+    send: (number, question) => worker.postMessage({ number, question }),
+    stop: () => worker.terminate(),
+  };
 }
 
 export class WorkerClient {
@@ -54,7 +57,10 @@ export class WorkerClient {
   /** @returns {Channel | null} */
   open() {
     if (!this.channel) {
-      this.channel = this.start((heard) => this.receive(heard), () => this.fallBack());
+      this.channel = this.start(
+        (heard) => this.receive(heard),
+        () => this.fallBack(),
+      );
       this.noWorker = !this.channel;
     }
     return this.channel;

@@ -30,7 +30,8 @@ import { changeSlicks } from "./slicks.js";
 
 /** @type {{[What in Job["what"]]: (mask: Uint8Array, image: Image, job: Extract<Job, {what: What}>, touch: Touch) => unknown}} */
 const JOBS = {
-  stamp: (mask, { width }, { cells, value, painted }, touch) => put(mask, width, cells, value, painted, touch),
+  stamp: (mask, { width }, { cells, value, painted }, touch) =>
+    put(mask, width, cells, value, painted, touch),
   polygon(mask, { width, height }, { points, value, painted }, touch) {
     const cells = polygonCells(points, width, height);
     if (cells) put(mask, width, cells, value, painted, touch);
@@ -52,11 +53,18 @@ const JOBS = {
 export function applyEdit(mask, image, job) {
   const history = new History(mask, image.width, image.height);
   history.begin();
-  const doing = /** @type {(mask: Uint8Array, image: Image, job: Job, touch: Touch) => unknown} */ (JOBS[job.what]);
+  const doing = /** @type {(mask: Uint8Array, image: Image, job: Job, touch: Touch) => unknown} */ (
+    JOBS[job.what]
+  );
   const note = doing(mask, image, job, (...box) => history.touch(...box));
   const edit = history.commit();
   // An answer is a step of undo even where no pixel changes.
-  if (job.what === "wide") return { mask, edit: { tiles: edit?.tiles ?? [], answers: /** @type {import("../history.js").Answers} */ (note) }, note };
+  if (job.what === "wide")
+    return {
+      mask,
+      edit: { tiles: edit?.tiles ?? [], answers: /** @type {import("../history.js").Answers} */ (note) },
+      note,
+    };
   return { mask, edit, note };
 }
 

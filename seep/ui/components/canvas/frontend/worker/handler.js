@@ -24,7 +24,11 @@ export function createHandler() {
   let kept = null;
   const prepared = (/** @type {Image} */ { pixels, width, height, nodata }, /** @type {number} */ size) => {
     if (kept?.size !== size) {
-      kept = { smoothed: new LocalMeans(pixels, width, height, nodata, size), sigma: robustSigma(pixels, nodata), size };
+      kept = {
+        smoothed: new LocalMeans(pixels, width, height, nodata, size),
+        sigma: robustSigma(pixels, nodata),
+        size,
+      };
     }
     return kept;
   };

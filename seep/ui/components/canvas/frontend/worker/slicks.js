@@ -1,6 +1,17 @@
 /** What the select tool asks about the slicks of a tile, and its edits; all of them begin with finding the slicks. */
 import { contours } from "../contours.js";
-import { CLEANUPS, predictionChange, cellsOf, changedRect, cleanUpChange, classChange, withSeeds, seedOf, selectable, intersecting } from "../selection.js";
+import {
+  CLEANUPS,
+  predictionChange,
+  cellsOf,
+  changedRect,
+  cleanUpChange,
+  classChange,
+  withSeeds,
+  seedOf,
+  selectable,
+  intersecting,
+} from "../selection.js";
 
 /** @typedef {import("../selection.js").Found} Found */
 /** @typedef {import("../selection.js").TileMasks} TileMasks */
@@ -48,7 +59,8 @@ export function selectAt(image, { mask, prediction, seeds, place, toggle }) {
   const before = new Set(withSeeds(touched, result, width));
   for (const one of touched) {
     if (!before.has(one)) result.add(seedOf(one, width));
-    else if (toggle) result.forEach((seed) => withSeeds([one], new Set([seed]), width).length && result.delete(seed));
+    else if (toggle)
+      result.forEach((seed) => withSeeds([one], new Set([seed]), width).length && result.delete(seed));
   }
   return [...result];
 }
@@ -86,7 +98,10 @@ function changeOf(sheet, all, found, { action, whole, options }) {
   const what = CLEANUPS.find((one) => one === action);
   if (what) {
     const slicks = whole ? all.drawn : found.drawn;
-    return { change: slicks.length ? cleanUpChange(sheet, slicks, what, options) : () => {}, slicks: found.drawn };
+    return {
+      change: slicks.length ? cleanUpChange(sheet, slicks, what, options) : () => {},
+      slicks: found.drawn,
+    };
   }
   const slicks = [...found.drawn, ...found.proposed];
   if (action === "take") return { change: predictionChange(sheet, found), slicks };
@@ -99,7 +114,8 @@ function overlaps({ runs }, { rect, bits }) {
   return runs.some(({ row, start, end }) => {
     if (row < rect.y || row >= rect.y + rect.height) return false;
     const base = (row - rect.y) * rect.width - rect.x;
-    for (let x = Math.max(start, rect.x); x < Math.min(end, rect.x + rect.width); x += 1) if (bits[base + x] === 1) return true;
+    for (let x = Math.max(start, rect.x); x < Math.min(end, rect.x + rect.width); x += 1)
+      if (bits[base + x] === 1) return true;
     return false;
   });
 }
