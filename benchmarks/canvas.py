@@ -26,9 +26,9 @@ import tifffile
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.canvas_page import PROBE
-from tests.browser.conftest import CHROMIUM_ARGUMENTS
-from tests.browser.review_tiles import Surface, make_workspace, speckle
-from tests.live import ROOT, LiveApp
+from seep_testing.contexts import CHROMIUM_ARGUMENTS
+from seep_testing.live import ROOT, LiveApp
+from seep_testing.review_tiles import Surface, make_workspace, speckle
 
 TILES = 6
 MOVE_S = 0.008  # between two events of the pointer: a mouse of 125 Hz

@@ -21,11 +21,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.killing.processes import write_images
 from benchmarks.loads.people import Counted, save_and_read
 from benchmarks.loads.tabs import TabFigures, open_tabs
 from benchmarks.pages import command
-from tests.live import ROOT, LiveApp
+from seep_testing.killing.processes import write_images
+from seep_testing.live import ROOT, LiveApp
 
 
 @dataclass

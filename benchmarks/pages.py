@@ -25,8 +25,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.conftest import CHROMIUM_ARGUMENTS
-from tests.live import ROOT, LiveApp
+from seep_testing.contexts import CHROMIUM_ARGUMENTS
+from seep_testing.live import ROOT, LiveApp
 
 SIZE = {"width": 1440, "height": 900}
 HOME = "Overview"

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.conftest import CHROMIUM_ARGUMENTS
-from tests.browser.review_tiles import Surface
-from tests.live import ROOT, LiveApp
+from seep_testing.contexts import CHROMIUM_ARGUMENTS
+from seep_testing.live import ROOT, LiveApp
+from seep_testing.review_tiles import Surface
 
 MOVE_S = 0.008
 """Time between two events of the pointer: a mouse of 125 Hz."""

@@ -25,7 +25,6 @@ import numpy as np
 import tifffile
 import torch
 
-from benchmarks.cluster import ROOT, LocalCluster
 from benchmarks.finetuning import correct, tiles_of
 from seep.core.import_options import ImportOptions
 from seep.core.records import JOB_ENDS
@@ -40,6 +39,7 @@ from seep.workflow.models.registry import list_models, weights_path
 from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.workspace import Workspace, open_workspace
+from seep_testing.cluster import ROOT, LocalCluster
 
 if TYPE_CHECKING:
     from torch import Tensor

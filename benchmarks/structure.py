@@ -18,6 +18,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+_CHECKS = ("tests", "seep_testing", "benchmarks", "research")
+_PATTERNS = {
+    "dict[str, Any]": r"dict\[str, Any\]",
+    "caches by hand": r"= (?:LRU|TTL)Cache|: (?:LRU|TTL)Cache",
+    "locks by hand": r"with (?:self\.)?_lock:",
+    "for one in": r"\bfor one in\b",
+    "docstring arguments `workspace:`": r"^ +workspace: [a-z]",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -34,8 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(json.dumps({"revision": chosen.before, **found}))
 
 
+def _existing(revision: str) -> list[str]:
+    command = ["git", "ls-tree", "--name-only", revision]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout.split()
+    return [name for name in names if name in {"seep", "pages", "app.py", *_CHECKS}]
+
+
 def _unpack(revision: str, folder: Path) -> None:
-    command = ["git", "archive", revision, "seep", "pages", "app.py", "tests", "benchmarks"]
+    command = ["git", "archive", revision, *_existing(revision)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         archive.extractall(folder, filter="data")
@@ -64,13 +78,45 @@ def measure(root: Path) -> dict[str, int]:
         "noqa": sum(len(re.findall(r"#\s*noqa", text)) for text in texts.values()),
         "noqa: PLR0917": sum(len(re.findall(r"#\s*noqa:.*PLR0917", text)) for text in texts.values()),
         "type: ignore": sum(text.count("# type: ignore") for text in texts.values()),
-        "lines of Python tests": _lines(root / "tests", "*.py"),
-        "lines of benchmarks": _lines(root / "benchmarks", "*.py"),
+        **{
+            name: sum(len(re.findall(pattern, text, re.MULTILINE)) for text in texts.values())
+            for name, pattern in _PATTERNS.items()
+        },
+        "modules and units in circles": _in_circles(trees, root),
+        **{f"lines of Python in {name}": _lines(root / name, "*.py") for name in _CHECKS},
+        "lines of JavaScript tests": _lines(root / "tests", "*.js"),
     }
 
 
 def _lines(folder: Path, pattern: str) -> int:
     return sum(path.read_text().count("\n") for path in folder.rglob(pattern))
+
+
+def _in_circles(trees: dict[Path, ast.Module], root: Path) -> int:
+    """Modules that import each other in a circle, in functions or for types too, and units of a layer that do."""
+    names = {".".join(path.relative_to(root).with_suffix("").parts): tree for path, tree in trees.items()}
+    graph: dict[str, set[str]] = {}
+    units: dict[str, set[str]] = {}
+    for module, tree in names.items():
+        nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        found = {f"{node.module}.{name.name}" for node in nodes for name in node.names}
+        graph[module] = (found | {str(node.module) for node in nodes}) & names.keys()
+        layer, unit = module.split(".")[:2], ".".join(module.split(".")[:3])
+        inside = {
+            ".".join(target.split(".")[:3]) for target in graph[module] if target.split(".")[:2] == layer
+        }
+        units.setdefault(unit, set()).update(inside - {unit})
+    return len(_circles(graph)) + len(_circles(units))
+
+
+def _circles(graph: dict[str, set[str]]) -> set[str]:
+    """What can reach itself."""
+    reached = {node: set(targets) for node, targets in graph.items()}
+    while True:
+        wider = {node: targets.union(*(reached[one] for one in targets)) for node, targets in reached.items()}
+        if wider == reached:
+            return {node for node, targets in reached.items() if node in targets}
+        reached = wider
 
 
 def _re_exports(tree: ast.Module) -> int:

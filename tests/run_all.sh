@@ -11,7 +11,7 @@ export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 step() { printf '\n== %s (%d s) ==\n' "$1" "$SECONDS"; }
 
 step "browser for the tests"
-SEEP_BROWSER="$("$bin/python" tests/find_browser.py)"
+SEEP_BROWSER="$("$bin/python" seep_testing/find_browser.py)"
 export SEEP_BROWSER
 echo "$SEEP_BROWSER"
 

@@ -157,6 +157,16 @@ def test_a_page_knows_neither_store_nor_engine() -> None:
     assert not found
 
 
+def test_benchmarks_and_research_do_not_import_tests() -> None:
+    found = {
+        f"{path}: {name}"
+        for path in modules("benchmarks", "research", "seep_testing", "docs/screenshots")
+        for name in imported(path)
+        if name.split(".")[0] == "tests"
+    }
+    assert found == set()
+
+
 def test_no_package_is_a_flat_drawer() -> None:
     counts = Counter(path.parent for path in modules("seep") if path.name != "__init__.py")
     assert not {str(folder): count for folder, count in counts.items() if count > PACKAGE_MODULES}

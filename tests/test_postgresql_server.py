@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.patience import PATIENCE_S
+from seep_testing.patience import PATIENCE_S
 
 SCRIPT = """
 import signal, sys

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from seep_testing.live import LiveApp
 from tests.buckets import CREDENTIALS, make_bucket, point_to, s3_server
 from tests.databases import url_of
-from tests.live import LiveApp
 
 
 @contextmanager

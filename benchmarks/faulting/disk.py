@@ -10,7 +10,7 @@ from pathlib import Path
 from struct import Struct
 from typing import Literal
 
-from benchmarks.killing.processes import environment
+from seep_testing.killing.processes import environment
 
 SOURCE = Path(__file__).with_name("disk.c")
 KINDS = {"no space": 1, "I/O error": 2, "short write": 3, "kill": 4}

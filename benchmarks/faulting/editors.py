@@ -8,7 +8,6 @@ import numpy as np
 
 from benchmarks.faulting.kills import make_workspace
 from benchmarks.faulting.step import LOST, Batch, Task
-from benchmarks.killing.soundness import Kept, faults
 from seep.core.masks.mask import Mask
 from seep.core.records import TileRecord
 from seep.errors import ConflictError
@@ -18,6 +17,7 @@ from seep.workflow import tile_data
 from seep.workflow.actor import Actor
 from seep.workflow.review import drafts, revisions
 from seep.workflow.workspace import Workspace, open_workspace
+from seep_testing.killing.soundness import Kept, faults
 
 STEPS = 12
 ACTIONS = ("open", "draft", "save", "save", "accept", "restore", "reject", "drop draft", "both save")

@@ -5,9 +5,9 @@ import shutil
 import time
 
 from benchmarks.faulting.step import Batch, Task
-from benchmarks.killing.imports import count_tiles, kill_import
-from benchmarks.killing.processes import run, write_images
-from benchmarks.killing.soundness import faults
+from seep_testing.killing.imports import count_tiles, kill_import
+from seep_testing.killing.processes import run, write_images
+from seep_testing.killing.soundness import faults
 
 
 def kill_imports(task: Task) -> Batch:

@@ -14,10 +14,10 @@ import numpy as np
 
 from benchmarks.faulting.step import LOST, Batch, Task
 from benchmarks.faulting.zygote import Zygote
-from benchmarks.killing.processes import run, write_images
-from benchmarks.killing.soundness import Kept, faults
 from benchmarks.loads.people import Caller
 from seep.core.masks.mask import Mask, pack
+from seep_testing.killing.processes import run, write_images
+from seep_testing.killing.soundness import Kept, faults
 
 SAVERS = 4
 UNTIL_KILL_S = 0.3

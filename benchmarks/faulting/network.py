@@ -19,10 +19,10 @@ import numpy as np
 from benchmarks.faulting.kills import Save, make_workspace
 from benchmarks.faulting.step import LOST, Batch, Task
 from benchmarks.faulting.zygote import Zygote
-from benchmarks.killing.soundness import Kept, faults
 from benchmarks.loads.people import Caller
 from seep.core.masks.mask import pack
-from tests.live import free_port
+from seep_testing.killing.soundness import Kept, faults
+from seep_testing.live import free_port
 
 FAULTS = ("request cut", "answer cut", "answer lost", "sent twice", "server killed")
 PATIENCE_S = 30

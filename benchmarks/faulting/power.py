@@ -22,8 +22,8 @@ import numpy as np
 
 from benchmarks.faulting.disk import Change, build, preloaded, read_log
 from benchmarks.faulting.step import Batch, Task
-from benchmarks.killing.processes import ROOT, run, write_images
-from benchmarks.killing.soundness import Kept, faults
+from seep_testing.killing.processes import ROOT, run, write_images
+from seep_testing.killing.soundness import Kept, faults
 
 SAVERS = 4
 SAVES = 10

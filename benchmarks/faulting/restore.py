@@ -6,16 +6,16 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.faulting.damages import DAMAGE, first_image
 from benchmarks.faulting.kills import SAVERS, Saver
 from benchmarks.faulting.step import Batch, Task
 from benchmarks.faulting.zygote import Zygote
-from benchmarks.killing.processes import run, write_images
-from benchmarks.killing.soundness import Kept, faults
 from benchmarks.loads.people import Caller
 from seep.settings import Settings, read_settings
 from seep.workflow.maintenance.backup import read_note
 from seep.workflow.maintenance.checks import check_workspace
+from seep_testing.damages import DAMAGE, first_image
+from seep_testing.killing.processes import run, write_images
+from seep_testing.killing.soundness import Kept, faults
 
 BEFORE_S, AFTER_S = 3.0, 3.0
 """How long people save before the backup, and after it."""

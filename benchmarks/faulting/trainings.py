@@ -5,8 +5,8 @@ import shutil
 from datetime import datetime
 
 from benchmarks.faulting.step import Batch, Task
-from benchmarks.killing.soundness import faults
-from benchmarks.killing.trainings import finetune, finetune_killed_after, make_trainable, weights
+from seep_testing.killing.soundness import faults
+from seep_testing.killing.trainings import finetune, finetune_killed_after, make_trainable, weights
 
 EPOCHS = 6
 KILLED_BY = 0.8

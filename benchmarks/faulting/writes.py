@@ -16,10 +16,10 @@ from typing import Any
 
 from benchmarks.faulting.disk import KINDS, break_change, build, changes_passed, preloaded, set_root
 from benchmarks.faulting.step import LOST, Batch, Task
-from benchmarks.killing import crashes
-from benchmarks.killing.crashes import crash_workspace
-from benchmarks.killing.processes import ROOT
-from benchmarks.killing.soundness import faults, fingerprint
+from seep_testing.killing import crashes
+from seep_testing.killing.crashes import crash_workspace
+from seep_testing.killing.processes import ROOT
+from seep_testing.killing.soundness import faults, fingerprint
 
 ACTIONS = (*crashes.CRASHES, "upload", "export")
 TOKEN = "0" * 32

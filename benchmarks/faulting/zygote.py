@@ -16,8 +16,8 @@ import urllib.request
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks.killing.processes import ROOT, environment
-from tests.live import free_port
+from seep_testing.killing.processes import ROOT, environment
+from seep_testing.live import free_port
 
 START_S = 60
 PRELOADED = (

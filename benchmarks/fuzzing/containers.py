@@ -11,7 +11,7 @@ import numpy as np
 import rasterio.shutil
 
 from benchmarks.fuzzing.bytes_of import anyhow
-from tests.io.making import write_geotiff
+from seep_testing.image_files import write_geotiff
 
 _SIDE = 48
 PIXELS = np.random.default_rng(7).integers(1, 9999, (_SIDE, _SIDE)).astype(np.uint16)

@@ -14,7 +14,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
 from benchmarks.fuzzing.bytes_of import anyhow
-from tests.io.making import write_safe
+from seep_testing.image_files import write_safe
 
 _SIDE = 48
 _LISTS = (

@@ -11,7 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from benchmarks.sessions import problems_of
+from seep_testing.sessions import problems_of
 
 PAGES = ("", "browse", "models", "data", "settings", "finetune")
 TIMEOUT_S = 60

@@ -23,8 +23,8 @@ from docs.screenshots.tools import take_tools
 from docs.screenshots.views import take_views
 from seep.settings import read_settings
 from seep.workflow.workspace import Workspace, open_workspace
-from tests.find_browser import on_the_system, playwrights_own
-from tests.live import LiveApp
+from seep_testing.find_browser import on_the_system, playwrights_own
+from seep_testing.live import LiveApp
 
 CHAPTERS: dict[str, Callable[[Camera, Workspace], None]] = {
     "scenes": lambda camera, _: take_scenes(camera),

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.browser.review_tiles import Surface
+from seep_testing.review_tiles import Surface
 
 IMAGES = Path(__file__).resolve().parents[1] / "images"
 LIMIT_BYTES = 300_000

@@ -15,9 +15,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.pages import stage
-from tests.browser.conftest import CHROMIUM_ARGUMENTS
-from tests.find_browser import find
-from tests.live import ROOT, LiveApp
+from seep_testing.contexts import CHROMIUM_ARGUMENTS
+from seep_testing.find_browser import find
+from seep_testing.live import ROOT, LiveApp
 
 SIZES = ((1440, 900), (1280, 720))
 THEMES = ("light", "dark")

@@ -10,7 +10,7 @@ from docs.screenshots.camera import Camera
 from docs.screenshots.staging import LARGE, wait_for_jobs
 from seep.core.synthesis.scene import synthesize_scene
 from seep.workflow.workspace import Workspace
-from tests.browser.dropping import drop
+from seep_testing.dropping import drop
 
 PAGES = ("overview", "browse", "finetune", "settings")
 

@@ -5,7 +5,7 @@ from docs.screenshots.staging import PEOPLE
 from seep.workflow.access import accounts
 from seep.workflow.actor import Role
 from seep.workflow.workspace import Workspace
-from tests.live import LiveApp
+from seep_testing.live import LiveApp
 
 ROLES: dict[str, Role] = {"Jo": "lead", "Lin": "reviewer", "Mara": "annotator", "guest": "viewer"}
 PASSWORD = "oil on water"  # noqa: S105 - of accounts that end with the pictures

@@ -9,27 +9,20 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from seep.workflow.workspace import Workspace
-from tests.browser.contexts import new_context
-from tests.browser.review_tiles import make_workspace, running
-from tests.live import ROOT, LiveApp
-from tests.patience import PATIENCE_MS
-
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from seep_testing.contexts import CHROMIUM_ARGUMENTS, new_context
+from seep_testing.live import ROOT, LiveApp
+from seep_testing.patience import PATIENCE_MS
+from seep_testing.review_tiles import make_workspace, running
 
 
 @pytest.fixture(scope="session")
 def browser_path() -> str:
     """A missing browser fails the tests: it never skips them."""
     found = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "find_browser.py")], capture_output=True, text=True, check=False
+        [sys.executable, str(ROOT / "seep_testing" / "find_browser.py")],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert found.returncode == 0, found.stderr
     return found.stdout.strip().splitlines()[-1]

@@ -16,8 +16,8 @@ from seep.workflow.review.revisions import decide
 from seep.workflow.training.presets import FINETUNE
 from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.workspace import Workspace, open_workspace
+from seep_testing.live import LiveApp
 from tests.actors import ADA
-from tests.live import LiveApp
 from tests.workflow.making import accept, fill, make_checkpoint, write_tiles
 
 LABELED = ("a", "b", "c", "d", "e", "f")

@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, Page
 
 from seep.settings import read_settings
 from seep.workflow.workspace import Workspace, open_workspace
-from tests.browser.contexts import new_context
-from tests.live import LiveApp
+from seep_testing.contexts import new_context
+from seep_testing.live import LiveApp
 
 Live = tuple[LiveApp, Workspace]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from seep_testing.contexts import new_context
+from seep_testing.live import LiveApp
 from tests.browser.axe import grave
-from tests.browser.contexts import new_context
 from tests.browser.filled import filled
-from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
 

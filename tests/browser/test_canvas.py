@@ -14,9 +14,9 @@ from seep.workflow.review.queue import queue
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.shortcuts import set_keys
 from seep.workflow.workspace import Workspace
-from tests.actors import TESTER, admin
-from tests.browser.contexts import new_context
-from tests.browser.review_tiles import (
+from seep_testing.contexts import new_context
+from seep_testing.live import LiveApp
+from seep_testing.review_tiles import (
     Surface,
     brush,
     is_draft,
@@ -25,7 +25,7 @@ from tests.browser.review_tiles import (
     running,
     surface_on,
 )
-from tests.live import LiveApp
+from tests.actors import TESTER, admin
 
 pytestmark = pytest.mark.browser
 

@@ -14,9 +14,9 @@ from seep.core.records import NewPrediction
 from seep.store import predictions, tile_queries
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from seep_testing.review_tiles import Surface, speckle
 from tests.actors import TESTER
 from tests.browser import axe
-from tests.browser.review_tiles import Surface, speckle
 from tests.browser.served import Live, one_page, served
 
 pytestmark = pytest.mark.browser

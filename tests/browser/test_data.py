@@ -14,9 +14,9 @@ from seep.settings import read_settings
 from seep.workflow import uploads
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace, open_workspace
-from tests.browser.contexts import new_context
-from tests.browser.dropping import drop
-from tests.live import LiveApp
+from seep_testing.contexts import new_context
+from seep_testing.dropping import drop
+from seep_testing.live import LiveApp
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from seep.web.page_list import PAGES, PEOPLE
-from tests.live import LiveApp
+from seep_testing.live import LiveApp
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ import pytest
 import tifffile
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.contexts import new_context
-from tests.live import LiveApp
+from seep_testing.contexts import new_context
+from seep_testing.live import LiveApp
 
 pytestmark = pytest.mark.browser
 

@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, expect
 
 from seep.store import scenes
 from seep.workflow import tile_data
-from tests.browser.contexts import new_context
-from tests.browser.review_tiles import Surface, is_draft, make_workspace, predicted
-from tests.live import LiveApp
+from seep_testing.contexts import new_context
+from seep_testing.live import LiveApp
+from seep_testing.review_tiles import Surface, is_draft, make_workspace, predicted
 
 pytestmark = pytest.mark.browser
 

@@ -10,15 +10,15 @@ from playwright.sync_api import Browser, expect
 from seep.errors import MissingError
 from seep.workflow import tile_data
 from seep.workflow.workspace import Workspace
-from tests.actors import TESTER
-from tests.browser.review_tiles import (
+from seep_testing.live import LiveApp
+from seep_testing.review_tiles import (
     Surface,
     brush,
     is_draft,
     predicted,
     surface_on,
 )
-from tests.live import LiveApp
+from tests.actors import TESTER
 
 pytestmark = pytest.mark.browser
 

@@ -16,9 +16,9 @@ from seep.workflow.imports.rasters import RasterOptions, import_raster
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.review.quality_sample import set_quality_sample_share
 from seep.workflow.workspace import Workspace, open_workspace
+from seep_testing.patience import wait_for
+from seep_testing.review_tiles import Surface, brush, is_draft, running, speckle, surface_on
 from tests.actors import TESTER
-from tests.browser.review_tiles import Surface, brush, is_draft, running, speckle, surface_on
-from tests.patience import wait_for
 from tests.workflow.rasters import write_raster
 
 pytestmark = pytest.mark.browser

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from seep.workflow.workspace import Workspace
-from tests.browser.review_tiles import Surface, make_workspace, running, surface_on
-from tests.live import LiveApp
+from seep_testing.live import LiveApp
+from seep_testing.review_tiles import Surface, make_workspace, running, surface_on
 
 pytestmark = pytest.mark.browser
 

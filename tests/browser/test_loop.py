@@ -21,10 +21,10 @@ from seep.workflow.review import revisions
 from seep.workflow.review.queue import queue
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace, open_workspace
+from seep_testing.live import LiveApp
+from seep_testing.patience import wait_for
+from seep_testing.review_tiles import Surface, brush
 from tests.actors import TESTER
-from tests.browser.review_tiles import Surface, brush
-from tests.live import LiveApp
-from tests.patience import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 

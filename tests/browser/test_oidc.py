@@ -7,10 +7,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from seep.workflow.access import accounts
 from seep.workflow.workspace import Workspace
+from seep_testing.contexts import new_context
+from seep_testing.live import LiveApp
+from seep_testing.review_tiles import make_workspace
 from tests.actors import TESTER
-from tests.browser.contexts import new_context
-from tests.browser.review_tiles import make_workspace
-from tests.live import LiveApp
 from tests.provider import Provider
 
 pytestmark = pytest.mark.browser

@@ -10,8 +10,8 @@ from seep.core.records import TileRecord
 from seep.store import scenes
 from seep.workflow.places.places import create_place
 from seep.workflow.workspace import Workspace
+from seep_testing.review_tiles import Surface
 from tests.actors import TESTER
-from tests.browser.review_tiles import Surface
 from tests.browser.served import Live, one_page, served
 from tests.workflow.places.making import import_passes
 

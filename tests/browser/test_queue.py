@@ -14,10 +14,10 @@ from seep.workflow import tile_data
 from seep.workflow.review import drafts, queue, revisions
 from seep.workflow.review.quality_sample import set_quality_sample_share
 from seep.workflow.workspace import Workspace
+from seep_testing.live import LiveApp
+from seep_testing.patience import wait_for
+from seep_testing.review_tiles import Surface, make_workspace, running, surface_on
 from tests.actors import ADA, BOB
-from tests.browser.review_tiles import Surface, make_workspace, running, surface_on
-from tests.live import LiveApp
-from tests.patience import wait_for
 
 pytestmark = pytest.mark.browser
 

@@ -12,10 +12,10 @@ from seep.workflow import tile_data
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from seep_testing.contexts import new_context
+from seep_testing.live import LiveApp
+from seep_testing.review_tiles import Surface, brush, is_draft, make_workspace, predicted
 from tests.actors import TESTER
-from tests.browser.contexts import new_context
-from tests.browser.review_tiles import Surface, brush, is_draft, make_workspace, predicted
-from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
 

@@ -10,10 +10,10 @@ from seep.settings import read_settings
 from seep.workflow.places import sites
 from seep.workflow.places.places import create_place
 from seep.workflow.workspace import Workspace, open_workspace
+from seep_testing.contexts import new_context
+from seep_testing.dropping import drop
+from seep_testing.live import LiveApp
 from tests.actors import TESTER
-from tests.browser.contexts import new_context
-from tests.browser.dropping import drop
-from tests.live import LiveApp
 from tests.workflow.rasters import open_raster_scene, sea, write_raster
 
 pytestmark = pytest.mark.browser

@@ -12,8 +12,8 @@ from seep.workflow.exports.deliverables import export_sites
 from seep.workflow.places.places import create_place
 from seep.workflow.places.sites import note_site
 from seep.workflow.workspace import open_workspace
+from seep_testing.contexts import new_context
 from tests.actors import ADA
-from tests.browser.contexts import new_context
 from tests.workflow.places.making import import_passes
 
 pytestmark = pytest.mark.browser

@@ -16,11 +16,11 @@ from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.jobs import list_jobs
 from seep.workflow.scenes.listing import list_scenes, set_split
 from seep.workflow.workspace import Workspace, open_workspace
+from seep_testing.contexts import new_context
+from seep_testing.live import LiveApp
+from seep_testing.patience import wait_for
+from seep_testing.review_tiles import Surface, brush
 from tests.actors import TESTER
-from tests.browser.contexts import new_context
-from tests.browser.review_tiles import Surface, brush
-from tests.live import LiveApp
-from tests.patience import wait_for
 from tests.streets import write_street_checkpoint
 from tests.workflow.making import accept, fill, never, quiet
 

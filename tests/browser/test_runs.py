@@ -20,11 +20,11 @@ from seep.workflow.review import revisions
 from seep.workflow.review.queue import queue
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace, open_workspace
+from seep_testing.contexts import new_context
+from seep_testing.live import LiveApp
+from seep_testing.patience import wait_for
 from tests.actors import ADA
-from tests.browser.contexts import new_context
 from tests.browser.test_loop import confirm
-from tests.live import LiveApp
-from tests.patience import wait_for
 from tests.workflow.making import fill, make_checkpoint, write_tiles
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]

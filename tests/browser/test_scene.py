@@ -18,11 +18,11 @@ from seep.workflow.review import revisions
 from seep.workflow.review.queue import queue
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace
+from seep_testing.dropping import drop
+from seep_testing.patience import wait_for
+from seep_testing.review_tiles import Surface
 from tests.actors import TESTER
-from tests.browser.dropping import drop
-from tests.browser.review_tiles import Surface
 from tests.browser.served import Live, one_page, served
-from tests.patience import wait_for
 
 pytestmark = pytest.mark.browser
 

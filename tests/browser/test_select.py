@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, expect
 from seep.store import scenes
 from seep.workflow import tile_data
 from seep.workflow.workspace import Workspace
-from tests.browser.review_tiles import Surface, brush, predicted, surface_on
-from tests.live import LiveApp
+from seep_testing.live import LiveApp
+from seep_testing.review_tiles import Surface, brush, predicted, surface_on
 
 pytestmark = pytest.mark.browser
 

@@ -10,10 +10,10 @@ from seep.store import revisions
 from seep.workflow.access import accounts
 from seep.workflow.actor import Role
 from seep.workflow.workspace import Workspace
+from seep_testing.contexts import new_context
+from seep_testing.live import LiveApp
+from seep_testing.review_tiles import Surface, make_workspace, running
 from tests.actors import TESTER
-from tests.browser.contexts import new_context
-from tests.browser.review_tiles import Surface, make_workspace, running
-from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct horse"

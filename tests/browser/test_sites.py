@@ -23,10 +23,10 @@ from seep.workflow.imports.importer import import_folder
 from seep.workflow.places.document import place_document
 from seep.workflow.review.revisions import get_tile
 from seep.workflow.workspace import Workspace
+from seep_testing.patience import wait_for
+from seep_testing.review_tiles import Surface
 from tests.actors import TESTER
-from tests.browser.review_tiles import Surface
 from tests.browser.served import Live, one_page, served
-from tests.patience import wait_for
 from tests.workflow.places.making import import_passes
 
 pytestmark = pytest.mark.browser

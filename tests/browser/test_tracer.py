@@ -16,9 +16,9 @@ from seep.store import scenes
 from seep.workflow import tile_data
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import Workspace, open_workspace
+from seep_testing.live import ROOT, LiveApp
+from seep_testing.review_tiles import Surface, brush, is_draft, running, speckle, surface_on
 from tests.actors import TESTER
-from tests.browser.review_tiles import Surface, brush, is_draft, running, speckle, surface_on
-from tests.live import ROOT, LiveApp
 
 pytestmark = pytest.mark.browser
 

@@ -21,14 +21,14 @@ from seep.workflow.review.queue import queue
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.training.epoch_previews import list_previews
 from seep.workflow.workspace import Workspace, open_workspace
-from tests.browser.contexts import new_context
-from tests.browser.dropping import drop
-from tests.browser.review_tiles import Surface
+from seep_testing.contexts import new_context
+from seep_testing.dropping import drop
+from seep_testing.find_browser import attempt
+from seep_testing.live import ROOT, LiveApp, free_port
+from seep_testing.patience import wait_for
+from seep_testing.review_tiles import Surface
 from tests.browser.test_loop import go_through, write_scenes
 from tests.databases import SERVER
-from tests.find_browser import attempt
-from tests.live import ROOT, LiveApp, free_port
-from tests.patience import wait_for
 from tests.two_servers import two_servers
 from tests.workflow.making import write_tiles
 

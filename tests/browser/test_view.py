@@ -14,9 +14,9 @@ from seep.store import checkpoints, predictions, scenes, tile_queries
 from seep.workflow import tile_data
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
-from tests.browser.contexts import new_context
-from tests.browser.review_tiles import Surface, brush, make_workspace, speckle
-from tests.live import LiveApp
+from seep_testing.contexts import new_context
+from seep_testing.live import LiveApp
+from seep_testing.review_tiles import Surface, brush, make_workspace, speckle
 
 pytestmark = pytest.mark.browser
 

@@ -16,8 +16,7 @@ from seep.store.schema import Checkpoint, Prediction, Tile
 from seep.workflow import tile_data
 from seep.workflow.tile_data import image_path
 from seep.workflow.workspace import Workspace
-from tests.actors import TESTER
-from tests.browser.review_tiles import (
+from seep_testing.review_tiles import (
     Surface,
     is_draft,
     make_workspace,
@@ -26,6 +25,7 @@ from tests.browser.review_tiles import (
     speckle,
     surface_on,
 )
+from tests.actors import TESTER
 
 pytestmark = pytest.mark.browser
 

@@ -33,8 +33,8 @@ from seep.io.exporting.slick_record import SlickRecord
 from seep.io.exporting.vectors import write_geopackage, write_shapefile
 from seep.io.exporting.yolo import data_yaml, yolo_lines
 from seep.io.masks import write_mask
+from seep_testing.image_files import write_geotiff as write_image
 from tests.io.exporting.slicks import slick
-from tests.io.making import write_geotiff as write_image
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "formats.md"
 START, END = "<!-- matrix: python -m tests.io.format_matrix -->\n\n", "\n<!-- end of matrix -->\n"

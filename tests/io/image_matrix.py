@@ -17,8 +17,8 @@ import tifffile
 from seep.io.containers import container_of, convert
 from seep.io.images import kind_of, read_image_and_header
 from seep.io.readers.tiff import first_page, is_for_gdal
+from seep_testing.image_files import write_geotiff, write_safe
 from tests.io.format_matrix import rewrite
-from tests.io.making import write_geotiff, write_safe
 from tests.workflow.imports.test_conversion_products import write_dimap
 from tests.workflow.test_conversion import write_vrt
 

@@ -15,7 +15,7 @@ from seep.errors import ImageError
 from seep.io.decoding import Request, decode
 from seep.io.images import read_header, read_image, read_window
 from seep.io.masks import read_mask
-from tests.io.making import write_geotiff
+from seep_testing.image_files import write_geotiff
 
 RANDOM = np.random.default_rng(0)
 GRAY = RANDOM.integers(1, 255, (40, 60), np.uint8)

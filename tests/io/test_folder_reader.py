@@ -12,7 +12,7 @@ from seep.core.import_options import ImportOptions
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
 from seep.io.folder_reader import ImportCandidate, find_candidates, read_candidate, scan_folder
 from seep.io.masks import write_mask
-from tests.io.making import write_geotiff
+from seep_testing.image_files import write_geotiff
 
 OPTIONS = ImportOptions()
 

@@ -21,7 +21,7 @@ from seep.io.class_files import read_class_file
 from seep.io.decoding import Request
 from seep.io.images import read_image
 from seep.io.sandbox import SANDBOX
-from tests.io.making import write_geotiff
+from seep_testing.image_files import write_geotiff
 
 CASES = 300
 GROUP = 30

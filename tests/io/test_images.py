@@ -11,7 +11,7 @@ from seep.core.geo.grid import Window
 from seep.errors import ImageError
 from seep.io.images import kind_of, read_header, read_image, read_window
 from seep.io.rasters import open_raster
-from tests.io.making import UTM, write_geotiff
+from seep_testing.image_files import UTM, write_geotiff
 
 WINDOWS = [Window(0, 0, 90, 70), Window(5, 9, 60, 40), Window(89, 69, 1, 1)]
 

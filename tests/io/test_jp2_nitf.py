@@ -10,7 +10,7 @@ from seep.errors import ImageError
 from seep.io.decoding import Request
 from seep.io.images import kind_of, read_header, read_image, read_window
 from seep.io.sandbox import SandboxPool
-from tests.io.making import write_geotiff
+from seep_testing.image_files import write_geotiff
 
 FORMATS = {
     "jp2": ("JPEG 2000", {"driver": "JP2OpenJPEG", "QUALITY": "100", "REVERSIBLE": "YES"}),

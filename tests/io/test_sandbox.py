@@ -16,7 +16,7 @@ from seep.io.decoding import Request, decode
 from seep.io.masks import write_mask
 from seep.io.sandbox import SandboxPool
 from seep.settings import read_settings
-from tests.io.making import write_geotiff, write_safe
+from seep_testing.image_files import write_geotiff, write_safe
 
 
 @pytest.fixture(scope="module")

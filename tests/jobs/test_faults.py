@@ -19,8 +19,8 @@ from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune, list_runs, repeat, resume
 from seep.workflow.training.run_files import can_resume, state_path
 from seep.workflow.workspace import Workspace
+from seep_testing.patience import wait_for
 from tests.actors import ADA, BO
-from tests.patience import wait_for
 from tests.workflow.making import accept, never, quiet
 from tests.workflow.training.test_job import weights
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.cluster import LocalCluster
 from seep.core.records import JobRecord
 from seep.jobs.worker import Worker
 from seep.store import predictions, tile_queries
@@ -23,9 +22,10 @@ from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.training.run_files import state_path
 from seep.workflow.workspace import Workspace, open_workspace
+from seep_testing.cluster import LocalCluster
+from seep_testing.live import free_port
 from tests.actors import ADA
 from tests.databases import copy_workspace
-from tests.live import free_port
 from tests.workflow.making import (
     accept,
     fill,

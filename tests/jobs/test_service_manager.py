@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from seep.jobs.service_manager import notify, reporting, watchdog_interval_s
-from tests.live import ROOT, LiveApp
-from tests.patience import PATIENCE_S
+from seep_testing.live import ROOT, LiveApp
+from seep_testing.patience import PATIENCE_S
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from seep.jobs import supervisor
 from seep.jobs.supervisor import Supervisor
 from seep.workflow.workspace import Workspace
-from tests.patience import wait_for
+from seep_testing.patience import wait_for
 
 
 @pytest.fixture

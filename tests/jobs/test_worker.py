@@ -25,8 +25,8 @@ from seep.workflow.models.registry import list_models
 from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune, list_runs
 from seep.workflow.workspace import Workspace
+from seep_testing.patience import COMMAND_S, PATIENCE_S, wait_for
 from tests.actors import ADA, BO
-from tests.patience import COMMAND_S, PATIENCE_S, wait_for
 from tests.workflow.making import accept
 
 ROOT = Path(__file__).parents[2]

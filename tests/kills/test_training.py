@@ -13,9 +13,11 @@ from http.client import HTTPException
 import numpy as np
 import pytest
 
-from benchmarks.killing.processes import run
-from benchmarks.killing.soundness import Kept, faults
-from benchmarks.killing.trainings import (
+from seep.core.masks.mask import pack
+from seep_testing import patience
+from seep_testing.killing.processes import run
+from seep_testing.killing.soundness import Kept, faults
+from seep_testing.killing.trainings import (
     ended,
     finetune,
     job,
@@ -24,10 +26,8 @@ from benchmarks.killing.trainings import (
     weights,
     worker_died,
 )
-from seep.core.masks.mask import pack
-from tests import patience
-from tests.live import LiveApp
-from tests.patience import PATIENCE_S
+from seep_testing.live import LiveApp
+from seep_testing.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow]
 
@@ -60,7 +60,7 @@ def test_app_and_worker_killed_amid_saves_and_a_fine_tuning(tmp_path, trainable)
     kept: list[Kept] = []
     app.start()
     try:
-        run(app.workspace, "benchmarks.killing.trainings", "enqueue", str(EPOCHS))
+        run(app.workspace, "seep_testing.killing.trainings", "enqueue", str(EPOCHS))
         wait_for(app.workspace, lambda found: found["progress"] > 0.2)
         saver = threading.Thread(target=save_by_http, args=(app.url, kept))
         saver.start()

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.killing.crashes import crash_workspace
-from benchmarks.killing.imports import count_tiles, kill_import
-from benchmarks.killing.processes import run, write_images
-from benchmarks.killing.saves import kill_saves
-from benchmarks.killing.soundness import Kept, faults
+from seep_testing.killing.crashes import crash_workspace
+from seep_testing.killing.imports import count_tiles, kill_import
+from seep_testing.killing.processes import run, write_images
+from seep_testing.killing.saves import kill_saves
+from seep_testing.killing.soundness import Kept, faults
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow]
 
@@ -29,7 +29,7 @@ def test_acknowledged_saves_survive_a_kill(tmp_path):
 @pytest.mark.timeout(0)  # some 200 processes: `run` ends them when nothing happens anymore
 @pytest.mark.parametrize("action", ["accept", "import"])
 def test_a_kill_at_any_write_leaves_the_old_state_or_the_new_one(tmp_path, action):
-    *_, found = run(crash_workspace(tmp_path), "benchmarks.killing.crashes", action).splitlines()
+    *_, found = run(crash_workspace(tmp_path), "seep_testing.killing.crashes", action).splitlines()
     assert json.loads(found) == []
 
 

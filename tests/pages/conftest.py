@@ -16,8 +16,8 @@ from seep.store import checkpoints
 from seep.ui import app_shell
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import Workspace, open_workspace
+from seep_testing.patience import PATIENCE_S
 from tests.actors import ADA
-from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 SIDE_PX = 64

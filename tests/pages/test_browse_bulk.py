@@ -13,9 +13,9 @@ from seep.workflow.review import sessions
 from seep.workflow.review.quality_sample import set_quality_sample_share
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from seep_testing.patience import PATIENCE_S
 from tests.actors import ADA
 from tests.pages.conftest import Open, write_tiles
-from tests.patience import PATIENCE_S
 
 
 @pytest.fixture

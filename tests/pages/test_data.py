@@ -20,11 +20,11 @@ from seep.workflow.reference_layers import add_layer, list_layers
 from seep.workflow.review.queue import count
 from seep.workflow.uploads import UploadWriter
 from seep.workflow.workspace import Workspace
+from seep_testing.image_files import UTM, write_geotiff
+from seep_testing.patience import PATIENCE_S
 from tests.actors import ADA
 from tests.buckets import make_bucket, point_to, s3_server
-from tests.io.making import UTM, write_geotiff
 from tests.pages.conftest import Open, texts
-from tests.patience import PATIENCE_S
 from tests.workflow.imports.test_land import LAND, SHAPE, write_land
 
 

@@ -11,8 +11,8 @@ from seep.errors import MissingError, SettingsError
 from seep.store import jobs, runs
 from seep.store.schema import Job, stamp
 from seep.store.store import Store
+from seep_testing.patience import PATIENCE_S
 from tests.databases import environment, open_at
-from tests.patience import PATIENCE_S
 
 
 def silence(session: Session, job_id: int, seconds: float = 16.0) -> None:

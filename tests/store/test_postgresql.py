@@ -19,8 +19,8 @@ from seep.errors import StorageError, WorkspaceError
 from seep.store import checkpoints, inspection, jobs, key_value, scenes, tile_queries
 from seep.store.database import make_engine, opening_error_text
 from seep.store.store import Store, open_store
+from seep_testing.patience import PATIENCE_S
 from tests.databases import SERVER, connect, environment, open_at
-from tests.patience import PATIENCE_S
 from tests.store.conftest import add_checkpoint, sha
 
 on_postgresql = pytest.mark.skipif(SERVER is None, reason="SEEP_TEST_DATABASE names no PostgreSQL server")

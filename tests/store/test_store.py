@@ -14,8 +14,8 @@ from seep.errors import StorageError, WorkspaceError
 from seep.store import database, key_value, revisions, scenes, sqlite
 from seep.store.identity import ID_FILE, forget_id, read_id
 from seep.store.store import Store, open_store
+from seep_testing.patience import PATIENCE_S
 from tests.databases import SERVER, environment, open_at, url_of
-from tests.patience import PATIENCE_S
 from tests.store.conftest import new_tile
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from seep.errors import BusyError
 from seep.store.database import WriterLock
-from tests.patience import wait_for
+from seep_testing.patience import wait_for
 
 WRITERS = 20
 

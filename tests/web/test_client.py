@@ -13,9 +13,9 @@ from seep.errors import ConflictError, DeniedError, MissingError, SeepError, Sig
 from seep.web.openapi import openapi_document
 from seep.web.routes import PREFIX, TABLE
 from seep.workflow.access import accounts, tokens
+from seep_testing.live import free_port
+from seep_testing.patience import wait_for
 from tests.actors import TESTER
-from tests.live import free_port
-from tests.patience import wait_for
 from tests.web.conftest import PASSWORD, Site, make_site
 
 

@@ -13,8 +13,8 @@ import pytest
 from seep.core.masks.mask import pack
 from seep.workflow import tile_data
 from seep.workflow.workspace import Workspace
-from tests.live import LiveApp
-from tests.patience import wait_for
+from seep_testing.live import LiveApp
+from seep_testing.patience import wait_for
 from tests.workflow.making import SIDE_PX, make_workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite]

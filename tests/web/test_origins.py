@@ -19,8 +19,8 @@ from seep.errors import SettingsError
 from seep.web.request import RequestError
 from seep.web.streamlit_patches.server import read_allowed_hosts
 from seep.web.xsrf import check_same_origin
-from tests.live import ROOT, LiveApp, free_port
-from tests.patience import wait_for
+from seep_testing.live import ROOT, LiveApp, free_port
+from seep_testing.patience import wait_for
 
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
 NAME = "seep.example.org"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.sessions import Rerun, open_tab
 from seep.workflow.workspace import Workspace
-from tests.live import LiveApp
+from seep_testing.live import LiveApp
+from seep_testing.sessions import Rerun, open_tab
 from tests.workflow.making import accept
 
 pytestmark = pytest.mark.slow

@@ -21,9 +21,9 @@ from seep.workflow.models import registry
 from seep.workflow.models.promotion import promote, roll_back
 from seep.workflow.uploads import new_token
 from seep.workflow.workspace import install_checkpoint, open_workspace
+from seep_testing.live import LiveApp
+from seep_testing.patience import PATIENCE_S, wait_for
 from tests.actors import TESTER
-from tests.live import LiveApp
-from tests.patience import PATIENCE_S, wait_for
 from tests.two_servers import two_servers
 from tests.workflow.making import make_checkpoint, write_tiles
 

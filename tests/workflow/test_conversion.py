@@ -15,8 +15,8 @@ from seep.workflow import tile_data
 from seep.workflow.imports.importer import ImportReport, import_folder
 from seep.workflow.imports.preview import preview_import
 from seep.workflow.workspace import Workspace
+from seep_testing.image_files import UTM, write_geotiff
 from tests.actors import ADA
-from tests.io.making import UTM, write_geotiff
 
 PIXELS = np.random.default_rng(0).normal(-12, 3, (50, 70, 2)).astype(np.float32)
 

@@ -19,7 +19,7 @@ from seep.io.annotations.reading import read_annotations, read_shapes
 from seep.io.annotations.shapes import rasterize_shapes
 from seep.io.sandbox import SANDBOX
 from seep.io.vector_features import read_features
-from tests.io.making import annotation_of
+from seep_testing.image_files import annotation_of
 
 NAMES = ("No seep", "Oil", "Ship", "Land")
 SHAPE = (40, 60)

@@ -12,7 +12,7 @@ from seep.errors import MaskError
 from seep.io.annotations.reading import read_annotations
 from seep.io.annotations.runs import brush_bits, coco_counts, decode_counts
 from seep.io.annotations.shapes import rasterize_shapes
-from tests.io.making import annotation_of
+from seep_testing.image_files import annotation_of
 
 NAMES = ("No seep", "Oil", "Ship", "Land")
 SHAPE = (40, 60)

@@ -10,7 +10,7 @@ from seep.io.annotations.reading import read_annotations
 from seep.io.annotations.shapes import rasterize_shapes
 from seep.io.exporting.label_studio import label_studio
 from seep.io.exporting.shapes import NamedMask
-from tests.io.making import annotation_of
+from seep_testing.image_files import annotation_of
 
 SAMPLES = Path(__file__).parent / "samples"
 NAMES = ("No seep", "Oil", "Ship")

@@ -15,7 +15,7 @@ from seep.errors import MaskError
 from seep.io.annotations.model import ImageShapes, Status
 from seep.io.annotations.reading import read_annotations, read_shapes
 from seep.io.annotations.shapes import rasterize_shapes
-from tests.io.making import annotation_of
+from seep_testing.image_files import annotation_of
 
 NAMES = ("No seep", "Oil", "Ship")
 SHAPE = (40, 60)

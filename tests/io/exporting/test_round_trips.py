@@ -34,7 +34,7 @@ from seep.io.exporting.shapes import NamedMask
 from seep.io.exporting.yolo import data_yaml, yolo_lines
 from seep.io.images import read_header
 from seep.io.masks import MaskEncoding, read_mask_as, write_mask
-from tests.io.making import annotation_of
+from seep_testing.image_files import annotation_of
 
 CLASSES = default_classes(8)
 NAMES = [one.name for one in CLASSES]

@@ -9,7 +9,7 @@ from seep.errors import ImageError
 from seep.io.decoding import Request, decode
 from seep.io.images import read_header, read_image, read_window
 from seep.io.readers.safe import acquired_at, calibration_of, is_safe, measurements
-from tests.io.making import NAME, write_safe
+from seep_testing.image_files import NAME, write_safe
 
 
 def expected_vv(rows: int = 60, columns: int = 80) -> np.ndarray:

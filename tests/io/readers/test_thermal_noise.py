@@ -13,8 +13,8 @@ from seep.io.readers.thermal_noise import noise_of
 from seep.store import tile_queries
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.tile_data import read_pixels
+from seep_testing.image_files import write_safe
 from tests.actors import ADA
-from tests.io.making import write_safe
 
 ROWS, COLUMNS = 60, 80
 

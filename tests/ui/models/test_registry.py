@@ -1,7 +1,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.patience import PATIENCE_S
+from seep_testing.patience import PATIENCE_S
 
 
 def test_metrics_of_different_scenes_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,8 @@ from seep.workflow.imports.importer import ImportReport
 from seep.workflow.jobs import list_jobs
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace
+from seep_testing.patience import PATIENCE_S, wait_for
 from tests.actors import ANA, admin
-from tests.patience import PATIENCE_S, wait_for
 
 
 @pytest.fixture(autouse=True)

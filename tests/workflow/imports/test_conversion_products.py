@@ -12,7 +12,7 @@ import rasterio.shutil
 from seep.io.images import read_header
 from seep.workflow import tile_data
 from seep.workflow.workspace import Workspace
-from tests.io.making import UTM, write_geotiff
+from seep_testing.image_files import UTM, write_geotiff
 from tests.workflow.test_conversion import PIXELS, imported
 
 ONE = PIXELS[:, :, 0]

@@ -24,8 +24,8 @@ from seep.workflow.review.tile_document import tile_document
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import Workspace
+from seep_testing.image_files import NAME, write_geotiff, write_safe
 from tests.actors import ADA
-from tests.io.making import NAME, write_geotiff, write_safe
 from tests.workflow.making import write_tiles
 
 

@@ -14,7 +14,7 @@ from seep.io.images import read_header
 from seep.workflow import tile_data
 from seep.workflow.imports.preview import preview_import
 from seep.workflow.workspace import Workspace
-from tests.io.making import write_geotiff
+from seep_testing.image_files import write_geotiff
 from tests.workflow.test_conversion import imported
 
 ROWS, COLUMNS = 120, 90

@@ -24,8 +24,8 @@ from seep.workflow.imports.importer import ImportReport, import_folder
 from seep.workflow.imports.preview import preview_import
 from seep.workflow.maintenance.backup import backup, restore
 from seep.workflow.workspace import Workspace
+from seep_testing.image_files import UTM, write_geotiff
 from tests.actors import ADA
-from tests.io.making import UTM, write_geotiff
 
 SHAPE = (300, 330)
 COAST = shapely.affinity.translate(

@@ -13,8 +13,8 @@ from seep.workflow.imports.importer import import_folder
 from seep.workflow.imports.preview import PICTURES, preview_import
 from seep.workflow.imports.preview_text import georeference_line, mask_lines
 from seep.workflow.workspace import Workspace
+from seep_testing.image_files import write_geotiff, write_safe
 from tests.actors import ADA
-from tests.io.making import write_geotiff, write_safe
 
 
 def test_a_look_tells_what_is_there(workspace: Workspace, folders: tuple[Path, Path]) -> None:

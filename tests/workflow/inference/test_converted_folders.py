@@ -13,7 +13,7 @@ from seep.io.masks import read_mask, write_mask
 from seep.workflow.evaluation.folders import evaluate_folder
 from seep.workflow.inference.folders import predict_folder
 from seep.workflow.inference.raster_files import predict_raster
-from tests.io.making import write_geotiff
+from seep_testing.image_files import write_geotiff
 from tests.workflow.imports.test_conversion_products import write_dimap, write_hdf5, write_netcdf
 from tests.workflow.rasters import sea
 

@@ -6,13 +6,13 @@ import os
 import pytest
 from sqlalchemy import select
 
-from benchmarks.faulting.damages import DAMAGE
 from seep.cli.main import main
 from seep.settings import Settings
 from seep.store.schema import ApiToken, Revision, SignIn
 from seep.workflow.access import accounts, tokens
 from seep.workflow.maintenance.checks import check_workspace, repair
 from seep.workflow.workspace import Workspace
+from seep_testing.damages import DAMAGE
 from tests.actors import ADA
 from tests.workflow.making import accept
 

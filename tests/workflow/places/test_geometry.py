@@ -22,8 +22,8 @@ from seep.workflow.places.places import create_place, find_place, set_detection
 from seep.workflow.places.proposals import propose_places
 from seep.workflow.places.tile_passes import tile_pass_picture, tile_passes, tile_sites
 from seep.workflow.workspace import Workspace
+from seep_testing.image_files import NAME, write_geotiff, write_safe
 from tests.actors import ADA
-from tests.io.making import NAME, write_geotiff, write_safe
 
 HEIGHT, WIDTH = 500, 600
 VENTS = ((0.0, 0.0), (5200.0, 3100.0), (-4300.0, 2500.0))

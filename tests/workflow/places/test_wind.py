@@ -25,8 +25,8 @@ from seep.workflow.places.times import set_time
 from seep.workflow.places.wind import clear_wind, set_wind, wind_from_era5
 from seep.workflow.scenes.layout import layout
 from seep.workflow.workspace import Workspace
+from seep_testing.image_files import write_safe
 from tests.actors import ADA
-from tests.io.making import write_safe
 from tests.io.readers.test_wind import field, write_netcdf4
 from tests.workflow.rasters import open_raster_scene, sea, write_raster
 

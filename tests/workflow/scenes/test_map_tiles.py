@@ -25,10 +25,10 @@ from seep.workflow.scenes.map_tiles import MapTileKey, map_tile, scene_document,
 from seep.workflow.scenes.pyramid import KEPT_LEVEL
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from seep_testing.patience import PATIENCE_S
 from tests.actors import ADA
 from tests.core.geo.test_grid_inference import SIDE_PX
 from tests.core.geo.test_grid_inference import sea as swell
-from tests.patience import PATIENCE_S
 from tests.workflow.making import fill
 from tests.workflow.rasters import open_raster_scene, write_raster
 

@@ -13,7 +13,7 @@ from seep.jobs import worker
 from seep.store import jobs, runs
 from seep.workflow.training.mlflow import EXPERIMENT, export_waiting, marked
 from seep.workflow.workspace import Workspace
-from tests.patience import wait_for
+from seep_testing.patience import wait_for
 from tests.workflow.making import make_settings
 
 

@@ -15,12 +15,12 @@ from seep.settings import read_settings
 from seep.store.access import people
 from seep.web.identity import PLAIN_COOKIE
 from seep.workflow.access import accounts
-from seep.workflow.actor import Role
+from seep.workflow.actor import Actor, Role
 from seep.workflow.workspace import open_workspace
-from tests.actors import TESTER
-from tests.patience import COMMAND_S, PATIENCE_S
+from seep_testing.patience import COMMAND_S, PATIENCE_S
 
 ROOT = Path(__file__).resolve().parent.parent
+TESTER = Actor("tester", "admin")
 
 
 def free_port() -> int:

@@ -1,6 +1,6 @@
 """A Ray cluster of several nodes on this machine, for benchmarks and tests.
 
-    python -m benchmarks.cluster --nodes 2
+    python -m seep_testing.cluster --nodes 2
 
 Prints the address when all nodes are there, and ends with its standard input. The line "kill 1" on it ends node 1 at
 once, as if its machine had lost power; "end 1 NAME" ends its processes with NAME in their names. Each node has an
@@ -45,7 +45,7 @@ class LocalCluster:
     def __enter__(self) -> Self:
         """Start it; returns when all nodes are there."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.cluster", "--nodes", str(self._nodes)],
+            [sys.executable, "-m", "seep_testing.cluster", "--nodes", str(self._nodes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log or subprocess.DEVNULL,

@@ -4,7 +4,17 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.patience import PATIENCE_MS
+from seep_testing.patience import PATIENCE_MS
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def new_context(browser: Browser, width: int = 1440, height: int = 900, **options: Any) -> BrowserContext:

@@ -1,6 +1,6 @@
 """Killed at its first write, at its second, at its third: each action, at each moment that matters.
 
-python -m benchmarks.killing.crashes ACTION     (in the workspace of SEEP_WORKSPACE)
+python -m seep_testing.killing.crashes ACTION     (in the workspace of SEEP_WORKSPACE)
 """
 
 import json
@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.killing.processes import run, write_images
-from benchmarks.killing.soundness import faults, fingerprint
 from seep.workflow.actor import Actor
+from seep_testing.killing.processes import run, write_images
+from seep_testing.killing.soundness import faults, fingerprint
 
 MEMORY = "/dev/shm"
 CRASHES = ("save", "accept", "restore", "draft", "reject", "import")

@@ -1,6 +1,6 @@
 """A fine-tuning whose worker is killed on its way.
 
-python -m benchmarks.killing.trainings prepare IMAGES MASKS | enqueue EPOCHS     (in SEEP_WORKSPACE)
+python -m seep_testing.killing.trainings prepare IMAGES MASKS | enqueue EPOCHS     (in SEEP_WORKSPACE)
 """
 
 import json
@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.killing.processes import run, start, write_images
 from seep.store import sqlite
 from seep.store.files.file_store import FileStore
 from seep.workflow.actor import Actor
+from seep_testing.killing.processes import run, start, write_images
 
 LAST_STEPS = 0.85
 """Progress at the last steps; evaluation begins at 0.9."""
@@ -25,7 +25,7 @@ LAST_STEPS = 0.85
 def make_trainable(root: Path, folder: Path) -> None:
     """Make a workspace with a small network and reviewed tiles, in which a fine-tuning may be queued."""
     images, masks = write_images(folder, side=128)
-    run(root, "benchmarks.killing.trainings", "prepare", str(images), str(masks))
+    run(root, "seep_testing.killing.trainings", "prepare", str(images), str(masks))
 
 
 def prepare(images: Path, masks: Path) -> None:
@@ -116,7 +116,7 @@ def finetune(root: Path, epochs: int, kills: int, *, wait: bool = False) -> dict
 
     With `wait` the next worker finds the job by its silence, without it the silence is written in.
     """
-    run(root, "benchmarks.killing.trainings", "enqueue", str(epochs))
+    run(root, "seep_testing.killing.trainings", "enqueue", str(epochs))
     for number in range(kills):
         worker = start(root, "seep", "worker")
         wait_for(root, partial(_has_passed, (number + 0.5) / (kills + 1) * 0.8))
@@ -130,7 +130,7 @@ def finetune_killed_after(root: Path, epochs: int, after_s: float, *, wait: bool
     A run that is faster is killed at its last steps, so that the kill always hits a running one. With `wait` the next
     worker finds the job by its silence, without it the silence is written in.
     """
-    run(root, "benchmarks.killing.trainings", "enqueue", str(epochs))
+    run(root, "seep_testing.killing.trainings", "enqueue", str(epochs))
     worker = start(root, "seep", "worker")
     wait_for(root, lambda found: found["state"] != "queued")
     until = time.monotonic() + after_s

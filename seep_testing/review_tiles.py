@@ -20,10 +20,9 @@ from seep.workflow.imports.importer import import_folder
 from seep.workflow.review.quality_sample import set_quality_sample_share
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, open_workspace
-from tests.actors import TESTER
-from tests.browser.contexts import new_context
-from tests.live import LiveApp
-from tests.patience import wait_for
+from seep_testing.contexts import new_context
+from seep_testing.live import TESTER, LiveApp
+from seep_testing.patience import wait_for
 
 
 def speckle(side: int, seed: int) -> np.ndarray:

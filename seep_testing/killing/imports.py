@@ -4,8 +4,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.killing.processes import start
 from seep.store import sqlite
+from seep_testing.killing.processes import start
 
 
 def kill_import(root: Path, images: Path, masks: Path, delay_s: float | None) -> int:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.killing.processes import start
-from benchmarks.killing.soundness import Kept
+from seep_testing.killing.processes import start
+from seep_testing.killing.soundness import Kept
 
 
 def save_forever(author: str, seed: int) -> None:
@@ -50,7 +50,7 @@ def save_forever(author: str, seed: int) -> None:
 def kill_saves(root: Path, delay_s: float, seed: int, processes: int = 2) -> list[Kept]:
     """Let processes save, SIGKILL them `delay_s` after the first answer; returns what was promised."""
     savers = [
-        start(root, "benchmarks.killing.saves", f"person{number}", str(seed + number))
+        start(root, "seep_testing.killing.saves", f"person{number}", str(seed + number))
         for number in range(processes)
     ]
     first = [saver.stdout.readline() for saver in savers if saver.stdout]
