@@ -81,6 +81,7 @@ def predict(options: argparse.Namespace) -> None:
         options.usage_error("IMAGES requires --out")
     checkpoint = options.checkpoint or SHIPPED_CHECKPOINT
     if options.images.is_file():
+        notes: list[str] = []
         with progress_bar("predict", "blocks") as show:
             path = predict_raster(
                 options.images,
@@ -90,7 +91,10 @@ def predict(options: argparse.Namespace) -> None:
                 nodata=options.nodata,
                 on_progress=show,
                 scale=options.scale,
+                on_note=notes.append,
             )
+        for note in notes:
+            print(note, file=sys.stderr)
         print(f"{path} written")
         return
     with progress_bar("predict", "tiles") as show:
@@ -135,6 +139,8 @@ def evaluate(options: argparse.Namespace) -> None:
             class_list=classes_of(options.class_list) if options.class_list else (),
             scale=options.scale,
         )
+    for note in found.notes:
+        print(note, file=sys.stderr)
     print_metrics(found, sys.stdout if options.json else sys.stderr)
     if found.without_mask:
         print(f"{counted(found.without_mask, 'image')} without a mask skipped", file=sys.stderr)

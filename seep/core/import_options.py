@@ -38,6 +38,7 @@ class ImportOptions:
         window_px: side of a window. Images of more than twice this side are split into windows.
         overlap_px: minimum overlap of neighboring windows.
         bands: names or numbers (from 1) of the bands to read, in order; empty for all.
+        gray: images of three equal bands are read as one; `seep.io.gray_sets` decides it for the images of an import.
         unit: "dn", "linear", "db", or "auto" to detect it from the file.
         mask_format: one of `MASK_FORMATS`.
         unsure_255: with the mask format "auto", 255 is unsure in every mask; `seep.io.masks` decides it for the
@@ -64,6 +65,7 @@ class ImportOptions:
     window_px: int = 1024
     overlap_px: int = 64
     bands: tuple[str, ...] = ()
+    gray: bool = False
     unit: str = "auto"
     mask_format: str = "auto"
     unsure_255: bool = False

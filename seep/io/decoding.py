@@ -10,6 +10,7 @@ import numpy as np
 from seep.core.geo.georeference import Georeference
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import Image, as_bands, valid_pixels
+from seep.core.image.gray import GREEN, has_equal_bands
 from seep.core.image.normalize import SAMPLES_PER_IMAGE
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import Mask
@@ -22,6 +23,7 @@ from seep.io.images import kind_of, read_image_unless
 from seep.io.land import land_fill, land_of
 from seep.io.masks import MaskEncoding, check_same_ground, read_mask_as
 from seep.io.nodata import nodata_of
+from seep.io.rasters import open_raster
 from seep.io.readers.land_mask import LandMask, without_land
 from seep.io.readers.safe import check_noise
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
@@ -29,6 +31,8 @@ from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 Message = tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]
 """Plain values and arrays by name."""
 
+
+_GRAY_PX = 512
 
 TRACED_NOTE = (
     "All outlines have whole coordinates, as OpenCV traces them through the centers of edge pixels. Seep fills "
@@ -96,6 +100,8 @@ def decode(request: Request) -> Decoded:
         check_noise(path)
     header, image = read_image_unless(path, lambda one: is_product or is_large(one, options))
     bands = find_bands(header, options.bands, path.name)
+    if options.gray and not options.bands and is_gray(path, header, image):
+        bands = (GREEN,)
     if image is not None and bands != tuple(range(header.bands)):
         image = as_bands(image)[:, :, list(bands)]
         image = image[:, :, 0] if len(bands) == 1 else image
@@ -138,6 +144,26 @@ def decode(request: Request) -> Decoded:
         mask, notes = _rasterized(request.shapes, header, options, path.name)
     sample = None if image is None else _sample(image)
     return Decoded(header, bands, image is None, nodata, sample, mask, (*about_image, *notes), land, searched)
+
+
+def is_gray(path: Path, header: ImageHeader, image: Image | None) -> bool:
+    """Return whether an image has three equal bands; of a large one, some windows decide.
+
+    Args:
+        image: its pixels; None for a large image.
+
+    Raises:
+        ImageError: the image is damaged.
+    """
+    if header.bands != 3 or image is not None:
+        return image is not None and has_equal_bands(image)
+    side = min(_GRAY_PX, header.height, header.width)
+    right, bottom = header.width - side, header.height - side
+    with open_raster(path) as raster:
+        return all(
+            has_equal_bands(raster.read(Window(right * part // 4, bottom * part // 4, side, side)))
+            for part in range(5)
+        )
 
 
 def _rasterized(

@@ -15,7 +15,6 @@ from seep.core.masks.classes import SeepClass
 from seep.core.metrics.evaluate import Pair, evaluate
 from seep.core.metrics.model_metrics import Metrics, read_metrics
 from seep.errors import ImportRefusedError
-from seep.io.images import read_image
 from seep.io.masks import is_prediction
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.conversion import temporary_conversion
@@ -44,6 +43,7 @@ class FolderEvaluation:
         without_mask: number of images that were skipped because they have no mask.
         metrics: the scores.
         document: everything as JSON values, as `seep evaluate --json` writes it.
+        notes: see `FolderDataset`.
     """
 
     checkpoint: str
@@ -51,6 +51,7 @@ class FolderEvaluation:
     without_mask: int
     metrics: Metrics
     document: Mapping[str, object]
+    notes: tuple[str, ...] = ()
 
     @property
     def iou(self) -> float | None:
@@ -101,7 +102,8 @@ def evaluate_folder(
     class_count = predictor.config.classes
     options = folder_options(pattern, nodata, class_count, class_list)
     with temporary_conversion(images) as convert:
-        dataset = scan_folder(images, masks, options, scenes, convert).with_bands(predictor.config.bands)
+        dataset = scan_folder(images, masks, options, scenes, convert, bands=predictor.config.bands)
+        dataset = dataset.with_bands(predictor.config.bands)
         dataset.check_refused(skip_bad=skip_bad)
         with_mask = dataset.with_masks(images, masks)
         _check_truth(with_mask, masks)
@@ -120,6 +122,7 @@ def evaluate_folder(
             without_mask,
             read_metrics(document) or Metrics(),
             document,
+            dataset.notes,
         )
     if html is not None:
         from seep.workflow.evaluation.html_report import render_report  # plotly takes long to import
@@ -147,7 +150,7 @@ def _pairs(
     done = 0
     for batch, results in predict_batches(predictor, dataset.tiles, dataset.statistics):
         for tile, one in zip(batch, results, strict=True):
-            image, truth = read_image(tile.path), tile.mask
+            image, truth = tile.read(), tile.mask
             valid = valid_pixels(image, tile.nodata)
             name = tile.path.stem
             accumulator.add(

@@ -6,11 +6,12 @@ changes nothing. Large images follow, each in its own transaction.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from seep.core.image.gray import GREEN
 from seep.core.import_options import ImportOptions, RefusedFile
 from seep.core.masks.classes import MAX_CLASSES, default_classes
 from seep.core.masks.mask import UNSURE
@@ -19,6 +20,7 @@ from seep.core.records import SceneRecord
 from seep.core.text import counted, number
 from seep.errors import ImportRefusedError, SeepError, StorageError
 from seep.io.folder_reader import DecodedTile, ImportCandidate, scan_folder
+from seep.io.gray_sets import decide_gray, gray_note
 from seep.io.images import IMAGE_SUFFIXES
 from seep.io.land import check_land_shapes
 from seep.io.masks import decide_masks
@@ -27,7 +29,7 @@ from seep.io.sandbox import SANDBOX
 from seep.store import scenes, tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.classes import get_classes, set_classes
-from seep.workflow.compatibility import reads_bands
+from seep.workflow.compatibility import bands_read, reads_bands
 from seep.workflow.imports.archives import unpack_source
 from seep.workflow.imports.file_results import FileResult, read_files
 from seep.workflow.imports.rasters import import_large
@@ -146,10 +148,10 @@ def import_folder(
     masks_of = decide_masks(
         [one.mask_path for one in candidates if one.mask_path], options, SANDBOX.mask_values
     )
-    options = masks_of.options
     with workspace.store.reading() as session:
         existing = {tile.name: tile for tile in tile_queries.list_tiles(session, order="name", limit=None)}
         known = {scene.name: scene for scene in scenes.list_scenes(session)}
+    options = with_gray(workspace, candidates, masks_of.options)
     found = _ReadFiles()
     results = read_files(workspace, candidates, options, existing)
     for done, (candidate, result) in enumerate(results, 1):
@@ -179,6 +181,7 @@ def import_folder(
                 + band_notes(
                     workspace, [one.row.bands for one in tiles] + [one.header.bands for one in found.large]
                 )
+                + [*gray_note(_gray_count(found, options))]
                 + _land_notes(found, options)
                 + [*masks_of.notes, *_split_notes(tiles, known)]
                 + [note for tile in tiles for note in tile.notes]
@@ -187,6 +190,24 @@ def import_folder(
             )
         ),
     )
+
+
+def with_gray(
+    workspace: Workspace, candidates: Sequence[ImportCandidate], options: ImportOptions
+) -> ImportOptions:
+    """Return options that read gray images in three equal bands as one, where model and scenes have one band.
+
+    The bands are those of existing scenes with the names of the new ones, else of the active version, else of all
+    scenes; an empty workspace without a version counts as one band.
+    """
+    names = {one.position.scene for one in candidates}
+    with workspace.store.reading() as session:
+        bands_of = {scene.name: scene.bands for scene in scenes.list_scenes(session)}
+    active = active_checkpoint(workspace)
+    known = {bands for name, bands in bands_of.items() if name in names}
+    usual = None if active is None else bands_read(active)
+    known = known or ({usual} if usual else set(bands_of.values()))
+    return decide_gray([one.path for one in candidates], options, SANDBOX.decode) if known <= {1} else options
 
 
 def _settled(found: _ReadFiles, known: dict[str, SceneRecord]) -> tuple[list[PreparedTile], str]:
@@ -224,6 +245,12 @@ def check_land(options: ImportOptions) -> None:
     """
     if options.land:
         check_land_shapes(SANDBOX.read_shapes(Path(options.land)), Path(options.land).name)
+
+
+def _gray_count(found: _ReadFiles, options: ImportOptions) -> int:
+    """Return the number of new images whose three equal bands were read as one."""
+    large = sum(options.gray and one.bands == (GREEN,) for one in found.large)
+    return large + sum(one.gray for one in found.tiles.values())
 
 
 def _land_notes(found: _ReadFiles, options: ImportOptions) -> list[str]:

@@ -12,11 +12,13 @@ import numpy as np
 from seep.core.files import write_atomic
 from seep.core.geo.accuracy import GeoreferenceAccuracy, accuracy_of
 from seep.core.image.arrays import display_limits, valid_pixels
+from seep.core.image.gray import GREEN
 from seep.core.import_options import ImportOptions, RefusedFile
 from seep.core.masks.thumbnail import thumbnail
 from seep.errors import ImageError, MaskError
 from seep.io.annotations.families import AnnotationFamily
 from seep.io.folder_reader import DecodedTile, ImportCandidate, has_masks, read_candidate, scan_folder
+from seep.io.gray_sets import gray_note
 from seep.io.header import ImageHeader
 from seep.io.images import kind_of
 from seep.io.masks import decide_masks
@@ -25,7 +27,7 @@ from seep.io.sandbox import SANDBOX
 from seep.workflow.classes import get_classes
 from seep.workflow.conversion import converted
 from seep.workflow.imports.archives import unpack_source
-from seep.workflow.imports.importer import band_notes, check_land, with_classes
+from seep.workflow.imports.importer import band_notes, check_land, with_classes, with_gray
 from seep.workflow.workspace import Workspace
 
 SAMPLE_FILES = 12
@@ -124,7 +126,7 @@ def preview_import(
     masks_found = [one.mask_path for one in candidates if one.mask_path]
     small = [path for path in masks_found if path.stat().st_size <= MAX_MASK_BYTES]
     masks_of = decide_masks(small, options, SANDBOX.mask_values, DECIDING_MASKS)
-    options = masks_of.options
+    options = with_gray(workspace, candidates, masks_of.options)
     sample = candidates[:: -(-len(candidates) // SAMPLE_FILES)]
     with ThreadPoolExecutor(_READERS) as pool:
         results = list(pool.map(lambda one: _read(workspace, one, options), sample))
@@ -173,6 +175,7 @@ def preview_import(
                 [
                     *masks_of.notes,
                     *scan.notes,
+                    *gray_note(sum(options.gray and one.bands == (GREEN,) for one in read), "sampled image"),
                     *band_notes(workspace, (one.header.bands for one in read)),
                     *(note for one in candidates for note in (one.problem, *one.notes) if note),
                     *(note for one in read for note in one.notes),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from seep.core.image.arrays import Image
+from seep.core.image.gray import GREEN
 from seep.core.image.normalize import statistics_of
 from seep.core.import_options import ImportOptions
 from seep.core.records import NewTile, SceneRecord, TileRecord
@@ -50,6 +51,7 @@ class PreparedTile:
         land_px: number of land pixels.
         split: of its scene by the data set; "" for none.
         searched: whether the nodata value was searched in the pixels; see `seep.io.nodata`.
+        gray: whether three equal bands were read as one.
     """
 
     row: NewTile
@@ -61,6 +63,7 @@ class PreparedTile:
     land_px: int = 0
     searched: bool = False
     split: str = ""
+    gray: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ def prepare_tile(workspace: Workspace, read: ReadFile, options: ImportOptions) -
         tile.land.pixels if tile.land else 0,
         tile.searched,
         tile.split,
+        options.gray and tile.bands == (GREEN,),
     )
 
 
@@ -148,7 +152,8 @@ def store_image(workspace: Workspace, tile: DecodedTile, options: ImportOptions)
     own = files.is_remote and address is None and path.is_relative_to(workspace.store.root.resolve())
     if (options.copy or own) and kind in _SUFFIXES:
         locator = files.locator(files.put_file(path, _SUFFIXES[kind]), _SUFFIXES[kind])
-    if not options.bands and kind != "SAFE" and tile.land is None:
+    whole = not options.bands and tile.bands == tuple(range(tile.header.bands))
+    if whole and kind != "SAFE" and tile.land is None:
         return locator
     fill = land_fill(tile.header, tile.nodata)
     view = View(

@@ -14,7 +14,6 @@ from seep.core.image.arrays import Image
 from seep.core.image.padding import Neighbor, pad_with_neighbors
 from seep.core.records import TileRecord
 from seep.errors import SeepError
-from seep.io.images import read_image
 from seep.store import scenes
 from seep.store.store import StoredFiles
 from seep.workflow.inference.folder_dataset import FolderTile
@@ -99,14 +98,15 @@ def padded_file_reader(tiles: Sequence[FolderTile]) -> Callable[[FolderTile], Pa
     def corners(scene: str) -> Mapping[Path, Corner]:
         paths, edges, size = dict[int, Path](), dict[int, Edges](), (0, 0)
         for tile in by_scene[scene]:
-            image = read_image(tile.path)
+            image = tile.read()
             paths[tile.number], edges[tile.number] = tile.path, edges_of(image, tile.nodata)
             size = max(size, image.shape[:2])
         columns = guess_columns(edges)
         placed = {path: row_column(number, columns) for number, path in paths.items()}
         return {path: (at[1] * size[1], at[0] * size[0]) for path, at in placed.items() if at}
 
-    reader = _PaddedReader[Path](read_image, corners)
+    by_path = {tile.path: tile for tile in tiles}
+    reader = _PaddedReader[Path](lambda path: by_path[path].read(), corners)
     return lambda tile: reader.read(tile.path, tile.scene, tile.nodata)
 
 

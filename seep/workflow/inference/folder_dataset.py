@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from seep.core.image.arrays import Image
+from seep.core.image.gray import GREEN
 from seep.core.image.normalize import Statistics, statistics_of
 from seep.core.import_options import ImportOptions, RefusedFile
 from seep.core.masks.classes import MAX_CLASSES, SeepClass
@@ -14,6 +16,8 @@ from seep.core.masks.palette import color_table
 from seep.core.text import counted
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
 from seep.io.folder_reader import ImportCandidate, find_candidates, read_candidate
+from seep.io.gray_sets import decide_gray, gray_note
+from seep.io.images import read_image
 from seep.io.masks import decide_masks
 from seep.io.nodata import ImageNodata, settle_nodata
 
@@ -29,11 +33,12 @@ class FolderTile:
         path: of the image.
         scene: name of its scene, from the file name.
         nodata: value of pixels without data; None for none.
-        bands: number of bands.
+        bands: number of bands, as read.
         mask: (H, W) uint8 class ids; None for an image without a mask. `FolderDataset.with_masks` keeps only tiles
             that have one.
         number: of the tile in its scene's grid.
         mask_path: file of the mask; None without one, or if it comes from annotations.
+        gray: whether the file has three equal bands that are read as one.
     """
 
     path: Path
@@ -43,6 +48,16 @@ class FolderTile:
     mask: Any = None
     number: int = 0
     mask_path: Path | None = None
+    gray: bool = False
+
+    def read(self) -> Image:
+        """Read the pixels, (H, W) or (H, W, bands).
+
+        Raises:
+            ImageError: the file is gone or damaged.
+        """
+        image = read_image(self.path)
+        return image[:, :, GREEN] if self.gray else image
 
 
 @dataclass(frozen=True)
@@ -63,15 +78,16 @@ class FolderDataset:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Which values are nodata, and which images are normalized together, one sentence each."""
+        """Which values are nodata, and which images are gray or normalized together, one sentence each."""
+        about = (f"Nodata: {self.nodata}.", *gray_note(sum(tile.gray for tile in self.tiles)))
         sizes = Counter(tile.scene for tile in self.tiles)
         together = {scene: size for scene, size in sizes.items() if size > 1}
         if not together:
-            return (f"Nodata: {self.nodata}.",)
+            return about
         scene, size = next(iter(together.items()))
         more = f" and {counted(len(together) - 1, 'more scene')}" if len(together) > 1 else ""
         return (
-            f"Nodata: {self.nodata}.",
+            *about,
             f"Normalized by the statistics of the whole scene: {counted(size, 'image')} of {scene}{more}. An image "
             "predicted alone is normalized by its own statistics, which can change its mask.",
         )
@@ -151,6 +167,8 @@ def scan_folder(
     options: ImportOptions,
     scenes: Sequence[str] | None = None,
     convert: Callable[[Path], Path] | None = None,
+    *,
+    bands: int | None = 1,
 ) -> FolderDataset:
     """Read every image of a folder once, and compute the statistics of each scene.
 
@@ -160,6 +178,7 @@ def scan_folder(
         scenes: names of the scenes to read; None for all.
         convert: returns an image that can be read in place, as `temporary_conversion` does; None to refuse formats
             that depend on other files.
+        bands: number of bands that the network reads. With 1, gray images in three equal bands are read as one.
 
     Raises:
         ImportRefusedError: the folder is missing or empty.
@@ -173,6 +192,8 @@ def scan_folder(
             raise SettingsError(f"{images} has no scene {', '.join(missing)}. Check the names.")
         candidates = [one for one in candidates if one.position.scene in scenes]
     options = decide_masks([one.mask_path for one in candidates if one.mask_path], options).options
+    if bands == 1:
+        options = decide_gray([one.path for one in candidates], options)
     tiles, refused = list[FolderTile](), list[RefusedFile]()
     samples: dict[str, list[Any]] = {}
     shown = list[ImageNodata]()
@@ -217,7 +238,14 @@ def _read(
         )
     at = tile.position
     found = FolderTile(
-        tile.path, at.scene, tile.nodata, tile.header.bands, tile.mask, at.number, candidate.mask_path
+        tile.path,
+        at.scene,
+        tile.nodata,
+        tile.header.bands,
+        tile.mask,
+        at.number,
+        candidate.mask_path,
+        gray=options.gray and tile.bands == (GREEN,),
     )
     return found, ImageNodata(tile.nodata, tile.searched, at.scene, tile.statistics_sample)
 

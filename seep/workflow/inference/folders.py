@@ -17,6 +17,7 @@ from seep.workflow.conversion import temporary_conversion
 from seep.workflow.inference.context import padded_file_reader
 from seep.workflow.inference.folder_dataset import FolderDataset, FolderTile, folder_options, scan_folder
 from seep.workflow.inference.runner import TileInput, predict_inputs
+from seep.workflow.workspace import read_card
 
 if TYPE_CHECKING:
     from seep.engine.inference.predict import Predictor, TilePrediction
@@ -94,7 +95,13 @@ def predict_folder(
     with temporary_conversion(images) as convert:
         with ThreadPoolExecutor(1) as pool:  # importing torch takes 2 s: the images are scanned meanwhile
             loading = pool.submit(load_predictor, checkpoint, device, scale)
-            dataset = scan_folder(images, None, folder_options(pattern, nodata), convert=convert)
+            dataset = scan_folder(
+                images,
+                None,
+                folder_options(pattern, nodata),
+                convert=convert,
+                bands=bands_of_card(checkpoint),
+            )
             predictor = loading.result()
         dataset = dataset.with_bands(predictor.config.bands)
         dataset.check_refused(skip_bad=skip_bad)
@@ -152,6 +159,16 @@ def predict_batches(
 def checkpoint_paths(checkpoint: Checkpoints) -> list[Path]:
     """Return the files of a checkpoint or of an ensemble."""
     return [checkpoint] if isinstance(checkpoint, Path) else [*checkpoint]
+
+
+def bands_of_card(checkpoint: Checkpoints) -> int | None:
+    """Return the number of bands that a checkpoint reads, without loading it; None if its card does not say.
+
+    Raises:
+        CheckpointError: it is missing or foreign.
+    """
+    bands = read_card(checkpoint_paths(checkpoint)[0])["architecture"].get("bands")
+    return None if bands is None else int(bands)
 
 
 def load_predictor(checkpoint: Checkpoints, device: str | None, scale: str = "auto") -> "Predictor":

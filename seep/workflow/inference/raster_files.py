@@ -1,5 +1,6 @@
 """Prediction of one large raster file, without a workspace: a mask GeoTIFF, written as it is computed."""
 
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -9,21 +10,26 @@ import numpy as np
 
 from seep.core.geo.grid import Window, windows
 from seep.core.image.arrays import valid_pixels
+from seep.core.image.gray import GREEN
 from seep.core.image.normalize import Statistics, statistics_of
 from seep.core.masks.classes import default_classes
 from seep.core.masks.majority_class import majority_class
 from seep.core.masks.mask import Mask
 from seep.errors import ImageError, ImportRefusedError
+from seep.io.decoding import is_gray
 from seep.io.exporting.prediction import check_predictions_folder
 from seep.io.exporting.rasters import write_geotiff
 from seep.io.exporting.staging import place_for, staged
-from seep.io.header import ImageHeader
+from seep.io.gray_sets import gray_note
+from seep.io.header import ImageHeader, nodata_is_told
 from seep.io.images import read_header, read_image
-from seep.io.nodata import nodata_of
+from seep.io.nodata import ImageNodata, nodata_of, settle_nodata
 from seep.io.rasters import open_raster
+from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
+from seep.io.readers.view import View, encode_view
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.conversion import temporary_conversion
-from seep.workflow.inference.folders import Checkpoints, load_predictor
+from seep.workflow.inference.folders import Checkpoints, bands_of_card, load_predictor
 from seep.workflow.inference.raster_scenes import LOOK_AHEAD_PX, RowBuffer
 from seep.workflow.scenes.raster_survey import OVERLAP_PX, WINDOW_PX, survey_raster
 
@@ -44,6 +50,7 @@ def predict_raster(
     nodata: float | str | None = "auto",
     on_progress: OnProgress | None = None,
     scale: str = "auto",
+    on_note: Callable[[str], None] | None = None,
 ) -> Path:
     """Predict a raster of any size; memory stays below 2 GB for 25,000 x 16,000 pixels.
 
@@ -58,6 +65,7 @@ def predict_raster(
         nodata: a number, None, or "auto"; see `seep.io.nodata.nodata_of`.
         on_progress: called with (done, total, name) after each block.
         scale: as in `predict_folder`; with "auto" the same scales are used for the whole image.
+        on_note: called with a sentence on how the image is read.
 
     Returns:
         The mask: a uint8 GeoTIFF with the image's name, size and georeference, and a color table of the classes.
@@ -76,16 +84,35 @@ def predict_raster(
             f"{out} is the folder of the image. Choose another folder for the prediction."
         )
     check_predictions_folder(out, [path.stem])
-    with temporary_conversion(path) as convert:
+    with temporary_conversion(path) as convert, tempfile.TemporaryDirectory(prefix="seep-view-") as folder:
+        say = on_note or (lambda _note: None)
+        readable = convert(path)
+        if bands_of_card(checkpoint) == 1:
+            readable = _one_band(readable, Path(folder), say)
         return _predict(
-            convert(path),
+            readable,
             out,
             checkpoint,
             device=device,
             nodata=nodata,
             on_progress=on_progress,
             scale=scale,
+            on_note=say,
         )
+
+
+def _one_band(path: Path, folder: Path, on_note: Callable[[str], None]) -> Path:
+    """Return a view of one band of a gray image in three equal bands; other images as they are."""
+    header = read_header(path)
+    if header.bands != 3:
+        return path
+    image = read_image(path) if max(header.height, header.width) <= WHOLE_PX else None
+    if not is_gray(path, header, image):
+        return path
+    view = folder / f"{path.stem}{VIEW_SUFFIX}"
+    view.write_bytes(encode_view(View(str(path.resolve()), (GREEN,))))
+    on_note(*gray_note(1))
+    return view
 
 
 def _predict(
@@ -97,11 +124,14 @@ def _predict(
     nodata: float | str | None,
     on_progress: OnProgress | None,
     scale: str,
+    on_note: Callable[[str], None],
 ) -> Path:
     """Predict a raster that can be read in place; see `predict_raster`."""
     header = read_header(path)
     image = read_image(path) if max(header.height, header.width) <= WHOLE_PX else None
     known = nodata_of(header, nodata, image, path)
+    searched = not nodata_is_told(header, nodata)
+    on_note(f"Nodata: {settle_nodata([ImageNodata(known, searched, path.stem, image)])[1]}.")
     if image is None:
         found = survey_raster(path, windows(header.height, header.width, WINDOW_PX, OVERLAP_PX), known)
         measured, statistics = any(found.measured), found.statistics

@@ -14,6 +14,7 @@ from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import UNSURE
 from seep.core.masks.wide_slicks import MOST_IGNORED
 from seep.errors import LossError, SettingsError
+from seep.io.gray_sets import gray_note
 from seep.workflow.inference.folder_dataset import FolderDataset, FolderTile, folder_options, scan_folder
 from seep.workflow.training.lookalikes import lookalike_tiles
 from seep.workflow.training.mosaics import bands_of, training_tiles
@@ -157,8 +158,9 @@ def train_folder(
     tiles, statistics = dataset.tiles, dataset.statistics
     by_tile = _splits_by_tile(tiles, options)
     splits = split_scenes({_group(tile, by_tile) for tile in tiles}, options)
-    if by_tile and is_main_process():
-        on_event({"kind": "log", "stage": 1, "text": BY_TILE})
+    if is_main_process():
+        for text in ([BY_TILE] if by_tile else []) + [*gray_note(sum(tile.gray for tile in tiles))]:
+            on_event({"kind": "log", "stage": 1, "text": text})
     network = selected.network_for(bands_of(tiles), _classes(tiles, options))
 
     def of(split: str, stitched: bool) -> "list[TrainingTile]":

@@ -16,7 +16,6 @@ from seep.core.image.normalize import Statistics
 from seep.core.image.padding import unmeasured
 from seep.core.masks.mask import UNSURE
 from seep.errors import SettingsError
-from seep.io.images import read_image
 from seep.workflow.inference.folder_dataset import FolderTile
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def training_tiles(
         by_scene[tile.scene].append(tile)
     found: list[TrainingTile] = []
     for scene, members in by_scene.items():
-        pairs = {tile.number: (read_image(tile.path), _mask(tile, binary)) for tile in members}
+        pairs = {tile.number: (tile.read(), _mask(tile, binary)) for tile in members}
         whole = stitch(pairs, members[0].nodata) if stitched and len(pairs) == len(members) else None
         named = (
             [(scene, whole.image, whole.mask)]
