@@ -5,17 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 import pyproj
 import shapely
-from cachetools import LRUCache
 from sqlalchemy.orm import Session
 
 from seep.core.geo.georeference import Georeference
+from seep.core.memory_cache import MemoryCache
 from seep.errors import ImageError, MissingError, SettingsError
 from seep.io.sandbox import SANDBOX
 from seep.store import audit_log, key_value
@@ -37,8 +36,7 @@ _KEY = "reference layers"
 _CONTENT = "reference layer"
 """Prefix of the keys of the contents, which are read only where they are drawn."""
 
-_loaded: LRUCache[tuple[Path, str, Bounds, tuple[tuple[str, str], ...]], "References"] = LRUCache(16)
-_lock = Lock()
+_loaded = MemoryCache[tuple[Path, str, Bounds, tuple[tuple[str, str], ...]], "References"](16)
 
 
 @dataclass(frozen=True)
@@ -209,15 +207,11 @@ def references_around(workspace: Workspace, georeference: Georeference | None, b
             return References()
         versions = tuple((name, str(one.get("key", one["created_at"]))) for name, one in sorted(kept.items()))
         key = (workspace.store.root, repr(georeference), bounds, versions)
-        with _lock:
-            known = _loaded.get(key)
+        known = _loaded.get(key)
         if known is not None:
             return known
         contents = {name: _content(session, one) for name, one in sorted(kept.items())}
-    found = _load(georeference, bounds, contents)
-    with _lock:
-        _loaded[key] = found
-    return found
+    return _loaded.put(key, _load(georeference, bounds, contents))
 
 
 def _load(georeference: Georeference, bounds: Bounds, contents: dict[str, Content]) -> References:

@@ -1,16 +1,15 @@
 """JPEG pictures of tiles, whole or in part, with a mask drawn over them."""
 
 import hashlib
-from threading import Lock
 
 import numpy as np
-from cachetools import LRUCache
 from sqlalchemy.orm import Session
 
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import displayed_bands
 from seep.core.masks.mask import decode_mask
 from seep.core.masks.thumbnail import thumbnail as draw_thumbnail
+from seep.core.memory_cache import MemoryCache
 from seep.core.records import TileRecord
 from seep.errors import MissingError
 from seep.store import classes, predictions, revisions, scenes
@@ -19,9 +18,8 @@ from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 SIZES_PX = (16, 1024)
 
-_cache: LRUCache[str, bytes] = LRUCache(4000)
+_cache = MemoryCache[str, bytes](4000)
 """JPEGs by ETag, about 8 kB each."""
-_lock = Lock()
 
 
 def thumbnail(
@@ -111,9 +109,9 @@ def _picture(
     limits = tuple(zip(statistics["low"][:shown], statistics["high"][:shown], strict=True))
     key = f"{tile.sha256} {tile.x} {tile.y} {sha256} {inside} {size_px} {enlarge} {limits} {sorted(colors.items())}"
     etag = hashlib.sha256(key.encode()).hexdigest()[:32]
-    with _lock:
-        if etag in _cache:
-            return _cache[etag], etag
+    cached = _cache.get(etag)
+    if cached is not None:
+        return cached, etag
     image = read_pixels(workspace, tile)[inside]
     mask = decode_mask(workspace.store.files.read(sha256, MASK_SUFFIX))[inside] if sha256 else None
     # Enlarged before encoding: JPEG would blur colors across the pixels of a part of 64 px.
@@ -122,9 +120,7 @@ def _picture(
         image = image.repeat(factor, axis=0).repeat(factor, axis=1)
         mask = None if mask is None else mask.repeat(factor, axis=0).repeat(factor, axis=1)
     data = draw_thumbnail(image, mask, tile.nodata, limits=limits, colors=colors, size_px=size_px)
-    with _lock:
-        _cache[etag] = data
-    return data, etag
+    return _cache.put(etag, data), etag
 
 
 def _mask_sha256(

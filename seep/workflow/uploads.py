@@ -42,8 +42,8 @@ MAX_PARTS = 16
 PRODUCT_SUFFIXES = (".safe", ".data")
 """Folders of Sentinel-1 products, and of the pixels of BEAM-DIMAP."""
 PART_SUFFIX = ".part"
-ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".tbz2", ".bz2", ".txz", ".xz")
 """Suffix of a file that is not complete yet."""
+ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".tbz2", ".bz2", ".txz", ".xz")
 RESERVED_DISK_BYTES = 512 * 2**20
 """Disk space that uploads leave free for the database and new masks."""
 

@@ -20,7 +20,6 @@ from seep.settings import settings
 
 Bools = npt.NDArray[np.bool_]
 
-ENCODINGS = ("columns", "rows", "pairs", "brush", "png", "alpha")
 BYTES = ("brush", "png", "alpha")
 """Encodings whose data are bytes."""
 

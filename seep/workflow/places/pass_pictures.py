@@ -3,16 +3,15 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from cachetools import LRUCache
 
 from seep.core.geo.georeference import Georeference
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import ByteImage
+from seep.core.memory_cache import MemoryCache
 from seep.core.records import TileRecord
 from seep.core.text import with_minus_signs
 from seep.errors import MissingError, SettingsError
@@ -28,8 +27,7 @@ _GRID = 17
 _QUALITY = 88
 _MAX_FACTOR = 64
 
-_pictures: LRUCache[tuple[Path, str, tuple[float, ...]], bytes] = LRUCache(64 * 2**20, getsizeof=len)
-_lock = Lock()
+_pictures = MemoryCache[tuple[Path, str, tuple[float, ...]], bytes](64 * 2**20, len)
 
 
 @dataclass(frozen=True)
@@ -62,16 +60,14 @@ def pass_jpeg(workspace: Workspace, scene_id: int, square: Square, size_px: int)
     version = pyramid.pyramid_folder(workspace, scene).name
     offset = (scene.scene.pass_x, scene.scene.pass_y)
     key = (workspace.store.root, version, (scene_id, *offset, square.x, square.y, square.side, size_px))
-    with _lock:
-        found = _pictures.get(key)
-    if found is None:
+
+    def draw() -> bytes:
         picture = pass_picture(workspace, scene_id, square, size_px)
         done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
         assert done  # encoding a uint8 array in memory cannot fail
-        found = data.tobytes()
-        with _lock:
-            _pictures[key] = found
-    return found, "-".join(map(str, key[1:]))
+        return data.tobytes()
+
+    return _pictures.get_or_compute(key, draw), "-".join(map(str, key[1:]))
 
 
 def pass_picture(workspace: Workspace, scene_id: int, square: Square, size_px: int) -> ByteImage:
@@ -130,15 +126,6 @@ def _weights(size: int) -> npt.NDArray[np.float64]:
     at = (np.arange(size) + 0.5) / size * (_GRID - 1)
     weights: npt.NDArray[np.float64] = np.maximum(0, 1 - np.abs(at[:, np.newaxis] - np.arange(_GRID)))
     return weights
-
-
-def pass_geometry(workspace: Workspace, scene_id: int) -> PassGeometry:
-    """Return how the pixels of a pass and of its place are related.
-
-    Raises:
-        MissingError: there is no such scene, or it has no place.
-    """
-    return _geometry(workspace, layout(workspace, scene_id))
 
 
 def _geometry(workspace: Workspace, known: Layout) -> PassGeometry:

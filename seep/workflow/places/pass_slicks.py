@@ -17,7 +17,7 @@ from seep.core.masks.tiled_components import TiledSlick, find_slicks
 from seep.core.records import REVIEWED, SceneRecord
 from seep.core.sites.slick_ends import MIN_AREA_PX, SlickEnds, join_pieces
 from seep.store import scenes
-from seep.workflow.places.kept import Kept
+from seep.workflow.places.derived_files import DerivedFiles
 from seep.workflow.places.survey import keep_only, pass_folder
 from seep.workflow.scenes.mosaics import MosaicReader, build_mosaics
 from seep.workflow.workspace import Workspace
@@ -168,4 +168,4 @@ def _read(path: Path) -> tuple[PassSlick, ...] | None:
         return None
 
 
-_slicks = Kept(_read, _write)
+_slicks = DerivedFiles(_read, _write)

@@ -143,12 +143,12 @@ def split_site(workspace: Workspace, place_id: int, number: int, actor: Actor, *
     """
     found = place_sites(workspace, place_id)
     site = _evidence(found, number)
-    origins = np.array(_origins(found, site), np.float64).reshape(-1, 2)
-    if len(np.unique(origins, axis=0)) < 2:
+    starts = np.array(origins(found, site), np.float64).reshape(-1, 2)
+    if len(np.unique(starts, axis=0)) < 2:
         raise SettingsError(
             f"Site {number} cannot be split: its slicks begin at one point. Move it, or add a site."
         )
-    first, second = _two_groups(origins)
+    first, second = _two_groups(starts)
     change = _of(workspace, place_id, number)
     with workspace.store.transaction() as session:
         new = sites.add_site(session, place_id, *second)
@@ -200,10 +200,6 @@ def history(workspace: Workspace, place_id: int) -> list[SiteRevisionRecord]:
 
 def origins(found: PlaceSites, site: SiteEvidence) -> list[tuple[float, float]]:
     """Return the points where the slicks of a site begin, in pixels of the place, in the order of its slicks."""
-    return _origins(found, site)
-
-
-def _origins(found: PlaceSites, site: SiteEvidence) -> list[tuple[float, float]]:
     by_scene = {one.scene.id: one.ends() for one in found.data.passes}
     points = [by_scene[one.scene_id][one.slick].ends[one.origin_end] for one in site.slicks]
     return [(float(x), float(y)) for x, y in points]

@@ -21,7 +21,7 @@ from seep.core.sites.proposals import NodataShape, nodata_shape
 from seep.errors import ImageError
 from seep.io.rasters import open_raster
 from seep.workflow.locators import local_path
-from seep.workflow.places.kept import Kept
+from seep.workflow.places.derived_files import DerivedFiles
 from seep.workflow.scenes.layout import Layout, layout
 from seep.workflow.scenes.mosaics import tile_georeference
 from seep.workflow.scenes.pyramid import map_folder
@@ -229,4 +229,4 @@ def _read(path: Path) -> Survey | None:
     )
 
 
-_surveys = Kept(_read, _write)
+_surveys = DerivedFiles(_read, _write)

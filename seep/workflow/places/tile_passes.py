@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from cachetools import LRUCache
 
 from seep.core.geo.georeference import Georeference
 from seep.core.image.arrays import ByteImage
+from seep.core.memory_cache import MemoryCache
 from seep.core.records import PlaceRecord, SceneRecord, TileRecord
 from seep.core.text import conditions_text
 from seep.errors import MissingError
@@ -33,8 +32,7 @@ from seep.workflow.workspace import Workspace
 _PROBES = 9
 """Points per side of a tile at which a pass is asked for valid pixels."""
 
-_boxes: LRUCache[tuple[Path, str], npt.NDArray[np.float64]] = LRUCache(256)
-_lock = Lock()
+_boxes = MemoryCache[tuple[Path, str], npt.NDArray[np.float64]](256)
 
 
 class TilePass(TypedDict):
@@ -292,15 +290,12 @@ def _slicks_here(
 
 def _boxes_of(workspace: Workspace, version: str, found: tuple[PassSlick, ...]) -> npt.NDArray[np.float64]:
     """Left, top, right and bottom edge of each slick, (N, 4), in pixels of its scene."""
-    key = (workspace.store.root, version)
-    with _lock:
-        known = _boxes.get(key)
-    if known is None:
+
+    def compute() -> npt.NDArray[np.float64]:
         rows = []
         for slick in found:
             points = np.array([point for ring in slick.rings for point in ring], np.float64).reshape(-1, 2)
             rows.append([*points.min(axis=0), *points.max(axis=0)] if len(points) else [np.inf] * 4)
-        known = np.array(rows, np.float64)
-        with _lock:
-            _boxes[key] = known
-    return known
+        return np.array(rows, np.float64)
+
+    return _boxes.get_or_compute((workspace.store.root, version), compute)

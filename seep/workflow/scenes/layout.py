@@ -8,13 +8,13 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-from cachetools import LRUCache
 from sqlalchemy.orm import Session
 
 from seep.core.geo.grid import Window, row_column
 from seep.core.geo.grid_inference import Edges, edges_of, guess_columns
 from seep.core.image.arrays import ByteImage, DisplayLimits, displayed_bands
 from seep.core.image.downsample import mean_reduced, to_color_picture
+from seep.core.memory_cache import MemoryCache
 from seep.core.records import SceneRecord, TileRecord
 from seep.errors import SeepError
 from seep.io.rasters import open_raster
@@ -34,8 +34,8 @@ MAX_GRID_PIXELS = 2**33
 """Pixels of the largest grid of tile files, 20 times a Sentinel-1 scene. Tiles may be numbered by dates, such as
 20260521, which would need an image of billions of rows."""
 
-_layouts: LRUCache[_Key, "Layout"] = LRUCache(
-    MAX_LAYOUT_TILES, getsizeof=lambda one: min(MAX_LAYOUT_TILES, 1 + len(one.tiles))
+_layouts = MemoryCache[_Key, "Layout"](
+    MAX_LAYOUT_TILES, lambda scene: min(MAX_LAYOUT_TILES, 1 + len(scene.tiles))
 )
 _lock = Lock()
 
@@ -115,8 +115,7 @@ def layouts(workspace: Workspace, scene_ids: Sequence[int]) -> dict[int, Layout]
             records = scenes.scenes_by_id(session, scene_ids)
     found = {}
     for scene in records:
-        with _lock:
-            known = _layouts.get((workspace.store.root, scene.id, scene.tile_count, changes))
+        known = _layouts.get((workspace.store.root, scene.id, scene.tile_count, changes))
         found[scene.id] = known if known and known.scene == scene else _load(workspace, scene.id)
     return found
 
@@ -125,10 +124,7 @@ def _load(workspace: Workspace, scene_id: int) -> Layout:
     with workspace.store.reading() as session:
         scene, tiles = scenes.get_scene(session, scene_id), scenes.tiles_of_scene(session, scene_id)
         key = (workspace.store.root, scene_id, scene.tile_count, trash.changes(session))
-    found = _make_layout(scene, tiles)
-    with _lock:
-        _layouts[key] = found
-    return found
+    return _layouts.put(key, _make_layout(scene, tiles))
 
 
 def _make_layout(scene: SceneRecord, tiles: list[TileRecord]) -> Layout:

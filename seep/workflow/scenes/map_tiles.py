@@ -3,22 +3,21 @@
 import contextlib
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any, TypedDict
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from cachetools import LRUCache
 
 from seep.core.geo.georeference import Georeference
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import ByteImage
 from seep.core.masks.mask import UNSURE, Mask, mask_reduced
 from seep.core.masks.thumbnail import JPEG_QUALITY
+from seep.core.memory_cache import MemoryCache
 from seep.core.records import TileRecord
 from seep.core.tile_states import TILE_STATES
 from seep.errors import ImageError, MissingError, SettingsError
@@ -40,9 +39,8 @@ _HATCH_PX = 8
 """Period of their hatching along a row, pixels of the map."""
 
 
-_tiles: LRUCache[Hashable, bytes] = LRUCache(48 << 20, getsizeof=len)
-_masks: LRUCache[Hashable, Mask] = LRUCache(64 << 20, getsizeof=lambda mask: mask.nbytes)
-_lock = Lock()
+_tiles = MemoryCache[Hashable, bytes](48 << 20, len)
+_masks = MemoryCache[Hashable, Mask](64 << 20, lambda mask: mask.nbytes)
 
 
 class SceneChoice(TypedDict):
@@ -228,23 +226,12 @@ def map_tile(workspace: Workspace, scene_id: int, key: MapTileKey) -> tuple[byte
     return draw(workspace, scene, window, key.level), "image/png"
 
 
-def _cached(key: Hashable, render: Callable[[], bytes]) -> bytes:
-    """Return a map tile from the cache, or render it."""
-    with _lock:
-        found = _tiles.get(key)
-    if found is None:
-        found = render()
-        with _lock:
-            _tiles[key] = found
-    return found
-
-
 def _image_tile(workspace: Workspace, scene: Layout, window: Window, key: MapTileKey) -> bytes:
     from_source = key.level < pyramid.KEPT_LEVEL
     final = from_source or pyramid.start(workspace, scene)
     layer = "image" if from_source else key.layer
     folder = pyramid.pyramid_folder(workspace, scene)
-    return _cached(
+    return _tiles.get_or_compute(
         (folder, layer, key.level, key.column, key.row, final),
         lambda: _jpeg(_picture(workspace, scene, window, key.level, layer)),
     )
@@ -310,7 +297,7 @@ def _mask_tile(workspace: Workspace, scene: Layout, window: Window, level: int) 
         target[(wide > 0) & _hatching()] = _WIDE_ID
         return _png(target, colors | {_WIDE_ID: _WIDE_COLOR})
 
-    return _cached((workspace.store.root, "mask", scene.scene.id, key), render)
+    return _tiles.get_or_compute((workspace.store.root, "mask", scene.scene.id, key), render)
 
 
 def _hatching() -> npt.NDArray[np.bool_]:
@@ -320,7 +307,9 @@ def _hatching() -> npt.NDArray[np.bool_]:
 
 
 def _reduced(workspace: Workspace, sha256: str, level: int) -> Mask:
-    return _cached_mask((sha256, level), lambda: mask_reduced(read_mask(workspace, sha256), 1 << level))
+    return _masks.get_or_compute(
+        (sha256, level), lambda: mask_reduced(read_mask(workspace, sha256), 1 << level)
+    )
 
 
 def _reduced_areas(workspace: Workspace, predicted: PredictedTile, level: int) -> Mask:
@@ -328,18 +317,7 @@ def _reduced_areas(workspace: Workspace, predicted: PredictedTile, level: int) -
         return mask_reduced(tile_wide_pixels(workspace, predicted).astype(np.uint8), 1 << level)
 
     key = (workspace.store.root, predicted.tile.id, predicted.mask_sha256, predicted.limits, level)
-    return _cached_mask(key, render)
-
-
-def _cached_mask(key: Hashable, render: Callable[[], Mask]) -> Mask:
-    """Return a reduced mask from the cache, or render it."""
-    with _lock:
-        found = _masks.get(key)
-    if found is None:
-        found = render()
-        with _lock:
-            _masks[key] = found
-    return found
+    return _masks.get_or_compute(key, render)
 
 
 def _state_tile(workspace: Workspace, scene: Layout, window: Window, level: int) -> bytes:

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from threading import Lock
 from typing import Generic, TypeVar
 
-from cachetools import LRUCache
+from seep.core.memory_cache import MemoryCache
 
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class DerivedFiles(Generic[T]):
     """Results of one kind by file; threads share it.
 
     Args:
@@ -20,8 +19,7 @@ class Kept(Generic[T]):
 
     def __init__(self, read: Callable[[Path], T | None], write: Callable[[Path, T], None]) -> None:
         self._read, self._write = read, write
-        self._found: LRUCache[Path, T] = LRUCache(256)
-        self._lock = Lock()
+        self._results = MemoryCache[Path, T](256)
 
     def get(self, path: Path, derive: Callable[[], T]) -> T:
         """Return the result of a file; it is derived, and written, if there is none.
@@ -30,18 +28,15 @@ class Kept(Generic[T]):
             path: of the file; its name changes with what the result is derived from.
             derive: returns the result; takes seconds for a large scene.
         """
-        with self._lock:
-            found = self._found.get(path)
-        if found is None:
-            found = self._read(path)
-            if found is None:
-                found = derive()
-                self._write(path, found)
-            with self._lock:
-                self._found[path] = found
-        return found
+        return self._results.get_or_compute(path, lambda: self._read_or_derive(path, derive))
+
+    def _read_or_derive(self, path: Path, derive: Callable[[], T]) -> T:
+        result = self._read(path)
+        if result is None:
+            result = derive()
+            self._write(path, result)
+        return result
 
     def forget(self) -> None:
         """Drop what is in memory; the files stay."""
-        with self._lock:
-            self._found.clear()
+        self._results.clear()
