@@ -503,3 +503,33 @@ def test_the_session_counts_an_undone_accept_no_more_without_a_reload(live: Live
     surface.wait_for("the undo", lambda: state(workspace, 3) not in REVIEWED)
     expect(session).to_be_empty()
     assert page.evaluate("window.notReloaded")
+
+
+def test_an_undone_accept_keeps_the_strokes_as_a_draft_with_its_undo_history(
+    live: Live, surface: Surface
+) -> None:
+    _, workspace = live
+    surface.open(7, "Dana")
+    before = start_mask(workspace, 7)
+    surface.press("b", "2")
+    surface.drag((20, 70), (60, 70))
+    surface.drag((20, 90), (60, 90))
+    surface.press("Control+Enter")
+    surface.wait_for("the accept", lambda: state(workspace, 7) == "corrected")
+    accepted = tile_data.revision_mask(workspace, revision_id(workspace, 7))
+    surface.page.locator('.queue li[data-id="7"] > button').click()
+    surface.wait("painted", "7")
+    surface.press("Control+Shift+U")
+    surface.wait_for("the undo", lambda: state(workspace, 7) == "draft")
+    dana = admin("Dana")
+    np.testing.assert_array_equal(tile_data.draft_mask(workspace, 7, dana), accepted)
+    expect(surface.notice("draft-open")).to_contain_text("accept was undone")
+    surface.press("Control+z")
+    one = np.where(brush(SIDE, (20, 70), (60, 70), 8), 2, before).astype(np.uint8)
+    surface.wait_for("one stroke", lambda: np.array_equal(tile_data.draft_mask(workspace, 7, dana), one))
+    surface.open(7, "Dana")  # the history is kept over a reload
+    surface.press("Control+z")
+    surface.wait_for("no draft", lambda: state(workspace, 7) == "unreviewed")
+    surface.press("Control+y", "Control+y", "Control+Enter")
+    surface.wait_for("the second accept", lambda: state(workspace, 7) == "corrected")
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, revision_id(workspace, 7)), accepted)

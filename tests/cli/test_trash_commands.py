@@ -86,5 +86,5 @@ def test_tiles_are_reopened_and_an_accept_is_undone(
     assert capsys.readouterr().out == "1 tile reopened, 1 skipped\nskipped a.000002\n"
     assert get_tile(filled, ids["a.000000"]).state == "draft"
     assert run("undo-accept", "a.000001") == 0
-    assert get_tile(filled, ids["a.000001"]).state == "unreviewed"
+    assert get_tile(filled, ids["a.000001"]).state == "draft"
     assert "no tile named 'z'" in refuse("reopen", "z")

@@ -27,7 +27,7 @@ def more_menu(workspace: Workspace, selected: Sequence[int]) -> None:
             "Undo accept",
             undo_accept,
             "settings_backup_restore",
-            "Each tile shows what it showed before its last accept.",
+            "Each tile shows what it showed before its last accept. The accepted mask is kept as a draft.",
         ):
             _run(undo_accept, workspace, selected, "back in their state before the accept")
         if _entry("Delete tiles", delete_tiles, "delete", "Moves the tiles to the trash, with undo."):

@@ -90,7 +90,7 @@ def save_draft(
         draft = revisions.save_draft(session, tile_id, actor.name, base_revision_id, sha256)
         tile = scenes.get_tile(session, tile_id)
         whole = base_revision_id == tile.head_revision_id
-        if whole and _starts_with(workspace, session, tile, sha256, mask):
+        if whole and starts_with(workspace, session, tile, sha256):
             revisions.drop_draft(session, tile_id, actor.name)
             sha256 = ""
         state = scenes.get_tile(session, tile_id).state
@@ -161,15 +161,14 @@ def _start(session: Session, tile: TileRecord, revision_id: int | None) -> str |
     return prediction.mask_sha256 if prediction else None
 
 
-def _starts_with(workspace: Workspace, session: Session, tile: TileRecord, sha256: str, mask: Mask) -> bool:
-    """Return whether a tile opens with this mask without a draft."""
+def starts_with(workspace: Workspace, session: Session, tile: TileRecord, sha256: str) -> bool:
+    """Return whether a tile opens with this stored mask without a draft."""
     start = _start(session, tile, tile.head_revision_id)
-    if start is None:
-        return not mask.any()
     # Pixels are compared too: earlier versions encoded the same mask in other bytes.
     if sha256 == start:
         return True
     try:
-        return np.array_equal(mask, read_mask(workspace, start))
+        mask = read_mask(workspace, sha256)
+        return np.array_equal(mask, read_mask(workspace, start)) if start else not mask.any()
     except (MaskError, StorageError):  # the draft is saved anyway
         return False

@@ -7,8 +7,9 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from seep.core.records import OPEN, REVIEWED, RevisionRecord, TileRecord
-from seep.store import revisions, tile_queries
+from seep.store import revisions, scenes, tile_queries
 from seep.workflow.actor import Actor, requires
+from seep.workflow.review.drafts import starts_with
 from seep.workflow.tile_data import class_areas, read_mask
 from seep.workflow.workspace import Workspace
 
@@ -49,7 +50,9 @@ def reopen(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> Reope
 
 @requires("reviewer", "undo accepts")
 def undo_accept(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> Reopened:
-    """Undo the last accept of tiles: each shows again what it showed before, and has the state of that time.
+    """Undo the last accept of tiles: each shows again what it showed before.
+
+    The accepted mask is kept as a draft of whoever accepted it, if it differs from that.
 
     Skipped are tiles whose newest revision is no accept, and tiles that have a draft or a decision since.
 
@@ -87,9 +90,15 @@ def undo_one(workspace: Workspace, session: Session, tile: TileRecord, actor: Ac
     if head.kind != "accept" or revisions.has_draft(session, tile.id):
         return False
     if head.parent_id is None:
-        return revisions.withdraw(session, tile.id, head.id, actor.name)
-    before = revisions.get_revision(session, head.parent_id)
-    _save_again(workspace, session, before, actor, base_revision_id=head.id)
+        if not revisions.withdraw(session, tile.id, head.id, actor.name):
+            return False
+        base = None
+    else:
+        before = revisions.get_revision(session, head.parent_id)
+        base = _save_again(workspace, session, before, actor, base_revision_id=head.id).id
+    after = scenes.get_tile(session, tile.id)
+    if not starts_with(workspace, session, after, head.mask_sha256):
+        revisions.save_draft(session, tile.id, head.author, base, head.mask_sha256)
     return True
 
 

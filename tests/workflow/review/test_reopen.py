@@ -76,8 +76,8 @@ def test_an_undone_first_accept_shows_the_prediction_again(workspace: Workspace,
     before = tile_document(workspace, tile, ADA)
     accept(workspace, tile, stripe=2)
     assert undo_accept(workspace, [tile], BOB).tile_ids == [tile]
-    after = tile_document(workspace, tile, ADA)
-    assert (after["state"], after["start"], after["head"]) == ("unreviewed", "prediction", None)
+    after = tile_document(workspace, tile, BOB)
+    assert (after["state"], after["start"], after["head"]) == ("draft", "prediction", None)
     assert after["prediction"] == before["prediction"]
     (entry,) = after["history"]
     assert entry["undone"] is not None
@@ -97,6 +97,34 @@ def test_an_undone_later_accept_shows_the_revision_before(workspace: Workspace, 
     assert document["state"] == "corrected"
 
 
+def test_the_mask_of_an_undone_accept_is_a_draft_of_who_accepted_it(
+    workspace: Workspace, trained: list[int]
+) -> None:
+    tile = trained[0]
+    first = accept(workspace, tile, BOB, stripe=2)["revision"]["id"]
+    second = accept(workspace, tile, stripe=3)["revision"]["id"]
+    undo_accept(workspace, [tile], BOB)
+    mine, theirs = tile_document(workspace, tile, ADA), tile_document(workspace, tile, BOB)
+    assert mine["head"] is not None
+    assert mine["draft"] is not None
+    assert (mine["start"], mine["draft"]["base_revision_id"]) == ("draft", mine["head"]["id"])
+    assert np.array_equal(
+        tile_data.draft_mask(workspace, tile, ADA), tile_data.revision_mask(workspace, second)
+    )
+    assert theirs["start"] == "revision"
+    assert np.array_equal(
+        tile_data.revision_mask(workspace, mine["head"]["id"]), tile_data.revision_mask(workspace, first)
+    )
+
+
+def test_an_undone_accept_without_changes_leaves_no_draft(workspace: Workspace, trained: list[int]) -> None:
+    tile = trained[0]
+    accept(workspace, tile)
+    undo_accept(workspace, [tile], BOB)
+    after = tile_document(workspace, tile, ADA)
+    assert (after["state"], after["start"], after["draft"]) == ("unreviewed", "prediction", None)
+
+
 def test_an_accept_with_later_work_is_not_undone(workspace: Workspace, trained: list[int]) -> None:
     accept(workspace, trained[0])
     decide(workspace, trained[0], "flag", BOB)
@@ -109,7 +137,7 @@ def test_the_open_tile_takes_its_accept_back_and_says_why_not(
 ) -> None:
     tile = trained[0]
     accept(workspace, tile, stripe=2)
-    assert decide(workspace, tile, "undo-accept", ADA) == {"state": "unreviewed", "revision": None}
+    assert decide(workspace, tile, "undo-accept", ADA) == {"state": "draft", "revision": None}
     with pytest.raises(SettingsError, match="was not undone: the tile was changed since, or has a draft"):
         decide(workspace, tile, "undo-accept", ADA)
     with pytest.raises(DeniedError, match="The role reviewer is needed"):

@@ -286,18 +286,33 @@ export class QueueController {
     this.saver.send(tile, "decision", "reopen", { before });
   }
 
-  /** Undo the accept of the open tile: it shows again what it showed before, and is back in the queue. */
+  /** Undo the accept of the open tile: its strokes are kept as a draft, and it is back in the queue. */
   async undoAccept() {
     const { tile } = this.editor;
     if (!tile || !canUndoAccept(tile)) return;
+    const own = tile.info.head?.author === this.author;
+    const { version } = tile.save;
     try {
       await this.library.api.decide(tile.id, this.author, "undo-accept");
     } catch (error) {
       return this.editor.emit("message", { kind: "accept-kept", text: failureText(error) });
     }
     this.decidedIds.delete(tile.id);
-    await this.refresh(tile);
+    const info = own ? await this.library.api.document(tile.id, this.author).catch(() => null) : null;
+    const idle = this.editor.tile === tile && tile.save.version === version && !this.editor.inGesture();
+    if (info && idle && info.prediction?.id === tile.info.prediction?.id) this.keepAsDraft(tile, info);
+    else await this.refresh(tile);
     this.onChange("decided");
+  }
+
+  /** Show a tile after its accept was undone, with its mask and undo history. @param {OpenTile} tile @param {import("../types.js").TileDocument} info */
+  keepAsDraft(tile, info) {
+    tile.info = info;
+    tile.base = info.head?.id ?? 0;
+    tile.save.draft = info.draft?.sha256 ?? "";
+    if (info.draft) tile.notice = { kind: "draft-open", text: "The accept was undone. Your changes are kept as a draft." };
+    this.saver.persist(tile, false);
+    this.show(tile);
   }
 
   save() {

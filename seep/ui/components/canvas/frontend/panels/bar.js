@@ -118,7 +118,7 @@ export function bar(editor, act, keyOf) {
   const decisions = [
     button("reject", "Reject", "Reject tile (excluded from training) and open the next"),
     button("reopen", "Reopen", "Move the tile back to the queue with its mask as a draft"),
-    button("undoAccept", "Undo accept", "Show the tile as before its accept, and move it back to the queue"),
+    button("undoAccept", "Undo accept", "Move the tile back to the queue; your changes are kept as a draft"),
     button("skip", "Skip", "Decide later and open the next tile"),
     button("accept", "Accept and next", "Save the mask as reviewed and open the next tile", true),
   ];
