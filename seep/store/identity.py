@@ -16,7 +16,7 @@ from sqlalchemy import Connection, insert, select
 from seep.errors import MovedError, WorkspaceError
 from seep.store import sqlite
 from seep.store.files.file_store import write_whole
-from seep.store.schema import WorkspaceValue
+from seep.store.schema import Checkpoint, WorkspaceValue
 
 ID_FILE = "workspace.id"
 """File in the folder of a workspace; its database has the same id."""
@@ -127,13 +127,12 @@ def set_id(connection: Connection, root: Path, *, with_folder: bool) -> str:
             f"SEEP_DATABASE_URL. If the two belong together, delete {root / ID_FILE}."
         )
     workspace_id = str(stored or beside or uuid.uuid4())
-    if connection.dialect.name != "sqlite" and with_folder and stored and not beside and not _has_files(root):
+    mounted = not stored or beside or _has_files(root) or not _names_files(connection)
+    if with_folder and connection.dialect.name != "sqlite" and not mounted:
         raise WorkspaceError(
             f"The folder {root} has no files of the workspace in the database. Mount its disk, or restore the files."
         )
-    if (
-        with_folder and not beside
-    ):  # before the commit: after a crash between the two, the database takes this one
+    if with_folder and not beside:  # before the commit; after a crash in between, the database takes this id
         write_whole(root / ID_FILE, f"{workspace_id}\n".encode())
     if not stored:
         connection.execute(insert(WorkspaceValue).values(key=KEY, value=workspace_id))
@@ -148,6 +147,11 @@ def forget_id(database: Path) -> None:
     """
     with closing(sqlite.connect(database)) as connection, connection:
         connection.execute("DELETE FROM workspace WHERE key = ?", (KEY,))
+
+
+def _names_files(connection: Connection) -> bool:
+    """Tell whether rows name stored files; every workspace that was used has the weights of a checkpoint."""
+    return connection.scalar(select(Checkpoint.id).limit(1)) is not None
 
 
 def _has_files(root: Path) -> bool:

@@ -11,7 +11,7 @@ import pytest
 
 from seep.errors import BusyError, LostError, SettingsError, StorageError, WorkspaceError
 from seep.settings import read_settings
-from seep.store.files import blobs, bucket_store
+from seep.store.files import bucket_store
 from seep.store.files import cache as caches
 from seep.store.files.blobs import Blobs, open_blobs
 from seep.store.files.bucket import CHUNK_BYTES
@@ -32,8 +32,8 @@ def faulty() -> Iterator[FaultyServer]:
 
 @pytest.fixture
 def url(faulty: FaultyServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(blobs, "REQUEST_S", 1)
-    monkeypatch.setattr(blobs, "RETRIES", 1)
+    monkeypatch.setattr("seep.store.files.bucket.REQUEST_S", 1)
+    monkeypatch.setattr("seep.store.files.bucket.RETRIES", 1)
     point_to(monkeypatch, faulty.address)
     yield f"s3://{make_bucket(faulty.address)}/team"
     faulty.fault = None

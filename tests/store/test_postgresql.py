@@ -20,7 +20,7 @@ from seep.store import checkpoints, inspection, jobs, key_value, scenes, tile_qu
 from seep.store.database import make_engine, opening_error_text
 from seep.store.store import Store, open_store
 from seep_testing.patience import PATIENCE_S
-from tests.databases import SERVER, connect, environment, open_at
+from tests.databases import SERVER, connect, environment, open_at, url_of
 from tests.store.conftest import add_checkpoint, sha
 
 on_postgresql = pytest.mark.skipif(SERVER is None, reason="SEEP_TEST_DATABASE names no PostgreSQL server")
@@ -310,3 +310,22 @@ def test_the_embedded_database_loads_no_driver_of_another_one(root: Path) -> Non
         [sys.executable, "-c", code, str(root / "own")], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+@on_postgresql
+def test_a_folder_without_the_files_of_the_database_is_refused(root: Path, tmp_path: Path) -> None:
+    store = open_at(root)
+    with store.transaction() as session:
+        checkpoints.add_checkpoint(
+            session,
+            name="base",
+            parent_id=None,
+            run_id=None,
+            weights_sha256=store.files.put(b"weights", ".safetensors"),
+            card={"name": "base"},
+            author="ada",
+        )
+    store.close()
+    with pytest.raises(WorkspaceError, match="has no files of the workspace in the database"):
+        open_store(tmp_path / "mount", url_of(root))  # its disk is not mounted
+    open_at(root).close()

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from seep.core.masks.mask import pack
-from seep.store.files import blobs
 from seep.workflow import tile_data
 from tests.buckets import faulty_server, make_bucket, point_to
 from tests.web.conftest import HEIGHT, WIDTH, make_site
@@ -15,8 +14,8 @@ from tests.web.conftest import HEIGHT, WIDTH, make_site
 def test_a_save_that_the_object_store_refuses_is_asked_to_come_back_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blobs, "REQUEST_S", 1)
-    monkeypatch.setattr(blobs, "RETRIES", 1)
+    monkeypatch.setattr("seep.store.files.bucket.REQUEST_S", 1)
+    monkeypatch.setattr("seep.store.files.bucket.RETRIES", 1)
     with faulty_server() as faulty:
         point_to(monkeypatch, faulty.address)
         url = f"s3://{make_bucket(faulty.address)}/team"
