@@ -301,7 +301,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sides", type=int, nargs="+", default=[256, 2048])
     options = parser.parse_args()
-    command = [sys.executable, str(ROOT / "tests" / "find_browser.py")]
+    command = [sys.executable, str(ROOT / "seep_testing" / "find_browser.py")]
     browser_path = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
     result: dict[str, object] = {
         "rounds": options.rounds,

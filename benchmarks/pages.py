@@ -174,7 +174,7 @@ def measure(
     checkouts: Mapping[str, Path], staged: Path, scratch: Path, pages: Sequence[str], rounds: int
 ) -> Sequence[Contender]:
     """Serve a copy of the staged workspace from each checkout, and click through the pages in turns."""
-    finder = [sys.executable, str(ROOT / "tests" / "find_browser.py")]
+    finder = [sys.executable, str(ROOT / "seep_testing" / "find_browser.py")]
     path = subprocess.run(finder, capture_output=True, text=True, check=True).stdout.split()[-1]
     contenders: list[Contender] = []
     with sync_playwright() as playwright:

@@ -96,7 +96,7 @@ def measure_next(folder: Path, tiles: int) -> dict[str, float]:
 
 @contextmanager
 def _opened(folder: Path) -> Iterator[tuple[Page, str]]:
-    command = [sys.executable, str(ROOT / "tests" / "find_browser.py")]
+    command = [sys.executable, str(ROOT / "seep_testing" / "find_browser.py")]
     path = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
     app = LiveApp(folder, worker=False)
     app.start()

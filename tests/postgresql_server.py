@@ -1,6 +1,6 @@
 """Run a command with `SEEP_TEST_DATABASE` set to a PostgreSQL server of its own, which is stopped afterward.
 
-python tests/postgresql_server.py pytest tests/store
+python -m tests.postgresql_server pytest tests/store
 
 The server listens on a free port of 127.0.0.1, keeps its data in a temporary folder, and does not wait for the disk,
 since nothing of it is kept. The programs are those of the system; where there are none, Debian's package is installed
@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from find_browser import attempt
+from seep_testing.find_browser import attempt
 
 FOLDERS = ("/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin")
 GRACE_S = 20

@@ -36,7 +36,7 @@ node --test $(find tests/js -name '*.test.js' | sort)
 step "Python, page and browser tests"
 "$bin/python" -m pytest -q -n "$workers" --dist loadfile --no-loadscope-reorder --durations 20 "$@"
 step "store and workflow on PostgreSQL"  # without the parts that mostly compute
-"$bin/python" tests/postgresql_server.py "$bin/python" -m pytest -q -n "$workers" --dist loadfile tests/store \
+"$bin/python" -m tests.postgresql_server "$bin/python" -m pytest -q -n "$workers" --dist loadfile tests/store \
   tests/workflow/{access,imports,maintenance,models,review,scenes} tests/workflow/test_{jobs,overview,trash,workspace}.py \
   tests/web/test_two_servers.py tests/browser/test_two_servers.py
 step "done"

@@ -13,7 +13,7 @@ import signal, sys
 from contextlib import nullcontext
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in the background of a shell
 sys.path.insert(0, sys.argv[1])
-import postgresql_server
+from tests import postgresql_server
 postgresql_server.find = lambda: "programs"
 postgresql_server.server = lambda folder: nullcontext("address")
 sys.exit(postgresql_server.main(sys.argv[2:]))
@@ -27,7 +27,7 @@ try:
 except KeyboardInterrupt:
     Path(sys.argv[1]).write_text("tidy")
 """
-FOLDER = str(Path(__file__).parent)
+FOLDER = str(Path(__file__).parent.parent)
 
 
 def test_the_command_gets_the_address_and_gives_its_exit_status() -> None:

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
-from importlib import import_module
 from pathlib import Path
 
 import psycopg
@@ -20,6 +19,7 @@ from seep.store import checkpoints, inspection, jobs, key_value, scenes, tile_qu
 from seep.store.database import make_engine, opening_error_text
 from seep.store.store import Store, open_store
 from seep_testing.patience import PATIENCE_S
+from tests import postgresql_server
 from tests.databases import SERVER, connect, environment, open_at, url_of
 from tests.store.conftest import add_checkpoint, sha
 
@@ -174,15 +174,11 @@ def test_a_lost_connection_is_a_sentence_and_the_next_transaction_works(store: S
         key_value.set_value(session, "whole", 1)
 
 
-def test_a_restart_of_the_server_loses_nothing_that_was_acknowledged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[1]))
-    servers = import_module("postgresql_server")  # a script
-    folder = servers.programs()
+def test_a_restart_of_the_server_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    folder = postgresql_server.programs()
     if folder is None:
         pytest.skip("no PostgreSQL")
-    with servers.server(folder) as url:
+    with postgresql_server.server(folder) as url:
         store = open_store(tmp_path, url)
         with store.transaction() as session:
             key_value.set_value(session, "acknowledged", 1)
@@ -194,7 +190,9 @@ def test_a_restart_of_the_server_loses_nothing_that_was_acknowledged(
                 key_value.set_value(session, "half", 1)
                 session.flush()
                 restart = ("--pgdata", str(data), "--silent", "--wait", "--mode", "fast", "restart")
-                servers.run(*servers.as_user()[0], str(folder / "pg_ctl"), *restart, cwd=Path("/"))
+                postgresql_server.run(
+                    *postgresql_server.as_user()[0], str(folder / "pg_ctl"), *restart, cwd=Path("/")
+                )
 
         with pytest.raises(StorageError, match=r"cannot be reached.*check your last change"):
             interrupted()
