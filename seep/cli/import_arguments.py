@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from seep.core.image.units import UNITS
-from seep.core.import_options import DEFAULT_MASK_PATTERN, MASK_FORMATS, ImportOptions
+from seep.core.import_options import DEFAULT_MASK_PATTERN, MASK_FORMATS, RUN_ORDERS, ImportOptions
 from seep.core.masks.palette import PRESETS
 
 _DEFAULTS = ImportOptions()
@@ -34,6 +34,19 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--boxes-as-areas", action="store_true", help="take boxes and ellipses of annotations as masks"
+    )
+    group.add_argument(
+        "--class-attribute",
+        default="",
+        metavar="NAME",
+        help="attribute with the class in vector files and VIA (default: class, label, name, ...)",
+    )
+    group.add_argument("--layer", default="", metavar="NAME", help="layer of a GeoPackage (default: all)")
+    group.add_argument(
+        "--run-order",
+        choices=RUN_ORDERS,
+        default="columns",
+        help="order of the pixels in run lengths in CSV (default: columns)",
     )
     group.add_argument(
         "--remove-noise",
@@ -96,6 +109,9 @@ def import_options(arguments: argparse.Namespace) -> ImportOptions:
         masks_again=arguments.masks_again,
         fit_classes=arguments.fit_classes,
         boxes_as_areas=arguments.boxes_as_areas,
+        class_attribute=arguments.class_attribute,
+        layer=arguments.layer,
+        run_order=arguments.run_order,
         remove_noise=arguments.remove_noise,
         keep_splits=not arguments.new_splits,
         land="" if arguments.land is None else str(arguments.land.expanduser().resolve()),

@@ -14,12 +14,24 @@ from seep.errors import SettingsError
 
 MASK_FORMATS = ("auto", "index", "binary", "colors")
 """How the values of a mask are interpreted; "auto" detects it from the file."""
+RUN_ORDERS = ("columns", "rows")
+"""Order of the pixels that run lengths in CSV count: down the columns, as on Kaggle, or along the rows."""
 MIN_WINDOW_PX = 32
 DEFAULT_MASK_PATTERN = (
     r"(?P<image>.+?)(?:_gtFine)?[_-]"
     r"(?i:masks?|gt|labels?|labelids|labeltrainids|seg|segmentation|annotation|l)"
 )
 """Names of masks that are not those of their images: `a_mask`, `a_gt`, `a_L`, `a_labelIds` for `a`."""
+
+
+@dataclass(frozen=True)
+class AnnotationOptions:
+    """How annotation files are read; see the attributes of the same names of `ImportOptions`."""
+
+    boxes_as_areas: bool = False
+    class_attribute: str = ""
+    layer: str = ""
+    run_order: str = "columns"
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,9 @@ class ImportOptions:
         masks_again: masks for tiles that already have a revision become a new revision.
         boxes_as_areas: boxes and ellipses of annotations become areas of their class; otherwise they are left
             out, with a note.
+        class_attribute: attribute of vector features or VIA regions with their class; "" for one of the usual names.
+        layer: layer of a GeoPackage that is read; "" for all.
+        run_order: one of `RUN_ORDERS`.
         remove_noise: remove the thermal noise of Sentinel-1 products, from their noise annotation.
         land: path of a vector file; pixels inside its polygons become nodata. "" for none.
         keep_splits: folders and lists named for training, validation and test give the splits of new scenes.
@@ -75,9 +90,17 @@ class ImportOptions:
     masks_again: bool = False
     fit_classes: bool = False
     boxes_as_areas: bool = False
+    class_attribute: str = ""
+    layer: str = ""
+    run_order: str = "columns"
     remove_noise: bool = False
     land: str = ""
     keep_splits: bool = True
+
+    @property
+    def annotations(self) -> AnnotationOptions:
+        """Options that concern annotation files."""
+        return AnnotationOptions(self.boxes_as_areas, self.class_attribute, self.layer, self.run_order)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -124,6 +147,10 @@ def check_options(options: ImportOptions) -> None:
         raise SettingsError(f"Unknown unit {options.unit!r}. Use auto, {', '.join(UNITS)}.")
     if options.mask_format not in MASK_FORMATS:
         raise SettingsError(f"Unknown mask format {options.mask_format!r}. Use {', '.join(MASK_FORMATS)}.")
+    if options.run_order not in RUN_ORDERS:
+        raise SettingsError(
+            f"Unknown order {options.run_order!r} of run lengths. Use {' or '.join(RUN_ORDERS)}."
+        )
     if options.window_px < MIN_WINDOW_PX or not 0 <= options.overlap_px < options.window_px:
         raise SettingsError(
             f"Windows of {options.window_px} px with an overlap of {options.overlap_px} px are not possible. "

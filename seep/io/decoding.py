@@ -16,7 +16,7 @@ from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import Mask
 from seep.errors import ImageError
 from seep.io.annotations.model import ImageShapes
-from seep.io.annotations.shapes import is_traced_through_centers, rasterize_shapes
+from seep.io.annotations.shapes import are_runs_of_other_order, is_traced_through_centers, rasterize_shapes
 from seep.io.annotations.wire import pack_shapes, unpack_shapes
 from seep.io.header import OMITTED_GRIDS, ImageHeader, nodata_is_told
 from seep.io.images import kind_of, read_image_unless
@@ -38,6 +38,10 @@ TRACED_NOTE = (
     "All outlines have whole coordinates, as OpenCV traces them through the centers of edge pixels. Seep fills "
     "outlines as pycocotools does, so these masks may be half a pixel too narrow on each side. Compare one with its "
     "image, or import run lengths or mask images."
+)
+ORDER_NOTE = (
+    "The masks of run lengths in CSV look scattered, and compact with pixels counted in the other order. Compare one "
+    "with its image, and change the order of run lengths."
 )
 
 
@@ -185,7 +189,8 @@ def _rasterized(
             f"{name}: no shape of {shapes.source} covers a pixel of this image, so it has no mask. Check the CRS "
             "and the order of the coordinates (longitude, latitude).",
         )
-    return mask, (TRACED_NOTE,) if is_traced_through_centers(shapes, mask.shape) else ()
+    notes = (TRACED_NOTE,) if is_traced_through_centers(shapes, mask.shape) else ()
+    return mask, (*notes, ORDER_NOTE) if are_runs_of_other_order(shapes, mask.shape) else notes
 
 
 def request_to_message(request: Request) -> Message:

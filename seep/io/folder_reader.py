@@ -156,7 +156,7 @@ def scan_folder(
         folder: read_annotations(
             [path for path in files[folder] if is_annotation(path)],
             {path.stem for path in paths},
-            options.boxes_as_areas,
+            options.annotations,
             reader,
         )
         for folder, paths in images_of.items()

@@ -12,10 +12,13 @@ import sys
 import threading
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
+from seep.core.import_options import AnnotationOptions
 from seep.errors import ImageError, MaskError, SeepError, SettingsError, StorageError
 from seep.io.annotations.model import AnnotationFile
+from seep.io.annotations.reading import DEFAULTS
 from seep.io.annotations.wire import unpack_file
 from seep.io.decoding import Decoded, Message, Request, from_message, request_to_message
 from seep.io.readers.wind import WindQuery
@@ -104,7 +107,7 @@ class SandboxPool:
         self._run("convert", ({"path": str(path), "target": str(target)}, {}), ImageError)
 
     def read_shapes(
-        self, path: Path, stems: Collection[str] | None = None, boxes: bool = False
+        self, path: Path, stems: Collection[str] | None = None, options: AnnotationOptions = DEFAULTS
     ) -> AnnotationFile:
         """Read an annotation file in a sandbox process; see `seep.io.annotations.reading.read_shapes`.
 
@@ -112,7 +115,8 @@ class SandboxPool:
             MaskError: the file cannot be read, or the process crashed or exceeded its time or memory.
             StorageError: no process can be started.
         """
-        message = {"path": str(path), "stems": None if stems is None else sorted(stems), "boxes": boxes}
+        listed = None if stems is None else sorted(stems)
+        message = {"path": str(path), "stems": listed, "options": asdict(options)}
         values, arrays = self._run("annotations", (message, {}), MaskError)
         return unpack_file(values, arrays)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from seep.core.import_options import AnnotationOptions
 from seep.errors import ImageError, MaskError, SeepError, told_reason
 from seep.io.annotations.reading import read_shapes
 from seep.io.annotations.wire import pack_file
@@ -29,7 +30,7 @@ def _decode(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]
 
 def _annotations(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
     stems = None if values["stems"] is None else frozenset(values["stems"])
-    return pack_file(read_shapes(Path(values["path"]), stems, values["boxes"]))
+    return pack_file(read_shapes(Path(values["path"]), stems, AnnotationOptions(**values["options"])))
 
 
 def _mask(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:

@@ -14,7 +14,7 @@ from benchmarks.fuzzing.annotations import IMAGE, SIDE, write_annotations
 from benchmarks.fuzzing.cases import ANNOTATIONS, ARCHIVES, CLASS_LISTS, CONTAINERS, Case, case
 from benchmarks.fuzzing.feeding import Feeder
 from benchmarks.fuzzing.reference import contradicts, read_reference
-from seep.core.import_options import ImportOptions
+from seep.core.import_options import AnnotationOptions, ImportOptions
 from seep.errors import SeepError
 from seep.io.archives import unpack
 from seep.io.class_files import read_class_file
@@ -42,7 +42,7 @@ def test_mutated_files_come_in_or_are_refused_with_a_sentence(tmp_path: Path, fi
             elif one.kind in CLASS_LISTS:
                 read_class_file(path)
             elif one.kind in ANNOTATIONS:
-                for found in SANDBOX.read_shapes(path, boxes=number % 2 == 0).images:
+                for found in SANDBOX.read_shapes(path, options=AnnotationOptions(number % 2 == 0)).images:
                     SANDBOX.decode(Request(image, None, ImportOptions(), found))
             elif one.kind in CONTAINERS:
                 containers.write_container(path, one.data)

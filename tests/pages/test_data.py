@@ -2,9 +2,11 @@ import re
 import threading
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pandas as pd
 import pytest
+from shapely.geometry import Polygon
 from streamlit.testing.v1 import AppTest
 
 from seep.core.import_options import ImportOptions, RefusedFile
@@ -164,6 +166,24 @@ def test_a_nodata_value_must_be_a_number(
     assert len(app.error) == 1
     assert "zero" in app.error[0].value
     assert app.button(key="import-now").disabled
+
+
+def test_attribute_and_layer_of_a_vector_file_are_chosen(
+    empty: Workspace, open_page: Open, tmp_path: Path
+) -> None:
+    (tmp_path / "images").mkdir()
+    write_geotiff(tmp_path / "images" / "a.1.tif", np.full((64, 64), 9, np.uint16))
+    ring = [(500_050, 4_499_970), (500_300, 4_499_970), (500_300, 4_499_880)]
+    frame = geopandas.GeoDataFrame({"what": ["Seep class 2"]}, geometry=[Polygon(ring)], crs="EPSG:32633")
+    for layer in ("slicks", "old"):
+        frame.to_file(tmp_path / "slicks.gpkg", layer=layer)
+    app = from_server(open_page("data"), tmp_path / "images", tmp_path / "slicks.gpkg")
+    assert "2 shapes of 1 (2); class names from no attribute" in fact(app, "GeoPackage")
+    app.text_input(key="import-class-attribute").input("what").run()
+    app.text_input(key="import-layer").input("slicks").run()
+    assert "1 shape of Seep class 2 (1); class names from the attribute what" in fact(app, "GeoPackage")
+    app.text_input(key="import-layer").input("new").run()
+    assert "has no layer 'new' (layers: slicks, old)" in plain(app.error[0].value)
 
 
 def test_folders_can_be_picked(empty: Workspace, open_page: Open, folders: tuple[Path, Path]) -> None:

@@ -3,7 +3,7 @@
 QuPath's GeoJSON: https://qupath.readthedocs.io/en/stable/docs/advanced/exporting_annotations.html.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyproj
 from pyproj.exceptions import CRSError, ProjError
 
+from seep.core.import_options import AnnotationOptions
 from seep.core.text import with_minus_signs
 from seep.errors import MaskError
 from seep.io.annotations.model import AnnotationFile, ImageShapes, Outcomes, Polygon, Ring
@@ -36,18 +37,19 @@ def looks_like_geojson(content: Any) -> bool:
     return isinstance(content, dict) and content.get("type") in ("FeatureCollection", "Feature", *_GEOMETRIES)
 
 
-def read_geojson(content: Any, source: str) -> AnnotationFile:
+def read_geojson(content: Any, source: str, options: AnnotationOptions) -> AnnotationFile:
     """Read polygons: one entry for all images, or one per image in a file in pixels.
 
-    The class of a feature is its property `class_name`, `class`, `label`, `name`, `category`, `class_id` or
-    `classification`, else class 1. Coordinates are longitude and latitude, or those of the `crs` member. They are
-    pixels if the `note` member says so (Seep's exports of images without a georeference), and in files of QuPath, which
-    belong to the image with the name of the file. Each polygon and each other geometry is an element.
+    The class of a feature is the property that was chosen, else the first one that is not empty of `LABELS`, else
+    class 1. Coordinates are longitude and latitude, or those of the `crs` member. They are pixels if the `note` member
+    says so (Seep's exports of images without a georeference), and in files of QuPath, which belong to the image with
+    the name of the file. Each polygon and each other geometry is an element.
 
     Raises:
         MaskError: damaged file, unknown CRS, or no coordinate is in degrees without a CRS.
     """
     features = _features(content, source)
+    attributes = class_attributes(_attributes(features), options.class_attribute, source)
     of_qupath = any(_is_of_qupath(one) for one in features)
     in_pixels = of_qupath or "pixels" in str(content.get("note", ""))[:40]
     to_lonlat = None if in_pixels else _transformer(content, source)
@@ -57,6 +59,7 @@ def read_geojson(content: Any, source: str) -> AnnotationFile:
         feature = value if isinstance(value, dict) else {}
         properties = feature.get("properties")
         properties = properties if isinstance(properties, dict) else {}
+        values = [properties.get(name) for name in attributes]
         image = str(properties.get("image") or "") if in_pixels and not of_qupath else ""
         outcomes = found.setdefault(image, Outcomes())
         if feature.get("type") != "Feature":
@@ -68,7 +71,7 @@ def read_geojson(content: Any, source: str) -> AnnotationFile:
                     "feature in pixels without an image", f"{where} names no image. Add the property image."
                 )
             elif kind == "polygon":
-                outcomes.take(kind, where, partial(_polygon, coordinates, properties, in_pixels, to_lonlat))
+                outcomes.take(kind, where, partial(_polygon, coordinates, values, in_pixels, to_lonlat))
             else:
                 outcomes.leave(kind)
     left = found.pop("").left_out if in_pixels and not of_qupath and "" in found else ()
@@ -83,7 +86,7 @@ def read_geojson(content: Any, source: str) -> AnnotationFile:
                 stem=Path(source).stem if of_qupath else image or None,
                 status=one.status,
                 left_out=one.left_out,
-                labels_from="properties of the features",
+                labels_from=labels_from(attributes),
             )
             for image, one in found.items()
         ],
@@ -91,13 +94,45 @@ def read_geojson(content: Any, source: str) -> AnnotationFile:
     )
 
 
-def label_of(properties: Mapping[str, Any], where: str) -> str | int:
-    """Return the class of a feature by its attributes, else class 1.
+def class_attributes(names: Iterable[str], chosen: str, source: str) -> list[str]:
+    """Return the attributes that may hold the class of a feature, in order; if there is none, all are of class 1.
+
+    Args:
+        names: of the attributes in the file.
+        chosen: by the user; "" for those of `LABELS`.
+        source: name of the file, for messages.
 
     Raises:
-        MaskError: the attribute is neither a text nor a whole number.
+        MaskError: no feature has the chosen attribute.
     """
-    value = next((properties[key] for key in LABELS if properties.get(key) not in (None, "")), 1)
+    listed = list(dict.fromkeys(names))
+    if chosen and chosen not in listed:
+        known = ", ".join(listed[:9]) or "none"
+        raise MaskError(
+            f"{source} has no attribute {chosen[:60]!r} (attributes: {known}). Choose one of them."
+        )
+    by_name = {name.lower(): name for name in reversed(listed)}
+    return [chosen] if chosen else [by_name[name] for name in LABELS if name in by_name]
+
+
+def labels_from(attributes: Sequence[str]) -> str:
+    """Return where the class names of features come from."""
+    if not attributes:
+        return "no attribute: all shapes are of class 1"
+    return (
+        f"the attribute {attributes[0]}"
+        if len(attributes) == 1
+        else f"the attributes {', '.join(attributes)}"
+    )
+
+
+def label_of(values: Iterable[Any], where: str) -> str | int:
+    """Return the class of a feature by the first of its attributes that is not empty, else class 1.
+
+    Raises:
+        MaskError: the value is neither a text nor a whole number.
+    """
+    value = next((one for one in values if one is not None and one != ""), 1)
     if isinstance(value, dict):  # QuPath
         value = value.get("name")
     if isinstance(value, float) and value.is_integer():
@@ -105,6 +140,13 @@ def label_of(properties: Mapping[str, Any], where: str) -> str | int:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise MaskError(f"{where} has a class that is neither a name nor a number. Correct its attribute.")
     return value
+
+
+def _attributes(features: Sequence[Any]) -> Iterator[str]:
+    for one in features:
+        properties = one.get("properties") if isinstance(one, dict) else None
+        if isinstance(properties, dict):
+            yield from (key for key, value in properties.items() if value not in (None, ""))
 
 
 def _is_of_qupath(feature: Any) -> bool:
@@ -148,12 +190,12 @@ def _elements(geometry: Any) -> list[tuple[str, Any]]:
 
 def _polygon(
     coordinates: Any,
-    properties: Mapping[str, Any],
+    values: Sequence[Any],
     in_pixels: bool,
     to_lonlat: pyproj.Transformer | None,
     where: str,
 ) -> Polygon:
-    label = label_of(properties, where)
+    label = label_of(values, where)
     try:
         rings = [ring_of([at[:2] for at in ring], where) for ring in coordinates]
     except (TypeError, KeyError) as error:

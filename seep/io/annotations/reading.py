@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
 
+from seep.core.import_options import AnnotationOptions
 from seep.errors import ImageError, MaskError
 from seep.io.annotations import (
     coco,
@@ -32,28 +33,30 @@ from seep.io.annotations.model import AnnotationFile, fold, without_areas
 from seep.io.xml import parse_xml
 
 SUFFIXES = (".json", ".geojson", ".xml", ".csv", ".txt", ".yaml", ".yml", ".ndjson", *vector_layers.SUFFIXES)
+DEFAULTS = AnnotationOptions()
 MAX_BYTES = 512 * 2**20
 _MAX_CHECKED_BYTES = 64 * 2**10
 
 
 @dataclass(frozen=True)
 class _Format:
-    """A format of parsed JSON or XML: its name, how to recognize it, and its reader."""
+    """A format of parsed JSON or XML: its name, how to recognize it, its reader, and whether that needs options."""
 
     name: str
     recognizes: Callable[[Any], bool]
-    read: Callable[[Any, str], AnnotationFile]
+    read: Callable[..., AnnotationFile]
+    needs_options: bool = False
 
 
 _JSON = (
-    _Format("GeoJSON", geojson.looks_like_geojson, geojson.read_geojson),
+    _Format("GeoJSON", geojson.looks_like_geojson, geojson.read_geojson, True),
     _Format("COCO", coco.looks_like_coco, coco.read_coco),
     _Format("LabelMe", labelme.looks_like_labelme, labelme.read_labelme),
     _Format("Datumaro", datumaro.looks_like_datumaro, datumaro.read_datumaro),
     _Format("SuperAnnotate", superannotate.looks_like_superannotate, superannotate.read_superannotate),
     _Format("Supervisely", supervisely.looks_like_supervisely, supervisely.read_supervisely),
     _Format("V7 Darwin", darwin.looks_like_darwin, darwin.read_darwin),
-    _Format("VGG Image Annotator", via.looks_like_via, via.read_via),
+    _Format("VGG Image Annotator", via.looks_like_via, via.read_via, True),
     _Format("Label Studio JSON", label_studio.looks_like_label_studio, label_studio.read_label_studio),
     _Format(
         "Label Studio JSON_MIN", label_studio.looks_like_label_studio_min, label_studio.read_label_studio_min
@@ -98,18 +101,20 @@ def check_text_file(path: Path) -> None:
         raise MaskError(f"{path.name} contains no run lengths of masks, so it was not added.")
 
 
-def read_shapes(path: Path, stems: Collection[str] | None = None, boxes: bool = False) -> AnnotationFile:
+def read_shapes(
+    path: Path, stems: Collection[str] | None = None, options: AnnotationOptions = DEFAULTS
+) -> AnnotationFile:
     """Read one annotation file of any format.
 
     Args:
         stems: of the images, folded (`seep.io.annotations.model.fold`); entries of other images are left out. None
             keeps all.
-        boxes: take boxes and ellipses as areas; otherwise they are left out, with a note.
+        options: how to read it; without `boxes_as_areas` boxes and ellipses are left out, with a note.
 
     Raises:
         MaskError: unknown format, damaged or too large file, or nothing in it can be read.
     """
-    found = read_file(path)
+    found = read_file(path, options)
     if found.reason:
         raise MaskError(found.reason)
     images = [
@@ -117,17 +122,17 @@ def read_shapes(path: Path, stems: Collection[str] | None = None, boxes: bool = 
         for one in found.images
         if stems is None or not one.key or fold(one.key) in stems
     ]
-    return replace(found, images=images if boxes else [without_areas(one) for one in images])
+    return replace(found, images=images if options.boxes_as_areas else [without_areas(one) for one in images])
 
 
-ShapeReader = Callable[[Path, Collection[str] | None, bool], AnnotationFile]
+ShapeReader = Callable[[Path, Collection[str] | None, AnnotationOptions], AnnotationFile]
 """Reads one annotation file as `read_shapes` does."""
 
 
 def read_annotations(
     paths: Iterable[Path],
     stems: Collection[str] | None = None,
-    boxes: bool = False,
+    options: AnnotationOptions = DEFAULTS,
     reader: ShapeReader = read_shapes,
 ) -> Annotations:
     """Read annotation files of any format; those that cannot be read are left out and named.
@@ -135,7 +140,7 @@ def read_annotations(
     Args:
         stems: of the images; entries of other images, text files with other names, and CSV files without run
             lengths are ignored. None reads all of them.
-        boxes: take boxes and ellipses as areas.
+        options: how to read them.
         reader: reads one file: in this process by default, or in a sandbox (`seep.io.sandbox`).
     """
     found = Annotations()
@@ -144,7 +149,7 @@ def read_annotations(
         try:
             if yolo.is_names_file(path.name) or (folded is not None and _is_other_text(path, folded)):
                 continue
-            file = reader(path, folded, boxes)
+            file = reader(path, folded, options)
         except MaskError as error:
             found.problems.append(str(error))
             continue
@@ -165,8 +170,12 @@ def _is_other_text(path: Path, stems: Collection[str]) -> bool:
     return suffix == ".csv" and not rle_csv.looks_like_rle_csv(_first_lines(path))
 
 
-def read_file(path: Path) -> AnnotationFile:
+def read_file(path: Path, options: AnnotationOptions = DEFAULTS) -> AnnotationFile:
     """Read one annotation file of any format, with boxes and ellipses as areas.
+
+    Args:
+        path: of the file.
+        options: how to read it.
 
     Raises:
         MaskError: unknown format, damaged or too large file.
@@ -174,13 +183,15 @@ def read_file(path: Path) -> AnnotationFile:
     suffix = path.suffix.lower()
     if suffix in vector_layers.SUFFIXES:
         name = "GeoPackage" if suffix == ".gpkg" else "Shapefile"
-        return replace(vector_layers.read_vector_layers(path), format=name)
+        return replace(vector_layers.read_vector_layers(path, options), format=name)
     if suffix == ".txt":
         return replace(yolo.read_yolo(_text(path), yolo.read_data(path.parent), path.name), format="YOLO")
     if suffix == ".csv":
         text = _text(path)
         if rle_csv.looks_like_rle_csv(text):
-            return replace(rle_csv.read_rle_csv(text, path.name), format="run lengths in CSV")
+            return replace(
+                rle_csv.read_rle_csv(text, path.name, options.run_order), format="run lengths in CSV"
+            )
         raise MaskError(
             f"{path.name} has no run lengths. Of CSV, Seep reads the columns ImageId, EncodedPixels and ClassId."
         )
@@ -190,14 +201,17 @@ def read_file(path: Path) -> AnnotationFile:
             "Convert it to COCO with Labelbox's Python package."
         )
     if suffix == ".xml":
-        return _first_match(_XML, _xml(path), path.name)
-    return _first_match(_JSON, _json(path), path.name)
+        return _first_match(_XML, _xml(path), path.name, options)
+    return _first_match(_JSON, _json(path), path.name, options)
 
 
-def _first_match(formats: tuple[_Format, ...], content: Any, name: str) -> AnnotationFile:
+def _first_match(
+    formats: tuple[_Format, ...], content: Any, name: str, options: AnnotationOptions
+) -> AnnotationFile:
     for one in formats:
         if one.recognizes(content):
-            return replace(one.read(content, name), format=one.name)
+            found = one.read(content, name, options) if one.needs_options else one.read(content, name)
+            return replace(found, format=one.name)
     if (
         isinstance(content, list)
         and content

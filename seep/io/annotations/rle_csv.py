@@ -1,7 +1,7 @@
 """Run lengths in CSV, as in competitions on Kaggle (Severstal, Airbus, TGS): one row per image, or per image and class.
 
-A row has pairs of start and length. Pixels are counted from 1, down the columns. The size of the image is not
-in the file. Source: https://www.kaggle.com/c/severstal-steel-defect-detection/overview/evaluation.
+A row has pairs of start and length. Pixels are counted from 1, down the columns, or along the rows on request. The size
+of the image is not in the file. Source: https://www.kaggle.com/c/severstal-steel-defect-detection/overview/evaluation.
 """
 
 import csv
@@ -28,7 +28,7 @@ def looks_like_rle_csv(text: str) -> bool:
     return bool(_first(header, _IMAGE)) and bool(_first(header, _RUNS))
 
 
-def read_rle_csv(text: str, source: str) -> AnnotationFile:
+def read_rle_csv(text: str, source: str, order: str = "columns") -> AnnotationFile:
     """Read the runs of each image; an image whose rows are all empty is background.
 
     The class is in a column of its own, in the name of the image (`a.jpg_3`), or 1.
@@ -49,7 +49,7 @@ def read_rle_csv(text: str, source: str) -> AnnotationFile:
             continue
         runs = cells[header.index(_first(header, _RUNS))].strip()
         if runs.lower() not in _EMPTY:
-            found.take("row", where, partial(_shape, runs, label))
+            found.take("row", where, partial(_shape, runs, label, order))
     return AnnotationFile(
         source,
         [
@@ -67,12 +67,12 @@ def read_rle_csv(text: str, source: str) -> AnnotationFile:
     )
 
 
-def _shape(runs: str, label: str, where: str) -> PixelMask:
+def _shape(runs: str, label: str, order: str, where: str) -> PixelMask:
     try:
         numbers = [int(part) for part in runs.split()]
     except ValueError as error:
         raise MaskError(f"{where} has damaged run lengths. Export it again.") from error
-    return pair_mask(label, numbers, where)
+    return pair_mask(label, numbers, order, where)
 
 
 def _header(text: str) -> list[str]:

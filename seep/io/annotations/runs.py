@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -20,6 +20,8 @@ from seep.settings import settings
 
 Bools = npt.NDArray[np.bool_]
 
+PAIRS = {"pairs": "row pairs", "row pairs": "pairs"}
+"""Encodings of starts and lengths, each with that of the other order."""
 BYTES = ("brush", "png", "alpha")
 """Encodings whose data are bytes."""
 
@@ -33,8 +35,8 @@ class PixelMask:
     Attributes:
         label: class name or number.
         encoding: "columns" (COCO) or "rows" (CVAT) for alternating run lengths, "pairs" for starts and lengths
-            down the columns (CSV), "brush" for Label Studio, "png" for LabelMe, "alpha" for a PNG whose opaque
-            pixels count.
+            down the columns (CSV), "row pairs" along the rows, "brush" for Label Studio, "png" for LabelMe,
+            "alpha" for a PNG whose opaque pixels count.
         data: int64 run lengths, or uint8 bytes of a brush or a PNG.
         shape: (height, width); (0, 0) for pairs, which cover their whole image.
         x, y: column and row of the upper left pixel in the image.
@@ -57,8 +59,8 @@ class PixelMask:
             return brush_bits(self.data, self.shape, source)
         if self.encoding in {"png", "alpha"}:
             return _png_bits(self.data, self.shape, self.encoding == "alpha", source)
-        if self.encoding == "pairs":
-            return _pair_bits(self.data, self.shape, source)
+        if self.encoding in PAIRS:
+            return _pair_bits(self.data, self.shape, "F" if self.encoding == "pairs" else "C", source)
         return decode_counts(self.data, self.shape, "F" if self.encoding == "columns" else "C", source)
 
 
@@ -85,8 +87,14 @@ def brush_mask(label: str | int, numbers: Sequence[int], shape: tuple[int, int],
     return PixelMask(label, "brush", data, shape)
 
 
-def pair_mask(label: str | int, numbers: Sequence[int], source: str) -> PixelMask:
-    """Return a mask of starts (from 1) and lengths, down the columns of an image of any size.
+def pair_mask(label: str | int, numbers: Sequence[int], order: str, source: str) -> PixelMask:
+    """Return a mask of starts (from 1) and lengths, in an image of any size.
+
+    Args:
+        label: class name or number.
+        numbers: starts and lengths in turn.
+        order: "columns" or "rows".
+        source: name of the file, for messages.
 
     Raises:
         MaskError: not pairs of numbers from 1, or runs that overlap or are out of order.
@@ -102,7 +110,7 @@ def pair_mask(label: str | int, numbers: Sequence[int], source: str) -> PixelMas
         raise MaskError(
             f"{source} has runs that overlap or are out of order. Seep reads absolute starts, in order."
         )
-    return PixelMask(label, "pairs", data, (0, 0))
+    return PixelMask(label, "pairs" if order == "columns" else "row pairs", data, (0, 0))
 
 
 def png_mask(label: str | int, text: str, source: str, encoding: str = "png") -> PixelMask:
@@ -125,7 +133,9 @@ def png_mask(label: str | int, text: str, source: str, encoding: str = "png") ->
     return PixelMask(label, encoding, np.frombuffer(data, np.uint8), (height, width))
 
 
-def _pair_bits(data: npt.NDArray[Any], shape: tuple[int, int], source: str) -> Bools:
+def _pair_bits(
+    data: npt.NDArray[Any], shape: tuple[int, int], order: Literal["F", "C"], source: str
+) -> Bools:
     starts, ends = data[::2] - 1, data[::2] - 1 + data[1::2]
     size = shape[0] * shape[1]
     if ends[-1] > size:
@@ -136,7 +146,7 @@ def _pair_bits(data: npt.NDArray[Any], shape: tuple[int, int], source: str) -> B
     changes = np.zeros(size + 1, np.int8)
     np.add.at(changes, starts, 1)
     np.add.at(changes, ends, -1)
-    return np.cumsum(changes[:-1], dtype=np.int8).reshape(shape, order="F") > 0
+    return np.cumsum(changes[:-1], dtype=np.int8).reshape(shape, order=order) > 0
 
 
 def _png_bits(data: npt.NDArray[Any], shape: tuple[int, int], alpha: bool, source: str) -> Bools:

@@ -12,7 +12,7 @@ from seep.core.geo.georeference import Georeference
 from seep.core.masks.mask import UNSURE, Mask
 from seep.errors import MaskError
 from seep.io.annotations.model import ImageShapes, Polygon, Ring
-from seep.io.annotations.runs import PixelMask
+from seep.io.annotations.runs import PAIRS, PixelMask
 from seep.io.readers.gdal import without_place
 
 _EDGE_POINTS = 9
@@ -51,7 +51,7 @@ def rasterize_shapes(
     for one in annotation.shapes:
         class_id = class_of(one.label, class_names, annotation.source)
         if isinstance(one, PixelMask):
-            covering = replace(one, shape=shape) if one.encoding == "pairs" else one
+            covering = replace(one, shape=shape) if one.encoding in PAIRS else one
             _stamp(mask, covering, class_id, annotation.source)
         else:
             _fill(mask, [_to_pixels(ring, annotation, shape, georeference) for ring in one.rings], class_id)
@@ -80,6 +80,24 @@ def is_traced_through_centers(annotation: ImageShapes, shape: tuple[int, int]) -
     if any((np.abs(ring - np.round(ring)) > _WHOLE_PX).any() for ring in rings):
         return False
     return any((np.abs(ring - np.roll(ring, 1, axis=0)) > 0.5).all(axis=1).any() for ring in rings)
+
+
+def are_runs_of_other_order(annotation: ImageShapes, shape: tuple[int, int]) -> bool:
+    """Return whether run lengths of starts and lengths are probably in the other order.
+
+    Then the pixels have less than half as many edges if they are counted along the other side of the image.
+
+    Args:
+        annotation: of an image.
+        shape: (height, width) of the image.
+    """
+    edges = np.zeros(2, np.int64)
+    for one in annotation.shapes:
+        if isinstance(one, PixelMask) and one.encoding in PAIRS:
+            for at, encoding in enumerate((one.encoding, PAIRS[one.encoding])):
+                bits = replace(one, encoding=encoding, shape=shape).decode(annotation.source)
+                edges[at] += np.count_nonzero(np.diff(bits, axis=0)) + np.count_nonzero(np.diff(bits, axis=1))
+    return bool(2 * edges[1] < edges[0])
 
 
 def rasterize_land(

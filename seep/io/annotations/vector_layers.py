@@ -3,7 +3,7 @@
 Read by GDAL, through pyogrio.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj.exceptions import CRSError, ProjError
 
+from seep.core.import_options import AnnotationOptions
 from seep.core.text import number
 from seep.errors import MaskError
-from seep.io.annotations.geojson import LABELS, in_degrees, label_of
+from seep.io.annotations.geojson import class_attributes, in_degrees, label_of, labels_from
 from seep.io.annotations.model import AnnotationFile, ImageShapes, Outcomes, Polygon
 from seep.io.annotations.outlines import MAX_POINTS
 from seep.io.vector_signature import check_signature, read_layer
@@ -31,11 +32,11 @@ _REMEDIES = {
 """Against coordinates that are not degrees in a layer without a CRS."""
 
 
-def read_vector_layers(path: Path) -> AnnotationFile:
-    """Read the polygons of all layers, in longitude and latitude; each geometry is an element.
+def read_vector_layers(path: Path, options: AnnotationOptions) -> AnnotationFile:
+    """Read the polygons of all layers or of one, in longitude and latitude; each geometry is an element.
 
-    The class of a feature is its attribute `class_name`, `class`, `label`, `name`, `category` or `class_id`,
-    else class 1.
+    The class of a feature is the attribute that was chosen, else the first one of its layer of
+    `seep.io.annotations.geojson.LABELS`, else class 1.
 
     Raises:
         MaskError: damaged file, a part of a Shapefile is missing, or a CRS that is missing or unknown.
@@ -44,8 +45,13 @@ def read_vector_layers(path: Path) -> AnnotationFile:
     check_signature(path)
     try:
         layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-        for layer in layers:
-            _read_layer(path, layer, found)
+        if options.layer and options.layer not in layers:
+            known = ", ".join(layers[:9]) or "none"
+            raise MaskError(
+                f"{path.name} has no layer {options.layer[:60]!r} (layers: {known}). Choose one of them."
+            )
+        chosen = [options.layer] if options.layer else layers
+        attributes = [_read_layer(path, layer, options.class_attribute, found) for layer in chosen]
     except (DataSourceError, DataLayerError, shapely.errors.GEOSException, ValueError, OSError) as error:
         reason = str(error).replace(str(path), path.name)[:120]
         raise MaskError(f"{path.name} is damaged or incomplete ({reason}). Export it again.") from error
@@ -55,24 +61,27 @@ def read_vector_layers(path: Path) -> AnnotationFile:
         "lonlat",
         status=found.status,
         left_out=found.left_out,
-        labels_from="attributes",
+        labels_from=" and ".join(dict.fromkeys(map(labels_from, attributes))),
     )
     return AnnotationFile(path.name, [entry])
 
 
-def _read_layer(path: Path, layer: str, found: Outcomes) -> None:
+def _read_layer(path: Path, layer: str, chosen: str, found: Outcomes) -> list[str]:
+    """Read a layer; return the attributes with the classes."""
     meta, _, geometries, columns = read_layer(path, layer)
     to_lonlat = _transformer(meta.get("crs"), path.name)
-    names = [str(name).lower() for name in meta["fields"]]
-    labels = [(name, columns[names.index(name)]) for name in LABELS if name in names]
+    names = [str(name) for name in meta["fields"]]
+    attributes = class_attributes(names, chosen, path.name)
+    labels = [columns[names.index(name)] for name in attributes]
     for position, geometry in enumerate(shapely.from_wkb(geometries)):
         where = f"{path.name}, feature {position + 1}"
-        properties = {name: _plain(column[position]) for name, column in labels}
+        values = [_plain(column[position]) for column in labels]
         for kind, one in _elements(geometry):
             if kind == "polygon":
-                found.take(kind, where, partial(_polygon, one, properties, to_lonlat, path.suffix.lower()))
+                found.take(kind, where, partial(_polygon, one, values, to_lonlat, path.suffix.lower()))
             else:
                 found.leave(kind)
+    return attributes
 
 
 def _elements(geometry: Any) -> list[tuple[str, Any]]:
@@ -88,7 +97,7 @@ def _elements(geometry: Any) -> list[tuple[str, Any]]:
 
 def _polygon(
     geometry: Any,
-    properties: Mapping[str, Any],
+    values: Sequence[Any],
     to_lonlat: pyproj.Transformer | None,
     suffix: str,
     where: str,
@@ -96,7 +105,7 @@ def _polygon(
     if shapely.get_num_coordinates(geometry) > MAX_POINTS:
         raise MaskError(f"{where} has a polygon of more than {number(MAX_POINTS)} points. Simplify it.")
     rings = [shapely.get_coordinates(one) for one in (geometry.exterior, *geometry.interiors)]
-    label = label_of(properties, where)
+    label = label_of(values, where)
     return Polygon(label, tuple(in_degrees(ring, to_lonlat, where, _REMEDIES[suffix]) for ring in rings))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
+from seep.core.import_options import AnnotationOptions
 from seep.errors import MaskError
 from seep.io.annotations.geojson import LABELS
 from seep.io.annotations.model import (
@@ -73,7 +74,7 @@ def looks_like_via(content: Any) -> bool:
     return _METADATA in content or (isinstance(first, dict) and {"filename", "regions"} <= first.keys())
 
 
-def read_via(content: Any, source: str) -> AnnotationFile:
+def read_via(content: Any, source: str, options: AnnotationOptions) -> AnnotationFile:
     """Read the regions of each image; an image without regions has no mask.
 
     Raises:
@@ -95,7 +96,7 @@ def read_via(content: Any, source: str) -> AnnotationFile:
             left.leave("damaged image", str(error))
             left.leave("annotation of a damaged image", count=len(regions or ()))
             continue
-        images.append(_read_image(image.filename, regions, source))
+        images.append(_read_image(image.filename, regions, options.class_attribute, source))
     return AnnotationFile(source, images, left.left_out)
 
 
@@ -107,7 +108,7 @@ def _regions(image: Any) -> list[Any] | None:
     return regions if isinstance(regions, list) else None
 
 
-def _read_image(name: str, regions: list[Any], source: str) -> ImageShapes:
+def _read_image(name: str, regions: list[Any], attribute: str, source: str) -> ImageShapes:
     found = Outcomes()
     for number, value in enumerate(regions, 1):
         where = f"{source}, {name}, region {number}"
@@ -118,7 +119,7 @@ def _read_image(name: str, regions: list[Any], source: str) -> ImageShapes:
             continue
         kind = str(region.shape.get("name"))
         if kind in _READ:
-            found.take(_READ[kind], where, partial(_shape, kind, region))
+            found.take(_READ[kind], where, partial(_shape, kind, region, attribute))
         else:
             found.leave(kind)
     return ImageShapes(
@@ -131,8 +132,8 @@ def _read_image(name: str, regions: list[Any], source: str) -> ImageShapes:
     )
 
 
-def _shape(kind: str, region: _Region, where: str) -> Shape:
-    label = _label(region.attributes, where)
+def _shape(kind: str, region: _Region, attribute: str, where: str) -> Shape:
+    label = _label(region.attributes, attribute, where)
     if kind == "polygon":
         points = read_as(_Polygon, region.shape, where)
         if len(points.x) != len(points.y):
@@ -148,18 +149,18 @@ def _shape(kind: str, region: _Region, where: str) -> Shape:
     return ellipse(label, (drawn.cx, drawn.cy), (drawn.rx, drawn.ry), where, math.degrees(drawn.theta))
 
 
-def _label(attributes: Mapping[str, Any], where: str) -> str:
+def _label(attributes: Mapping[str, Any], chosen: str, where: str) -> str:
     """Return the class of a region: a text, or the only option that is chosen."""
     by_name = {key.lower(): value for key, value in attributes.items()}
     named = [by_name[key] for key in LABELS if by_name.get(key)][:1] or [
         one for one in by_name.values() if one
     ]
-    value = named[0] if len(named) == 1 else None
+    value = attributes.get(chosen) if chosen else named[0] if len(named) == 1 else None
     if isinstance(value, dict):
-        chosen = [key for key, on in value.items() if on]
-        value = chosen[0] if len(chosen) == 1 else None
-    if not isinstance(value, str):
+        options = [key for key, on in value.items() if on]
+        value = options[0] if len(options) == 1 else None
+    if not isinstance(value, str) or not value:
         raise MaskError(
-            f"{where} has no attribute that says its class. Name the attribute of the class `class`."
+            f"{where} has no attribute that says its class. Choose the attribute with the classes."
         )
     return value

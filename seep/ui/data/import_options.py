@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from seep.core.import_options import ImportOptions
+from seep.core.import_options import RUN_ORDERS, ImportOptions
 from seep.core.masks.palette import PRESETS, color_table
 from seep.errors import SettingsError
 from seep.ui import formatting
@@ -30,6 +30,7 @@ _UNITS = {
     "linear": "Linear backscatter",
     "db": "Decibels",
 }
+_RUN_ORDERS = {"columns": "Down the columns", "rows": "Along the rows"}
 _MASK_FORMATS = {
     "auto": "Detect automatically",
     "index": "Class ids",
@@ -193,9 +194,32 @@ def _mask_options(options: ImportOptions) -> ImportOptions:
         help="Boxes of COCO, YOLO, CVAT, Pascal VOC and others cover more than the object. Without this option "
         "they are left out.",
     )
+    left, middle, right = st.columns(3)
+    attribute = left.text_input(
+        "Class attribute",
+        key="import-class-attribute",
+        placeholder="class, label, name, ...",
+        help="Attribute with the class in GeoPackages, Shapefiles, GeoJSON and VIA.",
+    )
+    layer = middle.text_input(
+        "Layer",
+        key="import-layer",
+        placeholder="all",
+        help="Layer of a GeoPackage. Without a name all are read.",
+    )
+    run_order = right.selectbox(
+        "Run lengths in CSV",
+        RUN_ORDERS,
+        key="import-run-order",
+        format_func=lambda name: _RUN_ORDERS[name],
+        filter_mode=None,
+    )
     colors = color_table(PRESETS[preset]) if preset else {}
     return replace(
         options,
+        class_attribute=attribute.strip(),
+        layer=layer.strip(),
+        run_order=run_order,
         mask_format=mask_format,
         mask_pattern=mask_pattern,
         colors=colors,

@@ -13,14 +13,16 @@ from pycocotools import mask as coco_mask
 from shapely.geometry import Point, Polygon, box
 
 from seep.core.geo.georeference import Georeference
+from seep.core.import_options import AnnotationOptions
 from seep.errors import MaskError
 from seep.io.annotations.model import ImageShapes
 from seep.io.annotations.reading import read_annotations, read_shapes
-from seep.io.annotations.shapes import rasterize_shapes
+from seep.io.annotations.shapes import are_runs_of_other_order, rasterize_shapes
 from seep.io.sandbox import SANDBOX
 from seep.io.vector_features import read_features
 from seep_testing.image_files import annotation_of
 
+AREAS = AnnotationOptions(boxes_as_areas=True)
 NAMES = ("No seep", "Oil", "Ship", "Land")
 SHAPE = (40, 60)
 UTM = Georeference("EPSG:32633", (10.0, 0.0, 500_000.0, 0.0, -10.0, 4_500_000.0))
@@ -43,7 +45,7 @@ OIL, SHIP = corners(5, 3, 30, 12), corners(40, 20, 60, 35)
 def only(path: Path, content: object, *, boxes: bool = False) -> ImageShapes:
     """Write a file and return its only entry."""
     path.write_text(content if isinstance(content, str) else json.dumps(content))
-    (found,) = read_shapes(path, boxes=boxes).images
+    (found,) = read_shapes(path, options=AnnotationOptions(boxes_as_areas=boxes)).images
     return found
 
 
@@ -147,7 +149,7 @@ def test_cvat_video_has_a_mask_per_frame(tmp_path: Path) -> None:
     </annotations>"""
     path = tmp_path / "annotations.xml"
     path.write_text(xml)
-    found = read_annotations([path], boxes=True)
+    found = read_annotations([path], options=AREAS)
     assert set(found.by_stem) == {"frame_000000", "frame_000002"}
     np.testing.assert_array_equal(drawn(annotation_of(found, Path("frame_000002.PNG"))), truth())
     assert (drawn(annotation_of(found, Path("frame_000000.png"))) == np.where(truth() == 1, 1, 0)).all()
@@ -375,6 +377,20 @@ def test_damaged_run_lengths_in_csv_are_refused(tmp_path: Path, text: str, messa
         only(tmp_path / "train.csv", text)
 
 
+def test_run_lengths_along_the_rows_are_read_on_request_and_noticed(tmp_path: Path) -> None:
+    pixels = np.concatenate([[0], (truth() == 1).ravel(), [0]])
+    edges = (np.flatnonzero(np.diff(pixels)) + 1).reshape(-1, 2)
+    runs = " ".join(f"{start} {end - start}" for start, end in edges)
+    (tmp_path / "train.csv").write_text(f"ImageId,EncodedPixels\na.jpg,{runs}\n")
+    wrong = annotation_of(read_annotations([tmp_path / "train.csv"]), "a.jpg")
+    right = annotation_of(
+        read_annotations([tmp_path / "train.csv"], options=AnnotationOptions(run_order="rows")), "a.jpg"
+    )
+    np.testing.assert_array_equal(drawn(right), np.where(truth() == 1, 1, 0))
+    assert are_runs_of_other_order(wrong, SHAPE)
+    assert not are_runs_of_other_order(right, SHAPE)
+
+
 def test_runs_beyond_the_image_are_refused(tmp_path: Path) -> None:
     found = only(tmp_path / "train.csv", "ImageId,EncodedPixels\na.jpg,2400 2")
     with pytest.raises(MaskError, match="do not fit an image of 40 x 60"):
@@ -448,6 +464,30 @@ def test_vector_layers_in_any_crs(tmp_path: Path, suffix: str, crs: str) -> None
     assert found.frame == "lonlat"
     mask = drawn(found, UTM)
     assert (mask != truth()).sum() <= (0 if crs == "EPSG:32633" else 4)
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".shp", ".geojson"])
+def test_the_class_attribute_can_be_chosen(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"slicks{suffix}"
+    columns = {"name": ["a", "b"], "what": ["Oil", "Ship"]}
+    frame = geopandas.GeoDataFrame(columns, geometry=placed(OIL, SHIP), crs="EPSG:32633")
+    (frame.to_crs("EPSG:4326") if suffix == ".geojson" else frame).to_file(path)
+    (found,) = read_shapes(path, options=AnnotationOptions(class_attribute="what")).images
+    assert found.labels_from == "the attribute what"
+    assert (drawn(found, UTM) != truth()).sum() <= 4
+    with pytest.raises(MaskError, match=r"has no attribute 'kind' \(attributes: name, what\)"):
+        read_shapes(path, options=AnnotationOptions(class_attribute="kind"))
+
+
+def test_the_layer_of_a_geopackage_can_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "slicks.gpkg"
+    for name, ring in (("Oil", OIL), ("Ship", SHIP)):
+        frame = geopandas.GeoDataFrame({"label": [name]}, geometry=placed(ring), crs="EPSG:32633")
+        frame.to_file(path, layer=name.lower())
+    (found,) = read_shapes(path, options=AnnotationOptions(layer="ship")).images
+    np.testing.assert_array_equal(drawn(found, UTM), np.where(truth() == 2, 2, 0))
+    with pytest.raises(MaskError, match=r"has no layer 'x' \(layers: oil, ship\)"):
+        read_shapes(path, options=AnnotationOptions(layer="x"))
 
 
 def test_all_layers_of_a_geopackage_count(tmp_path: Path) -> None:
@@ -617,8 +657,8 @@ def test_every_format_passes_the_pipe_of_the_sandbox(tmp_path: Path) -> None:
         tmp_path / "a.gpkg"
     )
     for name in ("a.json", "a.csv", "a.gpkg"):
-        (direct,) = read_shapes(tmp_path / name, boxes=True).images
-        (piped,) = SANDBOX.read_shapes(tmp_path / name, boxes=True).images
+        (direct,) = read_shapes(tmp_path / name, options=AREAS).images
+        (piped,) = SANDBOX.read_shapes(tmp_path / name, options=AREAS).images
         np.testing.assert_array_equal(drawn(piped, UTM), drawn(direct, UTM))
         assert (piped.format, piped.omitted, piped.labels_from) == (
             direct.format,

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from seep.core.import_options import AnnotationOptions
 from seep.errors import MaskError
 from seep.io.annotations.model import ImageShapes, Status
 from seep.io.annotations.reading import read_annotations, read_shapes
 from seep.io.annotations.shapes import rasterize_shapes
 from seep_testing.image_files import annotation_of
 
+AREAS = AnnotationOptions(boxes_as_areas=True)
 NAMES = ("No seep", "Oil", "Ship")
 SHAPE = (40, 60)
 OIL = [[5, 3], [30, 3], [30, 12], [5, 12]]
@@ -39,7 +41,7 @@ def with_hole() -> np.ndarray:
 
 def found_in(path: Path, content: Any, image: str = "a.png") -> ImageShapes:
     path.write_text(json.dumps(content))
-    found = annotation_of(read_annotations([path], boxes=True), path.parent / image)
+    found = annotation_of(read_annotations([path], options=AREAS), path.parent / image)
     assert found is not None
     return found
 
