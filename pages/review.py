@@ -12,7 +12,7 @@ from seep.workflow.classes import get_classes
 from seep.workflow.places.places import list_places
 from seep.workflow.review.queue import count
 from seep.workflow.shortcuts import keys_of
-from seep.workflow.training.presets import IGNORE_ABOVE_RADIUS_PX
+from seep.workflow.training.wide_slicks import likely_radius
 
 workspace = current_workspace()
 chosen, order, ignored = filter_from_url(workspace)
@@ -51,7 +51,7 @@ else:
         base_url=base_url(),
         keys=keys_of(workspace, current_actor().name),
         denials=denials(),
-        ignored_radius_px=IGNORE_ABOVE_RADIUS_PX,
+        ignored_radius_px=likely_radius(workspace),
         has_places=bool(list_places(workspace)),
         notice=f"{ignored} {ignored_tile}".strip(),
         height="100vh",

@@ -1,8 +1,10 @@
 import uuid
 from typing import Any
 
+import numpy as np
 import pytest
 
+from seep.core.masks.mask import Mask
 from seep.core.records import TileFilter
 from seep.workflow import tile_data
 from seep.workflow.review import revisions
@@ -28,9 +30,10 @@ def ids(workspace: Workspace, **chosen: str) -> list[int]:
     return [item.id for item in queue(workspace, TileFilter(**chosen), "name")]
 
 
-def accept(workspace: Workspace, tile_id: int) -> None:
+def accept(workspace: Workspace, tile_id: int, mask: Mask | None = None) -> None:
+    """Accept a tile with a mask, or as it is."""
     head = tile_document(workspace, tile_id, ADA)["head"]
-    mask = tile_data.revision_mask(workspace, head["id"])
+    mask = tile_data.revision_mask(workspace, head["id"]) if mask is None else mask
     revisions.save_mask(
         workspace,
         tile_id,
@@ -151,3 +154,20 @@ def test_the_canvas_gets_the_keys_of_the_person(
     set_keys(filled, {"accept": "enter"}, ADA)
     open_page("review")
     assert shown["keys"] == {"accept": "enter"}
+
+
+def test_the_canvas_gets_the_radius_that_fine_tuning_would_choose(
+    filled: Workspace, open_page: Open, shown: dict[str, Any]
+) -> None:
+    """Thin stripes in the first training tile, then a wide slick in the second: it holds most seep pixels."""
+    first, second = ids(filled, split="train")[:2]
+    radii = []
+    for tile_id, slick in ((first, np.s_[:40:8, :]), (second, np.s_[:40, :60])):
+        mask = np.zeros_like(
+            tile_data.revision_mask(filled, tile_document(filled, tile_id, ADA)["head"]["id"])
+        )
+        mask[slick] = 1
+        accept(filled, tile_id, mask)
+        open_page("review", order="name")
+        radii.append(shown["ignored_radius_px"])
+    assert radii == [12, 0]

@@ -11,9 +11,13 @@ from seep.core.masks.mask import UNSURE
 from seep.core.masks.wide_slicks import MOST_IGNORED, without_wide_slicks
 from seep.core.text import percent
 from seep.errors import MaskError, StorageError
-from seep.workflow.labels import LabeledTile, read_label
+from seep.workflow.labels import LabeledTile, read_label, revision_tiles
 from seep.workflow.training.presets import IGNORE_ABOVE_RADIUS_PX
+from seep.workflow.training.selection import chosen_revisions
 from seep.workflow.workspace import Workspace
+
+SAMPLED_TILES = 50
+"""Reviewed tiles from which Review estimates the choice: enough to tell seas apart, read in under a second."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,19 @@ def choose_radius(workspace: Workspace, tiles: Sequence[LabeledTile]) -> RadiusC
         seep_px, wide_px = seep_px + found[0], wide_px + found[1]
     share = wide_px / seep_px if seep_px else 0.0
     return RadiusChoice(0 if share > MOST_IGNORED else IGNORE_ABOVE_RADIUS_PX, share)
+
+
+def likely_radius(workspace: Workspace) -> int:
+    """Estimate the radius that the next run chooses, from at most `SAMPLED_TILES` reviewed tiles of training scenes.
+
+    They are spread evenly over the tiles that are new to the model, or over all reviewed tiles if none is new.
+
+    Returns:
+        Inscribed radius, pixels; 0 if no slick is ignored.
+    """
+    ids = chosen_revisions(workspace, "new") or chosen_revisions(workspace, "all")
+    step = -(-len(ids) // SAMPLED_TILES) or 1
+    return choose_radius(workspace, revision_tiles(workspace, ids[::step])).radius_px
 
 
 @cached(LRUCache(16_384), lock=Lock(), key=lambda _workspace, one: one.revision.mask_sha256)

@@ -111,7 +111,7 @@ export class SlickController {
   /** @param {string} what is ignored, and whose radius follows */
   tellIgnored(what) {
     const { data, editor } = this.review;
-    const text = `Fine-tuning ignores ${what} radius is above ${data.ignored_radius_px} px. "Maximum slick radius" on Fine-tune changes that.`;
+    const text = `Fine-tuning ignores ${what} radius is above ${data.ignored_radius_px} px (unless most seep pixels are in such slicks). "Maximum slick radius" on Fine-tune changes that.`;
     editor.emit("message", { kind: "wide-slick-ignored", text });
   }
 
