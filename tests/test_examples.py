@@ -11,10 +11,12 @@ import pytest
 
 from seep.cli.main import main
 from seep.engine import presets
+from seep_testing.patience import COMMAND_S
 from tests.workflow.making import write_tiles
 from tests.workflow.rasters import sea, write_raster
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.timeout(10 * COMMAND_S)
 _COMMAND = re.compile(r"^(?: {4})?python -m seep (.*)$", re.MULTILINE)
 
 

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+CELL_S = 600
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebooks" / "quickstart.ipynb"
 
 
@@ -20,6 +21,7 @@ def test_the_notebook_is_stored_without_outputs(notebook: nbformat.NotebookNode)
     assert all(not cell.outputs and cell.execution_count is None for cell in cells)
 
 
+@pytest.mark.timeout(2 * CELL_S)
 @pytest.mark.filterwarnings("default")  # those of Jupyter
 def test_the_notebook_runs(
     notebook: nbformat.NotebookNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -27,7 +29,7 @@ def test_the_notebook_runs(
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(NOTEBOOK.parents[2]))
     monkeypatch.setenv("SEEP_DEVICE", "cpu")
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(notebook, timeout=CELL_S, resources={"metadata": {"path": str(tmp_path)}}).execute()
     results = [
         " ".join(output["data"]["text/plain"].split())
         for cell in notebook.cells

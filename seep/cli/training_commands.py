@@ -104,7 +104,8 @@ def _add_length(parser: argparse.ArgumentParser) -> None:
         type=float,
         dest="ignore_above_radius_px",
         metavar="PX",
-        help="ignore true slicks with a larger inscribed radius; 0 for none (default: from the preset)",
+        help="ignore true slicks with a larger inscribed radius; 0 for none (default: from the preset, or 0 if "
+        "most seep pixels are in such slicks)",
     )
 
 
@@ -190,7 +191,8 @@ def _show(bar: "tqdm[Any]", event: dict[str, Any]) -> None:
         bar.total, bar.n = event["steps"], event["step"]
         bar.set_postfix_str(f"stage {event['stage']}, loss {event['loss']:.3f}")
     elif event["kind"] in {"memory", "log"}:
-        tqdm.write(f"stage {event['stage']}: {event['text']}", file=sys.stdout)
+        stage = f"stage {event['stage']}: " if "stage" in event else ""  # none before the first
+        tqdm.write(f"{stage}{event['text']}", file=sys.stdout)
     elif event["kind"] == "epoch":
         score = event["binary_iou"]
         figure = "" if score is None else f", binary IoU {score:.3f} on validation scenes"

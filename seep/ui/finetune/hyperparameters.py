@@ -114,12 +114,12 @@ HYPERPARAMETERS = {
     "ignore_above_radius_px": Hyperparameter(
         "Maximum slick radius",
         "True slicks with a larger inscribed radius are ignored. They look like areas of low wind, and training "
-        "on them causes false alarms there (0 = no limit). Automatic: 12 px, or no limit if most of the seep pixels "
+        "on them causes false alarms there (0 = no limit). By default, 12 px, or no limit if most of the seep pixels "
         "are in such slicks.",
         minimum=0,
         maximum=1000,
         unit="px",
-        none="automatic",
+        none="auto",
         column="max radius",
     ),
     "slick_head": Hyperparameter("Slick head only", "Train only the slick head; the network stays as it is."),

@@ -139,7 +139,8 @@ def train_folder(
     Args:
         masks: folder of masks with the same names; images without a mask are left out.
         options: see `ScratchOptions`.
-        on_event: called with the events of `seep.engine.training.train`, each with "stage", from 1.
+        on_event: called with the events of `seep.engine.training.train`, each with "stage", from 1;
+            logs before the first stage have none.
 
     Returns:
         What was trained; `written` is True in the first process only.
@@ -160,7 +161,7 @@ def train_folder(
     splits = split_scenes({_group(tile, by_tile) for tile in tiles}, options)
     if is_main_process():
         for text in ([BY_TILE] if by_tile else []) + [*gray_note(sum(tile.gray for tile in tiles))]:
-            on_event({"kind": "log", "stage": 1, "text": text})
+            on_event({"kind": "log", "text": text})
     network = selected.network_for(bands_of(tiles), _classes(tiles, options))
 
     def of(split: str, stitched: bool) -> "list[TrainingTile]":
@@ -257,7 +258,7 @@ def _checked_radius(
         raise SettingsError(
             f"{wide}, which --ignore-above-radius {given:g} ignores. Use 0 to train on them, or a larger radius."
         )
-    on_event({"kind": "log", "stage": 1, "text": f"{wide}, more than half, so no slick is ignored."})
+    on_event({"kind": "log", "text": f"{wide}, more than half, so no slick is ignored."})
     return replace(options, ignore_above_radius_px=0.0)
 
 
