@@ -62,7 +62,7 @@ SCENES = (
 )
 TILES = (
     "INSERT INTO tile (id, scene_id, name, number, path, x, y, width, height, bands, dtype, sha256, state, "
-    "prediction_id, seep_area_px, updated_at, likely_wrong, useful, confident, audit) "
+    "prediction_id, seep_area_px, updated_at, likely_wrong, useful, confident, in_sample) "
     + _NUMBERS
     + "SELECT i, "
     f"(i - 1) / {TILES_PER_SCENE} + 1, 'scene ' || ((i - 1) / {TILES_PER_SCENE} + 1) || '.' || (1000000 + i), i, "

@@ -124,13 +124,13 @@ class TileRecord(NamedTuple):
     confident: float | None
     has_something: float | None
     wide_area_px: int | None
-    second_look: float | None
+    label_error: float | None
     confirmed_id: int | None
     assigned_to: str | None
     assigned_at: str | None
-    taken_by: str | None
-    taken_until: str | None
-    audit: bool
+    locked_by: str | None
+    locked_until: str | None
+    in_sample: bool
     expected_here: float | None
     new_here: float | None
     site_note: str | None
@@ -156,7 +156,7 @@ class TileFilter:
     text: str | None = None
     assigned_to: str | None = None
     offered_to: str | None = None
-    audit: bool | None = None
+    in_sample: bool | None = None
     undecided: bool = False
     contradicted: bool = False
     expected: bool = False

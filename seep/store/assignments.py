@@ -59,10 +59,10 @@ def lock_tile(session: Session, tile_id: int, author: str, seconds: float) -> tu
     """
     audit_log.check_author(author)
     tile = tile_for_update(session, tile_id)
-    if tile.taken_by not in {None, author} and (tile.taken_until or "") > utc_now():
-        return str(tile.taken_by), str(tile.taken_until)
-    tile.taken_by = author
-    tile.taken_until = stamp(datetime.now(UTC) + timedelta(seconds=seconds))
+    if tile.locked_by not in {None, author} and (tile.locked_until or "") > utc_now():
+        return str(tile.locked_by), str(tile.locked_until)
+    tile.locked_by = author
+    tile.locked_until = stamp(datetime.now(UTC) + timedelta(seconds=seconds))
     return None
 
 
@@ -73,21 +73,21 @@ def unlock_tile(session: Session, tile_id: int, author: str) -> None:
         MissingError: there is no such tile.
     """
     tile = tile_for_update(session, tile_id)
-    if tile.taken_by == author:
-        tile.taken_by = tile.taken_until = None
+    if tile.locked_by == author:
+        tile.locked_by = tile.locked_until = None
 
 
 def held_by_others(session: Session, tile_ids: Sequence[int], author: str) -> dict[int, str]:
     """Return which of these tiles are locked by or assigned to others, as {tile id: name}."""
-    taken = Tile.taken_by.is_not(None) & (Tile.taken_by != author) & (Tile.taken_until > utc_now())
+    taken = Tile.locked_by.is_not(None) & (Tile.locked_by != author) & (Tile.locked_until > utc_now())
     assigned = Tile.assigned_to.is_not(None) & (Tile.assigned_to != author)
     found: dict[int, str] = {}
     for start in range(0, len(tile_ids), _CHUNK):
-        query = select(Tile.id, Tile.taken_by, Tile.assigned_to).where(
+        query = select(Tile.id, Tile.locked_by, Tile.assigned_to).where(
             Tile.id.in_(tile_ids[start : start + _CHUNK]), or_(taken, assigned)
         )
-        for tile_id, taken_by, assigned_to in session.execute(query):
-            found[tile_id] = str(assigned_to if assigned_to not in {None, author} else taken_by)
+        for tile_id, locked_by, assigned_to in session.execute(query):
+            found[tile_id] = str(assigned_to if assigned_to not in {None, author} else locked_by)
     return found
 
 

@@ -55,7 +55,7 @@ def set_disagreements(session: Session, values: Mapping[MaskPair, float | None])
     """
     for one, value in values.items():
         same = (Tile.head_revision_id == one.revision_id) & (Tile.prediction_id == one.prediction_id)
-        session.execute(update(Tile).where(Tile.id == one.tile_id, same).values(second_look=value))
+        session.execute(update(Tile).where(Tile.id == one.tile_id, same).values(label_error=value))
 
 
 def confirm(session: Session, tile_ids: Sequence[int], author: str) -> int:
@@ -67,9 +67,9 @@ def confirm(session: Session, tile_ids: Sequence[int], author: str) -> int:
     done = 0
     for tile_id in tile_ids:
         tile = session.get(Tile, tile_id)
-        if tile is None or tile.second_look is None:
+        if tile is None or tile.label_error is None:
             continue
-        tile.confirmed_id, tile.second_look, tile.updated_at = tile.head_revision_id, None, utc_now()
+        tile.confirmed_id, tile.label_error, tile.updated_at = tile.head_revision_id, None, utc_now()
         audit_log.add(session, author, "mask is right", f"tile {tile_id}", {"revision": tile.confirmed_id})
         done += 1
     return done
@@ -77,4 +77,4 @@ def confirm(session: Session, tile_ids: Sequence[int], author: str) -> int:
 
 def count(session: Session) -> int:
     """Return the number of suspected label errors."""
-    return session.scalar(select(func.count(Tile.id)).where(Tile.second_look.is_not(None))) or 0
+    return session.scalar(select(func.count(Tile.id)).where(Tile.label_error.is_not(None))) or 0

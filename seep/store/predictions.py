@@ -228,7 +228,7 @@ def show_predictions(session: Session, checkpoint_id: int, which: ColumnElement[
         Tile.wide_area_px: Prediction.wide_area_px,
     }
     session.flush()
-    session.execute(update(Tile).where(chosen, Tile.second_look.is_not(None)).values(second_look=None))
+    session.execute(update(Tile).where(chosen, Tile.label_error.is_not(None)).values(label_error=None))
     for values, condition in (
         (ordered, chosen),
         ({Tile.seep_area_px: Prediction.seep_area_px}, bare),

@@ -49,7 +49,7 @@ def quality_sample_share(session: Session) -> float:
 def set_quality_sample_share(session: Session, share: float) -> int:
     """Set the share and draw again among untouched tiles; returns the size of the sample."""
     if share > quality_sample_share(session):
-        before = select(func.count(Tile.id)).where(Tile.state.in_(REVIEWED), Tile.audit.is_(False))
+        before = select(func.count(Tile.id)).where(Tile.state.in_(REVIEWED), Tile.in_sample.is_(False))
         set_value(session, _LATE, session.scalar(before) or 0)
     set_value(session, _SHARE, share)
     return draw(session, share)
@@ -73,23 +73,25 @@ def draw(session: Session, share: float, scene_id: int | None = None) -> int:
         The number of tiles in the sample.
     """
     drawn = random_key() < literal(int(share * _MODULUS), BigInteger)
-    untouched = (Tile.state == "unreviewed") & Tile.head_revision_id.is_(None) & (Tile.audit != drawn)
+    untouched = (Tile.state == "unreviewed") & Tile.head_revision_id.is_(None) & (Tile.in_sample != drawn)
     if scene_id is not None:
         untouched &= Tile.scene_id == scene_id
-    values = {"audit": case((drawn, True), else_=False)}
+    values = {"in_sample": case((drawn, True), else_=False)}
     session.execute(update(Tile).where(untouched).values(values).execution_options(synchronize_session=False))
-    return session.scalar(select(func.count(Tile.id)).where(Tile.audit)) or 0
+    return session.scalar(select(func.count(Tile.id)).where(Tile.in_sample)) or 0
 
 
 def open_tile_ids(session: Session, chosen: list[ColumnElement[bool]], limit: int) -> list[int]:
     """Return the ids of open tiles of the sample that meet all conditions, in random order."""
-    query = select(Tile.id).where(Tile.audit, Tile.state.in_(OPEN), *chosen)
+    query = select(Tile.id).where(Tile.in_sample, Tile.state.in_(OPEN), *chosen)
     return list(session.scalars(query.order_by(random_key(), Tile.id).limit(limit)))
 
 
 def counts(session: Session) -> tuple[int, int]:
     """Return the number of tiles in the sample, and the number of those still open."""
-    query = select(func.count(Tile.id), func.sum(case((Tile.state.in_(OPEN), 1), else_=0))).where(Tile.audit)
+    query = select(func.count(Tile.id), func.sum(case((Tile.state.in_(OPEN), 1), else_=0))).where(
+        Tile.in_sample
+    )
     total, still_open = session.execute(query).one()
     return int(total), int(still_open or 0)
 
@@ -113,7 +115,7 @@ def pairs(session: Session, limit: int) -> list[SamplePair]:
         .join(Revision, Revision.tile_id == Tile.id)
         .join(Prediction, Prediction.id == Revision.prediction_id)
         .join(Scene, Scene.id == Tile.scene_id)
-        .where(Tile.audit, Revision.kind == "accept", Revision.id.in_(first), ~reopened, ~withdrawn)
+        .where(Tile.in_sample, Revision.kind == "accept", Revision.id.in_(first), ~reopened, ~withdrawn)
         .order_by(Revision.id.desc())
         .limit(limit)
     )

@@ -261,7 +261,7 @@ def _to_head(session: Session, tile: Tile, row: Revision, areas: Mapping[int, in
     tile.head_revision_id = row.id
     tile.state = row.state
     tile.updated_at = row.created_at
-    tile.second_look = None  # the author has seen the prediction
+    tile.label_error = None  # the author has seen the prediction
     set_shown_areas(session, tile, areas)
     known = [] if seen is None else [Draft.mask_sha256 == seen]
     session.execute(delete(Draft).where(Draft.tile_id == tile.id, Draft.author == row.author, *known))

@@ -148,8 +148,8 @@ class SiteRevision(Base):
 class Tile(Base):
     """A tile, with one index per order of the queue, and one per order and state.
 
-    `assigned_to` is the assignee. `taken_by` holds the tile lock until `taken_until`. `audit` marks the quality
-    sample. `second_look` is the disagreement of a suspected label error, 0 to 1. `confirmed_id` is the revision
+    `assigned_to` is the assignee. `locked_by` holds the tile lock until `locked_until`. `in_sample` marks the quality
+    sample. `label_error` is the disagreement of a suspected label error, 0 to 1. `confirmed_id` is the revision
     that was confirmed as correct. `expected_here`, `new_here` and `site_note` compare the tile with the sites of
     its place. `trash_id` is the entry of the trash that a deleted tile belongs to. Names of tiles
     and scenes are unique, so a deleted one has another name meanwhile, and its own in `trashed_name`.
@@ -179,16 +179,16 @@ class Tile(Base):
     confident: Mapped[float | None] = mapped_column()
     has_something: Mapped[float | None] = mapped_column()
     wide_area_px: Mapped[int | None] = mapped_column()
-    second_look: Mapped[float | None] = mapped_column()
+    label_error: Mapped[float | None] = mapped_column()
     expected_here: Mapped[float | None] = mapped_column()
     new_here: Mapped[float | None] = mapped_column()
     site_note: Mapped[str | None] = mapped_column(Text)
     confirmed_id: Mapped[int | None] = mapped_column()
     assigned_to: Mapped[str | None] = mapped_column(AUTHOR)
     assigned_at: Mapped[str | None] = mapped_column(TIME)
-    taken_by: Mapped[str | None] = mapped_column(AUTHOR)
-    taken_until: Mapped[str | None] = mapped_column(TIME)
-    audit: Mapped[bool] = mapped_column(default=False, server_default=false())
+    locked_by: Mapped[str | None] = mapped_column(AUTHOR)
+    locked_until: Mapped[str | None] = mapped_column(TIME)
+    in_sample: Mapped[bool] = mapped_column(default=False, server_default=false())
     trash_id: Mapped[int | None] = mapped_column()
     trashed_name: Mapped[str | None] = mapped_column(NAME)
     import_id: Mapped[int | None] = mapped_column()
@@ -204,11 +204,11 @@ class Tile(Base):
         Index("ix_tile_confident", confident.desc(), "id"),
         Index("ix_tile_has_something", has_something.desc(), "id"),
         Index("ix_tile_wide_area", wide_area_px.desc(), "id"),
-        Index("ix_tile_second_look", second_look.desc(), "id"),
+        Index("ix_tile_label_error", label_error.desc(), "id"),
         Index("ix_tile_expected_here", expected_here.desc(), "id"),
         Index("ix_tile_new_here", new_here.desc(), "id"),
         Index("ix_tile_assigned", "assigned_to", "state"),
-        Index("ix_tile_audit", "audit", "state"),
+        Index("ix_tile_in_sample", "in_sample", "state"),
         Index("ix_tile_seep_area", seep_area_px.desc(), "id"),
         Index("ix_tile_updated", updated_at.desc(), "id"),
         Index("ix_tile_state_likely_wrong", "state", likely_wrong.desc(), "id"),

@@ -276,14 +276,14 @@ def _of_people(chosen: TileFilter) -> list[ColumnElement[bool]]:
     if chosen.offered_to is not None:
         found += [
             or_(Tile.assigned_to.is_(None), Tile.assigned_to == chosen.offered_to),
-            or_(Tile.taken_by.is_(None), Tile.taken_by == chosen.offered_to, Tile.taken_until < utc_now()),
+            or_(Tile.locked_by.is_(None), Tile.locked_by == chosen.offered_to, Tile.locked_until < utc_now()),
         ]
-    if chosen.audit is not None:
-        found.append(Tile.audit.is_(chosen.audit))
+    if chosen.in_sample is not None:
+        found.append(Tile.in_sample.is_(chosen.in_sample))
     if chosen.undecided:
         found.append(Tile.state.in_(OPEN))
     if chosen.contradicted:
-        found.append(Tile.second_look.is_not(None))
+        found.append(Tile.label_error.is_not(None))
     if chosen.expected:
         found.append(Tile.expected_here.is_not(None))
     if chosen.new:

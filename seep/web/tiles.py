@@ -21,7 +21,7 @@ MOST_AHEAD = 100
 def list_queue(workspace: Workspace, call: Call) -> Response:
     """Answer with the tiles in the order and with the filters that the query names.
 
-    With `review=1`, only those that the asking person is offered, audit tiles mixed in.
+    With `review=1`, only those that the asking person is offered, sample tiles mixed in.
     """
     chosen = TileFilter(
         scene=call.query.get("scene") or None,

@@ -109,7 +109,7 @@ def test_a_tile_of_the_quality_sample_is_marked(desks: Desks) -> None:
     for tile_id in (1, 2, 3, 4):
         revisions.decide(desks.workspace, tile_id, "reopen", ADA)
     with desks.workspace.store.transaction() as session:
-        session.execute(update(Tile).where(Tile.id == 3).values(audit=True))
+        session.execute(update(Tile).where(Tile.id == 3).values(in_sample=True))
     set_quality_sample_share(desks.workspace, 0.5, ADA)
     enter(desks.bob, desks.app.url, "bob")
     row = desks.bob.page.locator('.queue li[data-id="3"]')

@@ -245,7 +245,7 @@ def test_what_ordered_the_queue_is_carried_over_and_clean_sea_no_longer_comes_fi
     assert [tile.likely_wrong for tile in tiles] == [0.4] * 29 + [0.0]
     assert (tiles[-1].id, tiles[0].useful, tiles[0].assigned_to) == (1, None, None)
     assert [tile.has_something for tile in tiles] == [None] * 30
-    assert 2 <= sum(tile.audit for tile in tiles) <= 4
+    assert 2 <= sum(tile.in_sample for tile in tiles) <= 4
 
 
 def test_colors_and_canceled_jobs_of_the_fourth_version_are_kept(tmp_path: Path) -> None:
@@ -303,3 +303,23 @@ def test_scenes_of_the_fifth_version_belong_to_no_place_and_keep_their_tiles_and
     assert draft is not None
     assert draft.mask_sha256 == "ab"
     assert known == []
+
+
+def test_label_errors_samples_and_locks_of_the_eleventh_version_are_kept(tmp_path: Path) -> None:
+    engine = connect(tmp_path)
+    with engine.begin() as connection:
+        migrate.migrate(connection, "0011")
+        insert(
+            connection, "scene", {"id": 1, "name": "041869", "split": "train", "statistics": "{}", "bands": 1}
+        )
+        marks = {"second_look": 0.4, "audit": True, "taken_by": "ada", "taken_until": "2099-01-01T00:00:00Z"}
+        tile = {"id": 7, "scene_id": 1, "name": "041869.000001", "state": "accepted", "width": 8, "height": 8}
+        insert(connection, "tile", tile | marks)
+    store = open_at(tmp_path)
+    with store.reading() as session:
+        found = scenes.get_tile(session, 7)
+        listed = tile_queries.list_tiles(session, order="label_error")
+    store.close()
+    assert (found.label_error, found.in_sample) == (0.4, True)
+    assert (found.locked_by, found.locked_until) == ("ada", "2099-01-01T00:00:00Z")
+    assert [one.id for one in listed] == [7]

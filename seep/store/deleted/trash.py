@@ -61,8 +61,8 @@ def put_tiles(session: Session, tile_ids: Sequence[int], kind: str, name: str, a
             "trash_id": entry.id,
             "trashed_name": Tile.name,
             "name": _hidden_name(Tile.id),
-            "taken_by": None,
-            "taken_until": None,
+            "locked_by": None,
+            "locked_until": None,
         }
         session.execute(update(Tile).where(chosen).values(values), execution_options=_NO_SYNC)
     in_entry = select(Tile.scene_id).where(Tile.trash_id == entry.id)

@@ -159,7 +159,7 @@ def undo(workspace: Workspace, batch: Batch, actor: Actor) -> list[int]:
 
 def _untouched(session: Session, tile: TileRecord) -> PredictionRecord | None:
     """Return the prediction of an untouched tile; None for others and for tiles of the quality sample."""
-    if tile.audit:  # accepting it unseen would always count the prediction as correct
+    if tile.in_sample:  # accepting it unseen would always count the prediction as correct
         return None
     if tile.state != "unreviewed" or tile.head_revision_id is not None or tile.prediction_id is None:
         return None

@@ -162,7 +162,7 @@ QUEUE_ORDERS = {
             label="Possible label errors",
             help="Reviewed tiles that the active version contradicts with high confidence, 0 to 1. Accept the tile "
             "again if its mask is right.",
-            column="second_look",
+            column="label_error",
             value_label="contradiction",
             value_format="score",
             thresholds=((0.5, "Strong contradiction"), (0.0, "Slight contradiction")),

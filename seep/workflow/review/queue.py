@@ -129,7 +129,7 @@ def review_queue(
         if not share:
             return items
         most = limit if len(items) < limit else int(share * limit) + 1
-        drawn = quality_sample.open_tile_ids(session, conditions(replace(chosen, audit=True)), most)
+        drawn = quality_sample.open_tile_ids(session, conditions(replace(chosen, in_sample=True)), most)
         sample = _items(session, tile_queries.tiles_by_id(session, drawn), sorting, chosen)
     in_sample = set(drawn)
     return mix([one for one in items if one.id not in in_sample], sample, share)[:limit]
@@ -213,7 +213,7 @@ def _items(
             value=_value(tile, order, areas),
             split=tile.split,
             version=f"{tile_version(tile)}-{colors}",
-            in_sample=tile.audit,
+            in_sample=tile.in_sample,
             person=tile.assigned_to,
             head=tile.head_revision_id,
             drafted=tile.id in drafted,

@@ -32,7 +32,7 @@ def test_a_tile_that_somebody_has_open_is_not_taken_by_another(
 def test_a_lease_ends_by_itself(workspace: Workspace, bare_tiles: list[int]) -> None:
     assignments.lock_tile(workspace, bare_tiles[0], ADA)
     with workspace.store.transaction() as session:
-        session.execute(update(Tile).values(taken_until="2020-01-01T00:00:00.000+00:00"))
+        session.execute(update(Tile).values(locked_until="2020-01-01T00:00:00.000+00:00"))
     found = assignments.lock_tile(workspace, bare_tiles[0], BOB, ahead=bare_tiles)
     assert (found["holder"], found["others"]) == (None, [])
 

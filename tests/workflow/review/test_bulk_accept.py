@@ -162,7 +162,7 @@ def test_a_save_that_starts_from_a_withdrawn_revision_is_taken(workspace: Worksp
 
 def test_audit_tiles_are_left_to_a_person(workspace: Workspace, sure: list[int]) -> None:
     with workspace.store.transaction() as session:
-        session.execute(update(Tile).where(Tile.id == sure[2]).values(audit=True))
+        session.execute(update(Tile).where(Tile.id == sure[2]).values(in_sample=True))
     assert [one.id for one in bulk_accept.find_confident(workspace, sure)] == [sure[0], sure[4]]
     assert bulk_accept.accept_all(workspace, sure[2:3], ADA).skipped == sure[2:3]
 

@@ -39,11 +39,11 @@ def correct(workspace: Workspace, tile_id: int, rows: int) -> None:
 
 def test_a_share_of_the_untouched_tiles_is_drawn(workspace: Workspace, bare_tiles: list[int]) -> None:
     assert quality_sample.quality_sample_share(workspace) == 0.1
-    before = {one for one in bare_tiles if revisions.get_tile(workspace, one).audit}
+    before = {one for one in bare_tiles if revisions.get_tile(workspace, one).in_sample}
     assert len(before) == 1
     accept(workspace, bare_tiles[0])
     assert quality_sample.set_quality_sample_share(workspace, 0.5, ADA) in {5, 6}
-    after = {one for one in bare_tiles if revisions.get_tile(workspace, one).audit}
+    after = {one for one in bare_tiles if revisions.get_tile(workspace, one).in_sample}
     assert before < after
     assert bare_tiles[0] not in after
     (sampled,) = before
@@ -60,7 +60,7 @@ def test_the_sample_compares_the_shown_prediction_with_the_first_accepted_mask(
 ) -> None:
     monkeypatch.setattr(quality_sample, "MIN_TILES", 4)
     quality_sample.set_quality_sample_share(workspace, 0.5, ADA)
-    drawn = [one for one in bare_tiles if revisions.get_tile(workspace, one).audit]
+    drawn = [one for one in bare_tiles if revisions.get_tile(workspace, one).in_sample]
     others = [one for one in bare_tiles if one not in drawn]
     predict(workspace, bare_tiles)
     correct(workspace, others[0], 1)  # not in the sample, so it does not count
@@ -90,7 +90,7 @@ def test_accepts_that_were_undone_or_reopened_are_left_out(
     workspace: Workspace, bare_tiles: list[int]
 ) -> None:
     quality_sample.set_quality_sample_share(workspace, 0.5, ADA)
-    drawn = [one for one in bare_tiles if revisions.get_tile(workspace, one).audit]
+    drawn = [one for one in bare_tiles if revisions.get_tile(workspace, one).in_sample]
     predict(workspace, bare_tiles)
     for tile_id in drawn[:3]:
         correct(workspace, tile_id, 10)
@@ -114,7 +114,7 @@ def test_a_damaged_mask_is_left_out_and_overview_still_opens(
     workspace: Workspace, bare_tiles: list[int]
 ) -> None:
     quality_sample.set_quality_sample_share(workspace, 0.5, ADA)
-    drawn = [one for one in bare_tiles if revisions.get_tile(workspace, one).audit]
+    drawn = [one for one in bare_tiles if revisions.get_tile(workspace, one).in_sample]
     predict(workspace, bare_tiles)
     for place, tile_id in enumerate(drawn):
         correct(workspace, tile_id, 10 + place)
