@@ -23,6 +23,7 @@ from research.model_card import (
     DATA,
     LIMITS,
     THRESHOLD,
+    abroad_figures,
     fold_figures,
     fold_threshold,
     rounded,
@@ -32,10 +33,13 @@ from research.model_card import (
 from seep.core.masks.dark_areas import DARK_AREA_DEPTH
 from seep.core.masks.wide_slicks import WIDE_RADIUS_PX
 from seep.engine.checkpoint import load_checkpoint, save_checkpoint, write_card
+from seep.engine.scale_rule import SCALES
 from seep.workflow.training.from_scratch import ScratchOptions, train_folder
 
 SYNTHETIC, LOOKALIKES = 24, 48
 """Synthetic scenes, and windows of real scenes with a look-alike, beside the real tiles."""
+HOME_GRAIN = 0.45
+"""99 of 100 real tiles have a finer grain, those of other sensors a coarser one."""
 LEAST_PX = 8
 """Of a slick: it costs nothing on the validation scenes, and leaves fewer specks to remove."""
 
@@ -59,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "least_px": LEAST_PX,
         "wide_radius_px": WIDE_RADIUS_PX,
         "dark_area_depth": DARK_AREA_DEPTH,
+        "scales": [*SCALES],
+        "scales_above_grain": HOME_GRAIN,
         "threshold": fold_threshold(folds) if folds else THRESHOLD,
     }
     if chosen.note:
@@ -69,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.lookalikes:
         pair = dict(zip(("before", "after"), last_line(chosen.lookalikes)["results"].values(), strict=True))
         figures["lookalikes"] = rounded(pair)
+    if chosen.abroad:
+        figures["abroad"] = abroad_figures(last_line(chosen.abroad))
     card["figures"] = figures | {"synthetic": synthetic_figures(replace(checkpoint, card=card))}
     print(save_checkpoint(chosen.out, replace(checkpoint, card=card)))
     write_card(chosen.out.with_suffix(".json"), card)
@@ -95,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--lookalikes", type=Path, help="output of research.lookalikes for the previous and this checkpoint"
     )
+    parser.add_argument("--abroad", type=Path, help="output of benchmarks.abroad")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--note", default="", help="a sentence on the training, for the card")
     return parser

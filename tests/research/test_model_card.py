@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from research import folds
-from research.model_card import fold_figures, fold_threshold, words
+from research.model_card import abroad_figures, abroad_words, fold_figures, fold_threshold, scale_words, words
 from seep.core.metrics.model_metrics import metrics_by_split
 from seep.engine.checkpoint import new_checkpoint
 from seep.engine.training.schedule import TrainConfig
@@ -53,6 +53,8 @@ def test_the_card_cites_the_folds_of_its_variant_beside_those_before() -> None:
     assert "| False px per megapixel, above 20 px | 180 | 2 | -178 |" in text
     assert "| real, all | 90,000 | 4,000 |" in text
     assert "all 2 scenes: a, b" in text
+    assert "grain" not in text
+    assert "other seas" not in text
     (found,) = metrics_by_split(card["figures"]).values()
     assert (found.binary_iou, found.mean_scene_iou, found.tiles, found.scenes) == (0.3, 0.4, 9, 3)
     assert found.slick_errors is not None
@@ -67,3 +69,21 @@ def test_the_card_of_a_checkpoint_with_a_slick_head_cites_the_rows_with_it() -> 
     found = fold_figures(measured)
     assert found["columns"] == ["all slicks", "wide slicks ignored, slick head"]
     assert found["gain"]["binary_iou"]["difference"] == pytest.approx(0.15)
+
+
+def test_the_card_has_a_table_by_sea_and_says_where_several_scales_are_used() -> None:
+    tile = {"tiles": 90, "intervals": {"binary_iou": [0.1, 0.3]}, "many_false_share": 0.5}
+    tile |= {"slick_errors": {"false_px_per_mpx": {"all": 1234.0}}}
+    oil = {"binary_iou": 0.2, "tolerance": {"f1": 0.4}, "precision": 0.6, "recall": 0.3}
+    document = {
+        "results": {
+            "gulf": {"base, auto": tile | {"figures": oil}},
+            "sea": {"base, auto": tile | {"figures": {"recall": None}}},
+        }
+    }
+    text = abroad_words({"abroad": abroad_figures(document)})
+    assert (
+        "| gulf | base at scale auto | 90 | 0.200 (0.100 to 0.300) | 0.400 | 0.600 | 0.300 | 1,234 |" in text
+    )
+    assert "| sea | base at scale auto | 90 |  |  |  |  | 1,234 |" in text
+    assert "grain is above 0.45" in scale_words({"scales": [1.0, 0.5], "scales_above_grain": 0.45})
