@@ -112,11 +112,19 @@ def show_card(model: ModelVersion, found: VersionMetrics | None) -> None:
         f"parent {parent}" if (parent := model.parent or model.card.get("parent")) else "",
         f"{model.class_count} classes" if model.class_count else "",
         f"threshold {formatting.figure(model.threshold)}" if model.threshold is not None else "",
+        _scales(model),
         f"trained {formatting.moment(_created_at(model))}",
         by,
         formatting.size(model.size_bytes) if model.size_bytes else "",
     ]
     st.caption(formatting.plain(" · ".join(one for one in facts if one)))
+
+
+def _scales(model: ModelVersion) -> str:
+    count, grain = len(model.card.get("scales") or ()), model.card.get("scales_above_grain")
+    if count < 2:
+        return ""
+    return f"{count} scales" + (f" above a grain of {grain:g}" if grain else "")
 
 
 def show_details(model: ModelVersion) -> None:

@@ -14,6 +14,7 @@ from seep.core.records import (
     SceneRecord,
     TileRecord,
 )
+from seep.core.text import counted
 from seep.errors import CheckpointError, DeviceMemoryError, ImageError
 from seep.store import checkpoints, jobs, predictions, scenes, tile_queries
 from seep.workflow.actor import Actor, requires
@@ -141,7 +142,7 @@ def predict_tiles(
         return PredictionSummary(0, known, [], stopped=False)
     report(0.0, "Loading the network", [])
     predictor = make_predictor(workspace, load(workspace, checkpoint_id))
-    unreadable, logged = list[Unreadable](), 0
+    unreadable, logged, several = list[Unreadable](), 0, 0
     report(0.0, "Predicting", [])
     rasters, files = split_rasters(workspace, todo)
     for scene, ids in rasters:
@@ -164,17 +165,23 @@ def predict_tiles(
             return PredictionSummary(done, known, unreadable, stopped=True)
         unreadable += batch.unreadable
         if batch.tiles:
-            rows = write_predictions(
-                workspace.store.files.put, batch.tiles, predict_inputs(predictor, batch.inputs)
-            )
+            predicted = predict_inputs(predictor, batch.inputs)
+            several += sum(len(one.scales) > 1 for one in predicted)
+            rows = write_predictions(workspace.store.files.put, batch.tiles, predicted)
             with workspace.store.transaction() as session:
                 predictions.add_predictions(session, checkpoint_id, rows)
         done += len(batch.tiles)
         tried = done + len(unreadable)
         report(tried / total, f"{tried} of {total} tiles", log_events(unreadable[logged:]))
         logged = len(unreadable)
-    if unreadable[logged:]:
-        report(1.0, f"{total} of {total} tiles", log_events(unreadable[logged:]))
+    events = log_events(unreadable[logged:])
+    if several:
+        text = (
+            f"{counted(several, 'tile')} predicted at several scales: the grain is coarser than in training."
+        )
+        events.append({"kind": "log", "text": text})
+    if events:
+        report(1.0, f"{total} of {total} tiles", events)
     return PredictionSummary(done, known, unreadable, stopped=False)
 
 

@@ -63,6 +63,24 @@ def test_what_is_kept_is_what_the_network_says(
     np.testing.assert_allclose(kept, expected.seep_probability, atol=0.003)
 
 
+def test_the_log_says_how_many_tiles_were_predicted_at_several_scales(
+    workspace: Workspace, bare_tiles: list[int], tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+
+    tiny = load_checkpoint(tiny_checkpoint)
+    texts: list[str] = []
+
+    def report(_share: float, _text: str, events: list[dict[str, Any]]) -> None:
+        texts.extend(one["text"] for one in events)
+
+    for name, scales in (("one", [1.0]), ("three", [1.0, 0.5, 0.25])):
+        path = tmp_path / f"{name}.safetensors"
+        save_checkpoint(path, Checkpoint(tiny.model, tiny.card | {"name": name, "scales": scales}))
+        predict_tiles(workspace, bare_tiles, install_checkpoint(workspace, path, ADA).id, report, never)
+    assert texts == ["12 tiles predicted at several scales: the grain is coarser than in training."]
+
+
 def test_a_stop_keeps_the_batches_that_are_done(workspace: Workspace, bare_tiles: list[int]) -> None:
     asked = iter([False, True])
     done = predict_tiles(workspace, bare_tiles, 1, quiet, lambda: next(asked))
