@@ -88,7 +88,7 @@ and `python -m research.seas_card FILE --abroad FIGURES --out models/seep-seas.s
 ## Metrics
 {abroad_words(card["figures"]).strip()}
 
-Rows named "without this sea" are of networks of the same training without the sea in the row.
+Rows named "without this sea" are of networks of the same training without the sea in the row, at a threshold of 0.30.
 
 ## Limits
 {fill(card["limits"], 100)}
