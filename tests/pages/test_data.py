@@ -6,6 +6,7 @@ import geopandas
 import numpy as np
 import pandas as pd
 import pytest
+import tifffile
 from shapely.geometry import Polygon
 from streamlit.testing.v1 import AppTest
 
@@ -314,3 +315,15 @@ def test_an_upload_on_another_server_is_explained(empty: Workspace, open_page: O
         writer.write(b"x")
         writer.finish()
     assert not said(open_page("data", upload=token))
+
+
+def test_the_preview_has_every_note(empty: Workspace, open_page: Open, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    for number in range(5):
+        tifffile.imwrite(images / f"a.{number}.tif", np.eye(32, dtype=np.int32))
+    app = from_server(open_page("data"), images)
+    notes = [f"a.{number}.tif: int32 values are converted to float32." for number in range(5)]
+    assert [plain(one.value) for one in app.warning] == notes[:3]
+    (more,) = (one for one in app.expander if one.label == "2 more notes")
+    assert [plain(one.value) for one in more.markdown] == notes[3:]

@@ -20,6 +20,7 @@ from seep.workflow.imports.upload_land import choose_land, land_candidates, land
 from seep.workflow.workspace import Workspace
 
 _LAND = "import-land-upload"
+_SHOWN_NOTES = 3
 _PATTERN_HELP = (
     "Regular expression for the file name without its suffix, with the groups `scene` and `tile`. Files that "
     "do not match belong to a scene with the name of the folder."
@@ -268,8 +269,13 @@ def show_preview(preview: ImportPreview) -> None:
             )
         )
     _show_pictures(preview)
-    for note in dict.fromkeys(preview.notes[:3]):
+    notes = list(dict.fromkeys(preview.notes))
+    for note in notes[:_SHOWN_NOTES]:
         st.warning(formatting.plain(note))
+    if notes[_SHOWN_NOTES:]:
+        with st.expander(formatting.count(len(notes) - _SHOWN_NOTES, "more note")):
+            for note in notes[_SHOWN_NOTES:]:
+                st.markdown(formatting.plain(note))
 
 
 def _show_pictures(preview: ImportPreview) -> None:
