@@ -19,7 +19,7 @@ def folder_field(workspace: Workspace, label: str, key: str, placeholder: str, h
         key: key of the field in the session.
         help_text: what the folder must contain.
     """
-    left, right = st.columns([4, 1.2], vertical_alignment="bottom")
+    left, right = st.columns([3, 1.3], vertical_alignment="bottom")
     with right.popover("Browse", icon=":material/folder_open:", width="stretch", key=f"{key}-browse"):
         _picker(workspace, key)
     path: str = left.text_input(label, key=key, placeholder=placeholder, help=help_text)

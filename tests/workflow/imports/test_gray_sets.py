@@ -1,6 +1,7 @@
 """Gray images in three equal bands count as one band where the model has one; photos in color keep their bands."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 import seep
 from seep.core.image.gray import has_equal_bands
 from seep.core.import_options import ImportOptions
+from seep.engine import presets
 from seep.errors import ImageError
 from seep.io.images import read_image
 from seep.io.masks import read_mask
@@ -148,7 +150,13 @@ def test_a_single_gray_file_is_predicted_whole_and_streamed(
     assert read_mask(tmp_path / "out" / "big.tif").shape == (22 * SIDE_PX, 22 * SIDE_PX)
 
 
-def test_a_network_learns_gray_images_as_one_band_and_is_evaluated_on_them(tmp_path: Path) -> None:
+def test_a_network_learns_gray_images_as_one_band_and_is_evaluated_on_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = presets.PRESETS["seep"]
+    stage = replace(recipe.stages[0], epochs=1, steps_per_epoch=1, batch_size=2, crop_px=32)
+    network = replace(recipe.network, width=4, levels=2)
+    monkeypatch.setitem(presets.PRESETS, "seep", replace(recipe, network=network, stages=(stage,)))
     images = write_set(tmp_path / "images", ".png")
     (tmp_path / "masks").mkdir()
     for number in range(3):
@@ -156,7 +164,7 @@ def test_a_network_learns_gray_images_as_one_band_and_is_evaluated_on_them(tmp_p
         mask = seep.synthesize_scene(seed=number, height=SIDE_PX, width=SIDE_PX).mask
         Image.fromarray((mask > 0).astype(np.uint8)).save(tmp_path / "masks" / f"s{number}.0.png")
     events: list[str] = []
-    options = ScratchOptions(preset="unet-binary", epochs=1, steps_per_epoch=1, device="cpu")
+    options = ScratchOptions(device="cpu")
     report = train_folder(
         images,
         tmp_path / "masks",
