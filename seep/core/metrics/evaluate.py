@@ -54,7 +54,7 @@ def evaluate(pairs: Iterable[Pair], class_count: int) -> dict[str, Any]:
         "scenes": len(matrices),
         "figures": scores(total)
         | {"tolerance": _tolerance(near), "cldice": lines.f1}
-        | {"mean_scene_iou": mean_of([scores(one)["binary_iou"] for one in matrices.values()])}
+        | {"mean_scene_iou": mean_of([scores(matrices[scene])["binary_iou"] for scene in sorted(matrices)])}
         | {"instances": average_precision(matches, class_count)},
         "slick_errors": errors.to_dict(matches),
         "intervals": {"binary_iou": _as_list(binary_iou_interval(matrices))},
