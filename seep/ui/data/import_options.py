@@ -31,7 +31,7 @@ _UNITS = {
     "linear": "Linear backscatter",
     "db": "Decibels",
 }
-_RUN_ORDERS = {"columns": "Down the columns", "rows": "Along the rows"}
+_RUN_ORDERS = {"columns": "By column", "rows": "By row"}
 _MASK_FORMATS = {
     "auto": "Detect automatically",
     "index": "Class ids",
