@@ -5,6 +5,7 @@ name, if there is one such image and one such annotation. Names are compared aft
 case where that is unique.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -92,9 +93,16 @@ def _match_stem(images: list[Path], entries: list[ImageShapes]) -> dict[Path, Ma
 
 
 def _closest(entry: ImageShapes, images: list[Path]) -> list[Path]:
-    """Return the images with the name of an entry, else those with its stem, else all: they differ in case."""
+    """Return the images with the name of an entry, else those with its stem, else all: they differ in case.
+
+    Of several, those in a folder that the annotation file is named for, as `instances_val2017.json` for `val2017`.
+    """
     same_name = [image for image in images if _normal(image.name) == _normal(_name(entry))]
-    return same_name or [image for image in images if _normal(image.stem) == _normal(entry.key)] or images
+    found = same_name or [image for image in images if _normal(image.stem) == _normal(entry.key)] or images
+    if len(found) < 2:
+        return found
+    words = set(re.split(r"[^\w]|_", fold(entry.source)))
+    return [one for one in found if words & set(map(fold, one.resolve().parent.parts[-2:]))] or found
 
 
 def _of_image(

@@ -163,3 +163,18 @@ def test_images_that_nobody_annotated_need_no_folder(tmp_path: Path) -> None:
     content = json.loads(coco("a.png")) | {"annotations": []}
     (tmp_path / "annotations" / "list.json").write_text(json.dumps(content))
     assert [one.problem for one in scan_folder(tmp_path, None, OPTIONS).candidates] == ["", ""]
+
+
+def test_splits_with_the_same_names_have_the_annotations_of_the_file_named_for_them(tmp_path: Path) -> None:
+    put_images(tmp_path, "train2017/1.png", "val2017/1.png")
+    (tmp_path / "annotations").mkdir()
+    for split, listed in (
+        ("train", coco("1.png")),
+        ("val", json.dumps(json.loads(coco("1.png")) | {"annotations": []})),
+    ):
+        (tmp_path / "annotations" / f"instances_{split}2017.json").write_text(listed)
+    found = scan_folder(tmp_path, None, OPTIONS).candidates
+    assert [(one.path.parent.name, one.shapes is not None, one.problem) for one in found] == [
+        ("train2017", True, ""),
+        ("val2017", False, ""),
+    ]
