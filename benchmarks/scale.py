@@ -30,7 +30,7 @@ from benchmarks.scale_cluster import add_cost, add_predict, add_train
 from seep.core.records import OPEN, TileFilter
 from seep.errors import StorageError
 from seep.settings import read_settings
-from seep.store import checkpoints, key_value, predictions, scenes, tile_queries
+from seep.store import checkpoints, key_value, predictions, tile_queries
 from seep.store import statistics as counts
 from seep.store.schema import Base
 from seep.workflow.actor import Actor
@@ -171,10 +171,6 @@ def lines(workspace: Workspace) -> dict[str, Callable[[], object]]:
         with store.reading() as session:
             return counts.by_scene(session)
 
-    def hashes() -> object:
-        with store.reading() as session:
-            return scenes.known_hashes(session)
-
     return {
         "page of 50": page,
         "page of 50 after a tile": lambda: page(middle),
@@ -196,7 +192,6 @@ def lines(workspace: Workspace) -> dict[str, Callable[[], object]]:
         "to-do list, ids of all tiles": to_do_ids,
         "to-do list, first of all tiles": first_to_do,
         f"to-do list, {TO_DO:,} tiles": to_do_tiles,
-        "known hashes": hashes,
     }
 
 

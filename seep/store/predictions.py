@@ -16,9 +16,6 @@ from seep.store.tiles import WITH_TRASH, class_rows, seep_area
 _CHUNK = 500
 """Ids per statement; some databases accept at most 999 parameters."""
 
-_EARLIER = "last prediction of earlier versions"
-"""Workspace value that migration 0003 leaves."""
-
 
 AT_ONCE = 10_000
 """Most tiles that a promotion changes in its own transaction, which takes about a second."""

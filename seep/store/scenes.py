@@ -269,11 +269,6 @@ def tiles_of_import(session: Session, import_id: int) -> list[int]:
     return list(session.scalars(select(Tile.id).where(Tile.import_id == import_id).order_by(Tile.id)))
 
 
-def known_hashes(session: Session) -> dict[str, str]:
-    """Return the SHA-256 of each tile's image file by the tile's name."""
-    return {row[0]: row[1] for row in column_rows(session, select(Tile.name, Tile.sha256))}
-
-
 def get_tile(session: Session, tile_id: int) -> TileRecord:
     """Return a tile.
 

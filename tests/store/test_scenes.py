@@ -57,7 +57,7 @@ def test_a_tile_comes_back_as_it_was_added(store: Store) -> None:
     with store.reading() as session:
         tile = scenes.get_tile(session, tile_id)
         assert scenes.get_scene(session, scene.id).tile_count == 1
-        assert scenes.known_hashes(session) == {"north.7": sha(7)}
+    assert (tile.name, tile.sha256) == ("north.7", sha(7))
     assert (tile.scene, tile.split, tile.number, tile.x, tile.nodata) == ("north", "train", 7, 512, None)
     assert (tile.state, tile.head_revision_id, tile.prediction_id) == ("unreviewed", None, None)
     assert (tile.likely_wrong, tile.seep_area_px) == (None, None)
