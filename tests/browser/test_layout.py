@@ -1,4 +1,4 @@
-"""The layout of Review at 1280 x 720, the smallest window that it is made for."""
+"""The layout of Review and Browse, from 1440 x 900 down to 1024 x 640 and at a zoom of 200 %."""
 
 from collections.abc import Iterator
 
@@ -98,3 +98,111 @@ def test_a_tool_shows_its_tip_under_the_pointer(surface: Surface) -> None:
         "the tip",
         lambda: lasso.evaluate("(button) => getComputedStyle(button, '::after').opacity") == "1",
     )
+
+
+WINDOWS = [(1440, 900), (1280, 720), (1024, 768), (1024, 640), (720, 450), (640, 360)]
+"""The last two are 1440 x 900 and 1280 x 720 at a zoom of 200 %."""
+COVERING = ".below, .strip, .options, .selection, .header, .header *, .bar, .minimap, .side, .toolbar"
+
+
+@pytest.fixture
+def narrow(surface: Surface) -> Iterator[Surface]:
+    yield surface
+    surface.page.set_viewport_size({"width": 1280, "height": 720})
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+def test_decisions_and_tools_are_within_the_window(narrow: Surface, window: tuple[int, int]) -> None:
+    page = narrow.page
+    page.set_viewport_size({"width": window[0], "height": window[1]})
+    narrow.wait_drawn()
+    page.locator(".bar").scroll_into_view_if_needed()
+    for name in ("Reject", "Skip", "Accept and next", "View", "Contrast"):
+        button = page.locator(".bar").get_by_role("button", name=name).first
+        box = button.bounding_box()
+        assert box, name
+        assert box["x"] >= 0, name
+        assert box["x"] + box["width"] <= window[0], name
+        inside = "(one) => { const b = one.getBoundingClientRect(); \
+return b.right <= innerWidth && b.bottom <= innerHeight + 1; }"
+        assert button.evaluate(inside), name
+    header, stage = (page.locator(one).bounding_box() for one in (".header .tool >> nth=-1", ".stage"))
+    assert header
+    assert stage
+    assert header["x"] + header["width"] <= stage["x"] + stage["width"], "the header ends with the image"
+    overflow = page.locator(".review").evaluate("(one) => one.scrollWidth - one.clientWidth")
+    assert overflow <= 0
+    for tool in page.locator(".toolbar button").all():
+        assert tool.evaluate(
+            """(one) => {
+                one.scrollIntoView({ block: "nearest" });
+                const box = one.getBoundingClientRect();
+                const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+                const top = one.getRootNode().elementFromPoint(x, y);
+                return one === top || one.contains(top);
+            }"""
+        ), tool.get_attribute("aria-label")
+
+
+@pytest.mark.parametrize("window", WINDOWS[:5], ids=str)
+@pytest.mark.parametrize("tool", ["b", "x", "w", "s"])
+def test_nothing_covers_the_fitted_tile(narrow: Surface, window: tuple[int, int], tool: str) -> None:
+    page = narrow.page
+    page.set_viewport_size({"width": window[0], "height": window[1]})
+    narrow.press(tool, "z")
+    narrow.wait_drawn()
+    left, top = narrow.screen(0, 0)
+    right, bottom = narrow.screen(128, 128)
+    covered = page.locator(".review").evaluate(
+        """(review, { names, tile }) => [...review.querySelectorAll(names)]
+            .filter((one) => one.checkVisibility())
+            .map((one) => [one.className, one.getBoundingClientRect()])
+            .filter(([, b]) => b.width && b.left < tile.right - 1 && b.right > tile.left + 1
+                && b.top < tile.bottom - 1 && b.bottom > tile.top + 1)
+            .map(([name]) => name)""",
+        {"names": COVERING, "tile": {"left": left, "top": top, "right": right, "bottom": bottom}},
+    )
+    assert covered == []
+    assert right - left >= 100, "the tile stays large enough to work on"
+    narrow.press("b")
+
+
+def test_the_options_of_a_tool_unfold_in_a_narrow_window(narrow: Surface) -> None:
+    page = narrow.page
+    page.set_viewport_size({"width": 1024, "height": 640})
+    narrow.press("w")
+    tolerance = page.locator('.options [data-option="sigmas"] input')
+    expect(tolerance).to_be_hidden()
+    fold = page.get_by_role("button", name="Wand: options")
+    fold.click()
+    expect(fold).to_have_attribute("aria-expanded", "true")
+    expect(tolerance).to_be_visible()
+    fold.click()
+    expect(tolerance).to_be_hidden()
+    narrow.press("b")
+
+
+def test_all_classes_are_shown_in_a_large_window_beside_a_queue_of_four_rows(narrow: Surface) -> None:
+    page = narrow.page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    narrow.press("s")
+    narrow.drag((20, 20), (20, 20))
+    hidden = page.locator("ul.classes").evaluate("(one) => one.scrollHeight - one.clientHeight")
+    assert hidden <= 0
+    shown = page.locator(".queue .list").evaluate("(one) => one.clientHeight")
+    assert shown >= 4 * 34
+    narrow.press("b")
+
+
+@pytest.mark.parametrize("window", [(1440, 900), (1024, 640), (720, 450)], ids=str)
+def test_the_filters_of_browse_can_be_read(narrow: Surface, window: tuple[int, int]) -> None:
+    page = narrow.page
+    page.set_viewport_size({"width": window[0], "height": window[1]})
+    page.goto(f"{narrow.url}/browse")
+    for words in ("Any scene", "Any split", "Any state", "Any class", "Any person", "Any assignee"):
+        field = page.get_by_role("combobox", name=words)
+        box = field.bounding_box()
+        assert box, words
+        assert box["x"] + box["width"] <= window[0], words
+        cut = field.evaluate("(one) => one.scrollWidth - one.clientWidth")
+        assert cut <= 0, words

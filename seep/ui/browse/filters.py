@@ -17,6 +17,8 @@ from seep.workflow.workspace import Workspace
 NAMES = ("scene", "split", "state", "class", "author", "assigned", "order")
 PLACEHOLDERS = {"author": "Any person", "assigned": "Any assignee"}
 NOBODY = "nobody"
+FILTER_PX, ORDER_PX = 136, 200
+"""Widths at which the longest placeholder and order can be read."""
 _WRITTEN = "filters-in-url"
 _IGNORED = "filters-ignored"
 
@@ -30,12 +32,12 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, QueueOrder]:
     ignored = _read_url({**options, "order": orders})
     if st.session_state.get(_key("order")) not in orders:  # the active model has changed
         st.session_state.pop(_key("order"), None)
-    columns = st.columns([*[4] * (len(NAMES) - 1), 5], gap="small")
+    row = st.container(horizontal=True, gap="small")  # it wraps in a narrow window
     chosen = {
-        name: _choice(column, PLACEHOLDERS.get(name, f"Any {name}"), name, choices)
-        for column, (name, choices) in zip(columns, options.items(), strict=False)
+        name: _choice(row, PLACEHOLDERS.get(name, f"Any {name}"), name, choices)
+        for name, choices in options.items()
     }
-    key = columns[-1].selectbox(
+    key = row.selectbox(
         "Order",
         list(orders),
         format_func=lambda key: QUEUE_ORDERS[key].label,
@@ -43,6 +45,7 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, QueueOrder]:
         persist_state="session",
         label_visibility="collapsed",
         filter_mode=None,
+        width=ORDER_PX,
     )
     _write_url({**chosen, "order": key})
     _show_ignored(ignored)
@@ -127,15 +130,16 @@ def _effective_order(chosen: TileFilter, key: str) -> QueueOrder:
     return QUEUE_ORDERS["seep_area"] if order.requires == "class" and not chosen.class_id else order
 
 
-def _choice(column: Any, label: str, name: str, choices: Mapping[str, str]) -> str | None:
+def _choice(row: Any, label: str, name: str, choices: Mapping[str, str]) -> str | None:
     # None is an option of its own: Escape would clear a select box that is empty by default.
-    chosen: str | None = column.selectbox(
+    chosen: str | None = row.selectbox(
         label,
         [None, *choices],
         format_func=lambda value: label if value is None else choices.get(value, value),
         key=_key(name),
         persist_state="session",
         label_visibility="collapsed",
+        width=FILTER_PX,
     )
     return chosen
 

@@ -37,6 +37,8 @@ export class Editor {
     /** Whether the device has touch, and whether a finger paints; otherwise it moves the view. */
     this.hasTouch = false;
     this.fingerPaints = false;
+    /** In a narrow window: whether the options of the tool are unfolded, over the image. */
+    this.optionsOpen = false;
     /** @type {OverlayStyle} */
     this.overlay = "fill";
     this.opacity = 0.5;
@@ -98,7 +100,7 @@ export class Editor {
 
   /**
    * Change choices (not pixels) and notify the subscribers.
-   * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "hasTouch" | "fingerPaints" | "overlay" | "opacity" | "layer" | "display" | "hidden" | "adjustingContrast" | "rawHeld" | "hiddenClasses" | "conflictMask" | "shownPass">>} choices
+   * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "hasTouch" | "fingerPaints" | "optionsOpen" | "overlay" | "opacity" | "layer" | "display" | "hidden" | "adjustingContrast" | "rawHeld" | "hiddenClasses" | "conflictMask" | "shownPass">>} choices
    */
   choose(choices) {
     Object.assign(this, choices);

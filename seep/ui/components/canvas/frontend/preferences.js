@@ -16,6 +16,7 @@ const KEPT = /** @type {const} */ ([
   "display",
   "hasTouch",
   "fingerPaints",
+  "optionsOpen",
 ]);
 
 /** @returns {Partial<Editor>} the stored preferences; empty without storage */

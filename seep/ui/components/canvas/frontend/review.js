@@ -220,6 +220,7 @@ export class Review {
   showChoices() {
     const { editor, parts } = this;
     parts.toolbar.show();
+    parts.strip.show();
     parts.options.show();
     parts.selection.show();
     parts.working.show(this.deferred.text);

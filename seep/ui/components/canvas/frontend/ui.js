@@ -11,7 +11,7 @@ import { historyPanel } from "./panels/lists.js";
 import { classPanel } from "./panels/lists.js";
 import { notePanel } from "./panels/note.js";
 import { passPanel } from "./panels/passes.js";
-import { optionsPanel } from "./panels/options.js";
+import { optionsPanel, toolStrip } from "./panels/options.js";
 import { queuePanel } from "./panels/queue.js";
 import { readout, readoutText } from "./panels/readout.js";
 import { selectionPanel } from "./panels/selection.js";
@@ -82,6 +82,7 @@ export function createUi(root, editor, keys, on) {
     toolbar: toolbar(editor, on.act, keyOf),
     options: optionsPanel(editor),
     selection: selectionPanel(editor, on.act, keyOf),
+    strip: toolStrip(editor),
     classes: classPanel(editor, on.act, keyOf),
     slicks: slickPanel(on),
     wide: wideAreaPanel(on, keyOf),
@@ -115,12 +116,10 @@ export function createUi(root, editor, keys, on) {
     { class: "below" },
     ...[parts.readout, parts.legend, parts.scaleBar].map((one) => one.node),
   );
-  const strip = element("div", { class: "strip" }, parts.options.node, parts.selection.node);
+  parts.strip.node.append(parts.options.node, parts.selection.node);
   const over = [
     parts.divider,
     parts.minimap,
-    { node: below },
-    { node: strip },
     parts.contrast,
     parts.view,
     { node: parts.passes.badge },
@@ -144,7 +143,9 @@ export function createUi(root, editor, keys, on) {
   const node = element("div", { class: "review", tabIndex: -1 });
   node.append(
     parts.toolbar.node,
+    parts.strip.node,
     stage,
+    below,
     parts.header.node,
     parts.passes.node,
     side,

@@ -22,7 +22,7 @@ select { padding: 0 4px; max-width: 200px; }
 input[type="text"] { padding: 0 8px; min-width: 0; flex: 1; }
 label { display: flex; align-items: center; gap: 6px; }
 .above, .legend { display: flex; align-items: center; gap: 8px; padding: 0 8px; flex: none; white-space: nowrap; }
-.above { height: 40px; border-bottom: 1px solid var(--st-border-color); }
+.above { min-height: 40px; flex-wrap: wrap; padding-block: 4px; border-bottom: 1px solid var(--st-border-color); }
 .above .point { min-width: 0; overflow: hidden; text-overflow: ellipsis; }
 .above .status { min-width: 0; overflow: hidden; text-overflow: ellipsis; opacity: 0.85; }
 .gap { flex: 1; }

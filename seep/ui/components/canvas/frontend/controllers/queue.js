@@ -310,7 +310,8 @@ export class QueueController {
     tile.info = info;
     tile.base = info.head?.id ?? 0;
     tile.save.draft = info.draft?.sha256 ?? "";
-    if (info.draft) tile.notice = { kind: "draft-open", text: "The accept was undone. Your changes are kept as a draft." };
+    if (info.draft)
+      tile.notice = { kind: "draft-open", text: "The accept was undone. Your changes are kept as a draft." };
     this.saver.persist(tile, false);
     this.show(tile);
   }

@@ -1,4 +1,4 @@
-/** The strip at the upper left of the image: what the chosen tool can be told. Over the canvas, so nothing moves. */
+/** The options of the chosen tool: a column left of the image; in a narrow window folded into the line below it. */
 import { integer } from "../../../shared/format.js";
 import { TOOLS } from "../tools/index.js";
 import { element } from "../../../shared/dom.js";
@@ -8,9 +8,33 @@ import { element } from "../../../shared/dom.js";
 /** @typedef {{node: HTMLElement, show: () => void}} Part */
 
 /**
- * @param {Editor} editor
- * @returns {Part} empty and hidden where a tool has nothing to set
+ * The column, with the button that unfolds it in a narrow window.
+ * @param {Editor} editor @returns {Part}
  */
+export function toolStrip(editor) {
+  const name = element("span", {});
+  const symbol = element("span", { class: "icon", "aria-hidden": "true" });
+  const button = element(
+    "button",
+    { type: "button", class: "fold", onclick: () => editor.choose({ optionsOpen: !editor.optionsOpen }) },
+    name,
+    symbol,
+  );
+  const node = element("div", { class: "strip" }, button);
+  return {
+    node,
+    show() {
+      const { label } = TOOLS[editor.tool];
+      name.textContent = label;
+      symbol.textContent = editor.optionsOpen ? "expand_more" : "expand_less";
+      button.setAttribute("aria-label", `${label}: options`);
+      button.setAttribute("aria-expanded", String(editor.optionsOpen));
+      node.classList.toggle("open", editor.optionsOpen);
+    },
+  };
+}
+
+/** @param {Editor} editor @returns {Part} */
 export function optionsPanel(editor) {
   const node = element("section", { class: "options", hidden: true });
   const finger = fingerRow(editor);
@@ -19,18 +43,20 @@ export function optionsPanel(editor) {
   let tool = "";
   const build = () => {
     tool = editor.tool;
-    const { label, options, steps } = TOOLS[tool];
+    const { label, line, options, steps } = TOOLS[tool];
     rows = [...options.map((option) => optionRow(editor, tool, option)), finger];
-    const words = steps ? [element("p", { class: "faint" }, steps)] : [];
     node.setAttribute("aria-label", `${label}: options`);
-    node.replaceChildren(element("h2", {}, label), ...rows.map((row) => row.node), ...words);
+    node.replaceChildren(
+      element("h2", {}, label),
+      ...rows.map((row) => row.node),
+      element("p", { class: "faint" }, steps ?? line),
+    );
   };
   return {
     node,
     show() {
       if (tool !== editor.tool) build();
-      const { options, steps } = TOOLS[tool];
-      node.hidden = !editor.tile || !(options.length || steps || editor.hasTouch);
+      node.hidden = !editor.tile;
       for (const row of rows) row.show();
     },
   };

@@ -38,8 +38,18 @@ export const PANELS = /* css */ `
 .keyrow { display: flex; align-items: center; gap: 10px; min-height: 26px; font-size: 13px; }
 .keyrow kbd { min-width: 112px; }
 @media (max-height: 800px) { .sheet { padding: 10px 24px 12px; } .keyrow { min-height: 24px; } }
-.strip { position: absolute; left: 8px; top: 48px; width: 168px; display: grid; gap: 8px; pointer-events: none; }
-.strip > * { pointer-events: auto; }
+.strip { grid-area: strip; display: flex; flex-direction: column; gap: 8px; margin-top: 40px; padding: 0 6px 6px; min-height: 0; overflow-y: auto; scrollbar-width: thin; scrollbar-color: #45454c transparent; border-right: 1px solid var(--line); }
+.strip .fold { display: none; }
+@media (max-width: 1199px) {
+  .strip { grid-area: status; position: relative; z-index: 2; justify-self: start; margin: 0; padding: 2px 4px; overflow: visible; border: 0; }
+  .strip .fold { display: flex; align-items: center; gap: 4px; height: 24px; padding: 0 4px; border-radius: 4px; font-weight: 600; }
+  .strip .fold:hover { background: var(--hover); }
+  .strip .fold .icon { font-size: 18px; }
+  .strip:not(.open) :is(.options, .selection) { display: none; }
+  .strip :is(.options, .selection) { position: absolute; left: 4px; bottom: 32px; width: 184px; max-height: calc(100vh - 200px); overflow-y: auto; border: 1px solid #3b3b42; background: #232327; }
+  .strip .selection { left: 194px; }
+  .strip .options h2 { display: none; }
+}
 .options { display: grid; gap: 8px; padding: 8px 10px 10px; border-radius: 6px; background: rgba(28, 28, 31, 0.9); font-size: 12px; }
 .options h2 { margin: 0; font-weight: 600; color: var(--text); }
 .options p { margin: 0; font-size: 11px; line-height: 1.45; }

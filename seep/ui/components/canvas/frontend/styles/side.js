@@ -5,7 +5,8 @@ export const SIDE = /* css */ `
 .panel { display: flex; flex-direction: column; min-height: 0; border-bottom: 1px solid var(--line); }
 .panel h2 { display: flex; justify-content: space-between; margin: 0; padding: 7px 10px 3px; font-weight: 600; color: var(--text); }
 .panel h2 .faint { font-weight: 400; }
-.panel.queue { flex: 1 1 0; min-height: 120px; }
+.panel.queue { flex: 1 1 0; min-height: 150px; }
+.panel.classes { flex: none; }
 .queued, .tabled { display: flex; flex-direction: column; min-height: 0; flex: 1; }
 .done { appearance: none; display: block; width: calc(100% - 20px); height: 3px; margin: 0 10px 3px; border: 0; border-radius: 2px; overflow: hidden; background: #33333a; }
 .done::-webkit-progress-bar { background: #33333a; }
@@ -36,7 +37,7 @@ export const SIDE = /* css */ `
 .measures div { display: flex; justify-content: space-between; }
 .measures dt { color: var(--faint); }
 .measures dd { margin: 0; white-space: nowrap; }
-.panel.slicks { flex: 0 0 172px; }
+.panel.slicks { flex: 0 100 172px; min-height: 56px; }
 .sure { display: flex; align-items: center; gap: 6px; padding: 0 10px 3px; min-height: 24px; font-size: 11px; }
 .sure span { flex: none; min-width: 66px; }
 .sure input { flex: 1; width: 0; min-width: 0; }
@@ -44,7 +45,7 @@ export const SIDE = /* css */ `
 .slicks .list li { flex-wrap: wrap; }
 .doing { flex: 1 0 100%; display: flex; align-items: center; gap: 4px; padding: 2px 8px 5px 10px; }
 .doing select { flex: 1; min-width: 0; height: 24px; border: 1px solid #45454c; border-radius: 4px; background: #151517; color: var(--text); font: inherit; font-size: 12px; color-scheme: dark; }
-.panel.history { flex: 0 0 134px; border-bottom: 0; }
+.panel.history { flex: 0 50 134px; min-height: 56px; border-bottom: 0; }
 .history .what { display: flex; align-items: baseline; gap: 5px; }
 .history .what b { display: inline; flex: 0 1 auto; max-width: 45%; }
 .history .what small { display: inline; flex: 1; min-width: 0; }
@@ -79,5 +80,11 @@ kbd { min-width: 18px; padding: 1px 4px; border: 1px solid #43434a; border-radiu
   .panel.wide:not([hidden]) ~ .panel.slicks { flex-basis: 76px; }
   .panel.wide:not([hidden]) ~ .panel.history { flex-basis: 80px; }
   .classes li > button:first-child { min-height: 20px; padding-top: 1px; padding-bottom: 1px; }
+}
+@media (max-height: 600px) {
+  .side { overflow-y: auto; scrollbar-width: thin; scrollbar-color: #45454c transparent; }
+  .side .panel { flex: none; }
+  .side .panel.queue { height: 150px; }
+  .side :is(.panel.slicks, .panel.history) { max-height: 150px; }
 }
 `;

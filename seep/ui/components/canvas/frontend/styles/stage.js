@@ -11,18 +11,18 @@ export const STAGE = /* css */ `
 .readout .what { min-width: 88px; }
 .readout.outside > :not(.zoom) { display: none; }
 .readout .zoom { min-width: 44px; text-align: right; color: var(--faint); }
-.working { position: absolute; left: 50%; bottom: 44px; transform: translateX(-50%); display: flex; align-items: center; gap: 8px; height: 32px; padding: 0 12px; border: 1px solid #3b3b42; border-radius: 6px; background: #232327; box-shadow: 0 4px 16px rgba(0, 0, 0, 0.5); opacity: 0; animation: appear 120ms 150ms forwards; white-space: nowrap; }
+.working { position: absolute; left: 50%; bottom: 12px; transform: translateX(-50%); display: flex; align-items: center; gap: 8px; height: 32px; padding: 0 12px; border: 1px solid #3b3b42; border-radius: 6px; background: #232327; box-shadow: 0 4px 16px rgba(0, 0, 0, 0.5); opacity: 0; animation: appear 120ms 150ms forwards; white-space: nowrap; }
 .working[hidden] { display: none; }
 .working .spinner { width: 14px; height: 14px; border-radius: 50%; border: 2px solid #45454c; border-top-color: var(--accent); box-shadow: none; animation: turn 0.8s linear infinite; }
 @keyframes turn { to { transform: rotate(1turn); } }
 i { display: inline-block; width: 11px; height: 11px; border-radius: 2px; flex: none; box-shadow: inset 0 0 0 1px rgba(255, 255, 255, 0.16); }
 i.weave { background-image: repeating-linear-gradient(135deg, #e6e6e6 0 2px, #3c3c3c 2px 4px); }
-.contrast { left: 8px; bottom: 40px; width: 272px; padding: 10px 12px; display: grid; gap: 8px; }
+.contrast { left: 8px; bottom: 8px; max-height: calc(100% - 16px); overflow-y: auto; width: 272px; padding: 10px 12px; display: grid; gap: 8px; }
 .stage canvas.histogram { position: static; width: 100%; height: 48px; background: #151517; border-radius: 3px; }
 .contrast p { margin: 0; color: var(--faint); }
 .contrast input[type="range"] { flex: 1; min-width: 0; }
 .percent { min-width: 36px; text-align: right; }
-.view { left: 8px; bottom: 40px; width: 304px; padding: 10px 12px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 7px; }
+.view { left: 8px; bottom: 8px; max-height: calc(100% - 16px); overflow-y: auto; width: 304px; padding: 10px 12px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 7px; }
 .view:focus { outline: none; }
 .view hr { width: 100%; margin: 2px 0; border: 0; border-top: 1px solid #3b3b42; }
 .view .row { min-height: 24px; }
@@ -31,8 +31,10 @@ i.weave { background-image: repeating-linear-gradient(135deg, #e6e6e6 0 2px, #3c
 .view input[type="checkbox"] { accent-color: var(--accent); margin: 0; }
 select { flex: 1; min-width: 0; height: 26px; padding: 0 4px; text-overflow: ellipsis; border: 1px solid #3b3b42; border-radius: 4px; background: #303036; color: var(--text); font: inherit; }
 select:focus-visible, .grip:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
-.below { position: absolute; left: 8px; bottom: 8px; display: flex; align-items: center; gap: 6px; pointer-events: none; white-space: pre; }
-.below > * { height: 24px; display: flex; align-items: center; gap: 6px; padding: 0 8px; border-radius: 4px; background: rgba(21, 21, 23, 0.92); }
+.below { grid-area: status; display: flex; align-items: center; gap: 6px; min-width: 0; overflow: hidden; border-top: 1px solid var(--line); white-space: pre; }
+@media (max-width: 1199px) { .below { padding-left: 112px; } }
+.below > * { height: 24px; display: flex; align-items: center; gap: 6px; padding: 0 8px; }
+.below .scalebar { flex: none; order: -1; }
 .scalebar { font-size: 11px; }
 .scalebar .line { height: 6px; border: 1.5px solid var(--text); border-top: 0; }
 .below .legend i:not(:first-child) { margin-left: 6px; }
