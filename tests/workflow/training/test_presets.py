@@ -39,7 +39,7 @@ def test_the_recipes_of_the_product_hold_what_they_promise(name: str) -> None:
 
 def test_the_loss_fits_the_heads_of_the_base() -> None:
     for heads, loss in (
-        ("two", {"seep": 1.0, "type": 0.01}),
+        ("two", {"seep": 1.0, "type": 0.1}),
         ("softmax", {"cross_entropy": 1.0, "dice": 1.0}),
     ):
         network = UNetConfig(heads=heads)

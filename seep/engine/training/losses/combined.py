@@ -67,11 +67,12 @@ TERMS: dict[str, Callable[[LossInput], Tensor]] = {
 }
 """Loss terms by name; "seep" and "type" are for networks with two heads."""
 
-DEFAULT_LOSS_WEIGHTS = {"seep": 1.0, "type": 0.01}
+DEFAULT_LOSS_WEIGHTS = {"seep": 1.0, "type": 0.1}
 """The type loss has a small weight: classes do not transfer between scenes, and a large weight delays the learning of
 seep. After 425 steps the binary IoU on unseen scenes was 0.26 at a weight of 0.5, 0.34 at 0.05 and 0.37 at 0; after
-thousands of steps the results are equal (docs/results.md). The size of an Adam step does not depend on the scale of
-the gradient, so the type head learns at any weight."""
+thousands of steps the results are equal (docs/results.md). A weight below 0.05 leaves the trunk without features that
+separate classes, and then the type head cannot learn them, however large its own steps are
+(docs/decisions/0005-classes-do-not-shape-the-trunk.md)."""
 
 SOFTMAX_LOSS_WEIGHTS = {"cross_entropy": 1.0, "dice": 1.0}
 """For a fine-tuning of a network with a softmax over all classes."""

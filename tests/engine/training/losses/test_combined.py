@@ -84,7 +84,7 @@ def test_a_sum_is_the_weighted_sum_of_its_terms():
 def test_the_default_asks_each_head_its_question():
     logits, masks = batch()
     found = total_loss(Outputs(logits, [], None), masks, torch.tensor([1.0, 1.0, 2.0]), DEFAULT_LOSS_WEIGHTS)
-    by_hand = seep_loss(logits, masks) + 0.01 * type_loss(logits, masks, torch.tensor([1.0, 2.0]))
+    by_hand = seep_loss(logits, masks) + 0.1 * type_loss(logits, masks, torch.tensor([1.0, 2.0]))
     torch.testing.assert_close(found, by_hand)
 
 
