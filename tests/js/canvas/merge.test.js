@@ -40,8 +40,8 @@ class Stage {
     this.api = {
       document: async () => ({ ...info, head: newest, history: [newest, OPENED] }),
       mask: async (path) => masks[path.split("/")[1]],
-      saveDraft: async (id, author, base, mask) => (this.sent.push(["draft", base, [...mask]]), {}),
-      saveRevision: async (id, author, base, { what, mask }) => {
+      saveDraft: async (_id, _author, base, mask) => (this.sent.push(["draft", base, [...mask]]), {}),
+      saveRevision: async (_id, _author, base, { what, mask }) => {
         this.sent.push([what, base, [...mask]]);
         if (base !== this.head)
           throw new RequestError(409, { error: "x", ...newest, revision_id: newest.id });
@@ -207,7 +207,7 @@ test("what the analyst painted in another window is joined, and what is painted 
   const theirs = Uint8Array.from(Array(16).fill(0));
   theirs.fill(4, 0, 3);
   const known = [];
-  stage.api.saveDraft = async (id, author, base, mask, draft) => {
+  stage.api.saveDraft = async (_id, _author, _base, mask, draft) => {
     known.push(draft);
     if (known.length > 1) return { draft: "both", joined: false };
     stage.stroke(4); // while it is on its way

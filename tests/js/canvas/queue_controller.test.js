@@ -53,7 +53,7 @@ function makeQueue() {
   const saver = {
     waiting: [],
     unsent: () => saver.waiting,
-    send: (tile, type, what) => sent.push(`${what} ${tile.id} while ${queue.id} is open`),
+    send: (tile, _type, what) => sent.push(`${what} ${tile.id} while ${queue.id} is open`),
   };
   const editor = new Editor();
   const queue = new QueueController(library, saver, editor, () => {});

@@ -166,7 +166,7 @@ test("straight segments are straight, a fixed width is kept, and the way back is
 
 test("costs of blocks agree where they meet", () => {
   const side = 300;
-  const pixels = drawn(side, 2, (x, y) => Math.abs(y - 150) < 3);
+  const pixels = drawn(side, 2, (_x, y) => Math.abs(y - 150) < 3);
   const terrain = new CostMap({ pixels, width: side, height: side, nodata: 0, unit: "dn" });
   const on = [250, 254, 257, 261].map((x) => terrain.cost(150 * side + x));
   assert.ok(Math.max(...on) < 0.5, `${on}`);

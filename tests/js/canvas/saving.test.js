@@ -47,14 +47,14 @@ class Stage {
       return make();
     };
     return {
-      saveDraft: (id, author, base) =>
+      saveDraft: (_id, _author, base) =>
         answer(`draft on ${base}`, () => ({ saved_at: "", base_revision_id: base })),
-      saveRevision: (id, author, base, { what, type }) =>
+      saveRevision: (_id, _author, base, { what, type }) =>
         answer(`${type} ${what} on ${base}`, () => ({
           revision: { id: (this.revision += 1) },
           state: "corrected",
         })),
-      decide: (id, author, decision) =>
+      decide: (_id, _author, decision) =>
         answer(decision, () => ({ state: decision === "reject" ? "rejected" : "flagged" })),
       dropDraft: () => answer("drop", () => {}),
       document: async () => ({ state: "draft", head: null, history: [{ id: 9 }] }),

@@ -17,7 +17,7 @@ function server() {
   const asked = new Map();
   const send = (
     /** @type {any} */ one,
-    /** @type {any} */ role,
+    /** @type {any} */ _role,
     /** @type {any} */ progress,
     /** @type {AbortSignal} */ signal,
   ) =>

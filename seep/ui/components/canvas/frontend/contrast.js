@@ -109,7 +109,9 @@ export function toGray(pixels, width, nodata, contrast, table, rect, step, out, 
         value = mean(pixels, from + column * step, column * step + half < rect.width ? half : 0, below, none);
       const gray = (value - low) * factor;
       out[base + column] =
-        value === none || value !== value ? 0 : table[gray <= 0 ? 0 : gray >= last ? last : (gray + 0.5) | 0];
+        value === none || Number.isNaN(value)
+          ? 0
+          : table[gray <= 0 ? 0 : gray >= last ? last : (gray + 0.5) | 0];
     }
   }
 }
@@ -121,7 +123,7 @@ function mean(pixels, i, right, below, none) {
   const c = pixels[i + below];
   const d = pixels[i + below + right];
   const sum = a + b + c + d;
-  if (a !== none && b !== none && c !== none && d !== none && sum === sum) return sum / 4;
-  const valid = [a, b, c, d].filter((value) => value !== none && value === value);
+  if (a !== none && b !== none && c !== none && d !== none && !Number.isNaN(sum)) return sum / 4;
+  const valid = [a, b, c, d].filter((value) => value !== none && !Number.isNaN(value));
   return valid.reduce((total, value) => total + value, 0) / valid.length;
 }

@@ -363,5 +363,5 @@ function whenIdle(call) {
 
 /** @param {Element} element */
 function idOf(element) {
-  return Number(/** @type {HTMLElement} */ (element).dataset["id"]);
+  return Number(/** @type {HTMLElement} */ (element).dataset.id);
 }

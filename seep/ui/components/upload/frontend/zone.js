@@ -1,8 +1,7 @@
-/** The upload zones: the drop zones, the progress, and the rejected files. @import { Role, UploadData } from "./types.js" @import { ZoneText } from "./text.js" */
+/** The upload zones: the drop zones, the progress, and the rejected files. @import { Role, UploadData } from "./types.js" @import { Queue } from "./queue.js" @import { ZoneText } from "./text.js" */
 
 import { attach, element } from "../../shared/dom.js";
 import { fromDrop, fromInput } from "./files.js";
-import { Queue } from "./queue.js";
 import { STYLE } from "./style.js";
 import { failureText } from "../../shared/api.js";
 import { integer, plural } from "../../shared/format.js";
@@ -74,7 +73,7 @@ export class Zone {
   zone(text) {
     const { role } = text;
     const zone = element("div", { class: "zone" });
-    zone.dataset["role"] = role;
+    zone.dataset.role = role;
     const files = this.input(text, false);
     const buttons = element("div", { class: "buttons" });
     buttons.append(button("Choose files", () => files.click()));
@@ -135,8 +134,8 @@ export class Zone {
   show() {
     const sums = this.queue.sums;
     const { taken, refused } = this.queue;
-    this.what.dataset["ready"] = String(taken);
-    this.root.dataset["sending"] = String(sums.sending);
+    this.what.dataset.ready = String(taken);
+    this.root.dataset.sending = String(sums.sending);
     this.bar.hidden = this.cancel.hidden = !sums.sending;
     this.remove.hidden = sums.sending || !taken;
     this.bar.max = Math.max(1, sums.totalBytes);

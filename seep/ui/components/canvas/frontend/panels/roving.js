@@ -9,8 +9,9 @@ const FIRST = "> button:first-child";
 export function rovingTabIndex(list) {
   const stops = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll(`li ${FIRST}`)]);
   const stop = (/** @type {HTMLElement | undefined} */ chosen) => {
-    for (const one of list.querySelectorAll('button[tabindex="0"]'))
+    for (const one of list.querySelectorAll('button[tabindex="0"]')) {
       /** @type {HTMLElement} */ (one).tabIndex = -1;
+    }
     if (chosen) chosen.tabIndex = 0;
   };
   list.addEventListener("keydown", (event) => {

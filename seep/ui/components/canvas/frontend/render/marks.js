@@ -70,7 +70,7 @@ export class MarkPainter {
   /** @param {Sketch} sketch @param {number} scale @param {string} color of the class */
   drawSketch({ lines, nodes, cells }, scale, color) {
     const { context } = this;
-    if (cells && cells.rect.width && cells.rect.height) this.drawCells(cells, scale, color);
+    if (cells?.rect.width && cells.rect.height) this.drawCells(cells, scale, color);
     const some = lines.filter(({ points }) => points.length);
     for (const line of some) if (line.width) this.drawBand(() => trace(context, line), line.width, color);
     for (const dashed of [false, true]) {

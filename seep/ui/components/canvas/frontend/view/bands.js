@@ -85,7 +85,7 @@ export function toColor({ raw, bands, windows }, width, nodata, table, rect, ste
       let measured = false;
       for (let one = 0; one < 3; one += 1) {
         const value = raw[from + one];
-        if (value !== value) {
+        if (Number.isNaN(value)) {
           measured = false;
           break;
         }

@@ -44,7 +44,7 @@ function statistics({ values, width, height }, x, y, offsets, out) {
     const [u, v] = [x + offsets[i], y + offsets[i + 1]];
     if (u < 0 || v < 0 || u >= width || v >= height) continue;
     const value = values[v * width + u] - middle; // near the mean: squares of large values would cancel badly
-    if (value !== value) continue;
+    if (Number.isNaN(value)) continue;
     count += 1;
     sum += value;
     square += value * value;
@@ -82,7 +82,7 @@ function speckle(plane) {
   const found = [];
   const out = new Float64Array(2);
   for (let i = 0; i < values.length; i += step) {
-    if (values[i] !== values[i]) continue;
+    if (Number.isNaN(values[i])) continue;
     statistics(plane, i % width, Math.floor(i / width), WHOLE, out);
     if (out[0] !== 0) found.push(out[1] / (out[0] * out[0]));
   }
@@ -161,7 +161,7 @@ function boxMeans({ values, width, height }) {
       for (let v = Math.max(y - 1, 0); v <= Math.min(y + 1, height - 1); v += 1) {
         for (let u = Math.max(x - 1, 0); u <= Math.min(x + 1, width - 1); u += 1) {
           const value = values[v * width + u];
-          if (value !== value) continue;
+          if (Number.isNaN(value)) continue;
           sum += value;
           count += 1;
         }
@@ -182,10 +182,10 @@ function median({ values, width, height }, half) {
       for (let v = Math.max(y - half, 0); v <= Math.min(y + half, height - 1); v += 1) {
         for (let u = Math.max(x - half, 0); u <= Math.min(x + half, width - 1); u += 1) {
           const value = values[v * width + u];
-          if (value === value) window[count++] = value;
+          if (!Number.isNaN(value)) window[count++] = value;
         }
       }
-      done[i] = values[i] !== values[i] ? Number.NaN : middleOf(window, count);
+      done[i] = Number.isNaN(values[i]) ? Number.NaN : middleOf(window, count);
     }
   }
   return done;
