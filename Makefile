@@ -1,4 +1,5 @@
-# `make app` sets up and runs Seep, `make test` sets up and runs every check, `make docs` builds the documentation.
+# `make app` sets up and runs Seep, `make test` sets up and runs every check
+# (`make check` without tests, `make quick` the quick tests), `make docs` builds the documentation.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,15 +10,22 @@ UNLOCKED := torch triton cuda-bindings cuda-pathfinder cuda-toolkit $(addprefix 
 	cuda-nvrtc cuda-runtime cudnn-cu13 cufft cufile curand cusolver cusparse cusparselt-cu13 nccl-cu13 \
 	nvjitlink nvshmem-cu13 nvtx)
 
-.PHONY: app test docs setup setup-dev format screenshots lock sbom clean
+.PHONY: app test check quick docs setup setup-dev format screenshots lock sbom clean
 
 app: setup
 	$(BIN)/python -m seep demo --if-new
 	@echo "Seep is at http://127.0.0.1:$(PORT)"
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
+# `make test` runs everything; `make test ARGS="-k settings"` only the Python tests that these arguments of pytest select.
 test: setup-dev
-	bash tests/run_all.sh
+	bash tests/run_all.sh $(ARGS)
+
+check: setup-dev
+	bash tests/check.sh
+
+quick: setup-dev
+	bash tests/run_all.sh quick
 
 docs: setup-dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --site-dir $(VENV)/site
@@ -42,6 +50,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 format: setup-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	node_modules/.bin/biome check --write
 
 screenshots: setup-dev
 	$(BIN)/python -m docs.screenshots

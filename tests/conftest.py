@@ -35,16 +35,46 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("seep")
 
 
+POSTGRESQL = (
+    "tests/store/",
+    *(
+        f"tests/workflow/{name}/"
+        for name in ("access", "imports", "maintenance", "models", "review", "scenes")
+    ),
+    *(f"tests/workflow/test_{name}.py" for name in ("jobs", "overview", "trash", "workspace")),
+    "tests/web/test_two_servers.py",
+    "tests/browser/test_two_servers.py",
+)
+"""What `--postgresql` selects: folders and files with the most queries, without those that mostly compute."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgresql", action="store_true", help="only tests that also run on PostgreSQL")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import the files that `--postgresql` leaves out."""
+    if config.option.postgresql and collection_path.suffix == ".py":
+        return None if _path(collection_path, config).startswith(POSTGRESQL) else True
+    return None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=_rank)
-    if SERVER is not None:
-        left_out = [item for item in items if item.get_closest_marker("sqlite")]
-        config.hook.pytest_deselected(items=left_out)
+    left_out = {item for item in items if SERVER is not None and item.get_closest_marker("sqlite")}
+    if config.option.postgresql:  # a file that is named on the command line is not ignored
+        left_out |= {item for item in items if not _path(item.path, config).startswith(POSTGRESQL)}
+    if left_out:
+        config.hook.pytest_deselected(items=[*left_out])
         items[:] = [item for item in items if item not in left_out]
 
 
+def _path(path: Path, config: pytest.Config) -> str:
+    return path.relative_to(config.rootpath).as_posix()
+
+
 def _rank(item: pytest.Item) -> int:
-    path = item.path.relative_to(item.config.rootpath).as_posix()
+    path = _path(item.path, item.config)
     return next((at for at, folder in enumerate(SLOW_FIRST) if path.startswith(folder)), len(SLOW_FIRST))
 
 

@@ -1,42 +1,60 @@
 #!/usr/bin/env bash
-# Every check, cheapest first; stops at the first failure. Called by `make test`, which passes no arguments;
-# arguments go to pytest, for example: bash tests/run_all.sh -k settings
+# Every check, cheapest first; stops at the first failure. Called by `make test`.
+#
+#   bash tests/run_all.sh                  everything
+#   bash tests/run_all.sh quick            all tests but those of the browser, of kills, slow ones and PostgreSQL
+#   bash tests/run_all.sh -k settings      only the Python tests that these arguments of pytest select
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
 # One process per core and one more, because browser tests wait now and then; one thread each.
 workers="${SEEP_TEST_WORKERS:-$(( $(getconf _NPROCESSORS_ONLN) + 1 ))}"
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+pytest() { "$bin/python" -m pytest -q -n "$workers" --dist loadfile --no-loadscope-reorder "$@"; }
 
 step() { printf '\n== %s (%d s) ==\n' "$1" "$SECONDS"; }
 
-step "browser for the tests"
-SEEP_BROWSER="$("$bin/python" seep_testing/find_browser.py)"
-export SEEP_BROWSER
-echo "$SEEP_BROWSER"
+find_browser() {
+  SEEP_BROWSER="$("$bin/python" tests/find_browser.py)"
+  export SEEP_BROWSER
+  echo "$SEEP_BROWSER"
+}
 
-step "format"
-"$bin/ruff" format --check .
-step "lint"
-"$bin/ruff" check .
-step "spelling"
-"$bin/codespell"
-step "types"
-"$bin/mypy"
+javascript() {
+  step "JavaScript tests"
+  node --test --test-reporter dot $(find tests/js -name '*.test.js' | sort)
+}
 
-step "JavaScript: types and tests"
-if ! command -v node >/dev/null; then
-  echo "The JavaScript tests need Node 20 or newer, which is not installed. Install nodejs and npm, then run make test again." >&2
-  exit 1
+postgresql() {  # without the parts that mostly compute; see tests/databases.py
+  step "store and workflow on PostgreSQL"
+  "$bin/python" -m tests.postgresql_server "$bin/python" -m pytest -q -n "$workers" --dist loadfile --postgresql "$@"
+}
+
+if [ "${1:-}" = quick ]; then
+  shift
+  javascript
+  step "Python tests"
+  pytest -m "not browser and not kill and not slow" --durations 20 "$@"
+  step "done"
+  exit
 fi
-npm ci --no-audit --no-fund --silent
-npx tsc -p .
-node --test $(find tests/js -name '*.test.js' | sort)
+
+step "browser for the tests"
+find_browser
+if [ "$#" = 0 ]; then
+  step "format, lint, spelling, types"
+  bash tests/check.sh
+  javascript
+  step "Python, page and browser tests"
+  pytest --durations 20
+  postgresql
+  step "done"
+  exit
+fi
 
 step "Python, page and browser tests"
-"$bin/python" -m pytest -q -n "$workers" --dist loadfile --no-loadscope-reorder --durations 20 "$@"
-step "store and workflow on PostgreSQL"  # without the parts that mostly compute
-"$bin/python" -m tests.postgresql_server "$bin/python" -m pytest -q -n "$workers" --dist loadfile tests/store \
-  tests/workflow/{access,imports,maintenance,models,review,scenes} tests/workflow/test_{jobs,overview,trash,workspace}.py \
-  tests/web/test_two_servers.py tests/browser/test_two_servers.py
+pytest "$@"
+collected=0
+"$bin/python" -m pytest -q --collect-only --postgresql "$@" >/dev/null || collected="$?"
+if [ "$collected" != 5 ]; then postgresql "$@"; fi  # 5: nothing is collected
 step "done"

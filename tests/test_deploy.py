@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import compose_spec
-import kubernetes_validate
 import pytest
 import yaml
 
@@ -86,6 +85,8 @@ def test_every_variable_of_the_compose_file_is_in_the_example() -> None:
 
 
 def test_manifests_follow_the_schema_of_kubernetes() -> None:
+    import kubernetes_validate  # importing it takes as long as importing torch
+
     checked = 0
     for one in objects():
         if one["apiVersion"] == "ray.io/v1":  # its schema is not that of Kubernetes; its pods are
@@ -105,6 +106,8 @@ def test_manifests_follow_the_schema_of_kubernetes() -> None:
 
 
 def test_a_wrong_manifest_is_found() -> None:
+    import kubernetes_validate  # importing it takes as long as importing torch
+
     wrong = named("StatefulSet", "app")
     wrong["spec"]["replica"] = 3
     with pytest.raises(kubernetes_validate.ValidationError):
