@@ -15,7 +15,7 @@ pytest() { "$bin/python" -m pytest -q -n "$workers" --dist loadfile --no-loadsco
 step() { printf '\n== %s (%d s) ==\n' "$1" "$SECONDS"; }
 
 find_browser() {
-  SEEP_BROWSER="$("$bin/python" tests/find_browser.py)"
+  SEEP_BROWSER="$("$bin/python" seep_testing/find_browser.py)"
   export SEEP_BROWSER
   echo "$SEEP_BROWSER"
 }
@@ -25,7 +25,7 @@ javascript() {
   node --test --test-reporter dot $(find tests/js -name '*.test.js' | sort)
 }
 
-postgresql() {  # without the parts that mostly compute; see tests/databases.py
+postgresql() {  # without the parts that mostly compute; see tests/conftest.py
   step "store and workflow on PostgreSQL"
   "$bin/python" -m tests.postgresql_server "$bin/python" -m pytest -q -n "$workers" --dist loadfile --postgresql "$@"
 }
