@@ -164,7 +164,7 @@ def test_two_images_of_one_name_would_share_a_mask(
 def test_images_of_other_bands_are_named(
     folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
 ) -> None:
-    image = np.full((64, 64, 3), 9, np.uint8)
+    image = np.full((64, 64, 3), (9, 90, 200), np.uint8)  # colors; three equal bands are read as one
     tifffile.imwrite(folders[0] / "z.000001.tif", image, photometric="rgb")
     tifffile.imwrite(folders[0] / "a.000009.tif", image, photometric="rgb")
     with pytest.raises(ImageError, match=r"has 3 band\(s\)"):
