@@ -75,8 +75,11 @@ kbd { min-width: 18px; padding: 1px 4px; border: 1px solid #43434a; border-radiu
 .off .eye { color: #55555c; }
 .none { padding: 2px 10px; }
 @media (max-height: 800px) {
-  .panel.slicks { flex-basis: 112px; }
-  .panel.history { flex-basis: 104px; }
+  /* Queue and classes give way to what appears above the slicks: a row must not move under the pointer. */
+  .panel.queue { min-height: 120px; }
+  .panel.classes { flex: 0 1 auto; }
+  .panel.slicks { flex: 0 0 112px; }
+  .panel.history { flex: 0 0 104px; }
   .panel.wide:not([hidden]) ~ .panel.slicks { flex-basis: 76px; }
   .panel.wide:not([hidden]) ~ .panel.history { flex-basis: 80px; }
   .classes li > button:first-child { min-height: 20px; padding-top: 1px; padding-bottom: 1px; }
