@@ -45,7 +45,7 @@ def make_workspace(root: Path, count: int = 12, side: int = 128) -> Workspace:
         tifffile.imwrite(images / f"scene{number % 2}.{number:03d}.tif", speckle(side, number))
     settings = read_settings({"SEEP_WORKSPACE": str(root / "workspace"), "SEEP_USER": "tester"})
     workspace = open_workspace(settings)
-    import_folder(workspace, images, None, ImportOptions(), TESTER)
+    import_folder(workspace, images, None, ImportOptions(nodata=0), TESTER)
     set_quality_sample_share(workspace, 0, TESTER)  # the queue is then in the order of its values throughout
     files = workspace.store.files
     with workspace.store.reading() as session:
