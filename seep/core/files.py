@@ -21,7 +21,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".part-{path.name[:100]}-")
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
