@@ -101,7 +101,9 @@ def test_a_tile_of_other_bands_than_its_scene_is_refused(
     workspace: Workspace, folders: tuple[Path, Path]
 ) -> None:
     images, _ = folders
-    tifffile.imwrite(images / "a.000009.tif", np.ones((64, 64, 3), np.uint16), photometric="rgb")
+    tifffile.imwrite(
+        images / "a.000009.tif", np.full((64, 64, 3), (1, 90, 200), np.uint16), photometric="rgb"
+    )
     report = import_folder(workspace, images, None, ImportOptions(), ADA)
     assert [refused.path.name for refused in report.refused] == ["a.000009.tif"]
     assert "3 band" in report.refused[0].reason
@@ -216,7 +218,7 @@ def test_file_names_without_a_scene_are_noted(
 def test_images_that_the_active_model_cannot_read_are_noted(workspace: Workspace, tmp_path: Path) -> None:
     images = tmp_path / "color"
     images.mkdir()
-    tifffile.imwrite(images / "a.1.tif", np.ones((32, 32, 3), np.uint8), photometric="rgb")
+    tifffile.imwrite(images / "a.1.tif", np.full((32, 32, 3), (1, 90, 200), np.uint8), photometric="rgb")
     report = import_folder(workspace, images, None, ImportOptions(), ADA)
     assert report.imported == 1
     assert [note for note in report.notes if "1 image with 3 bands" in note]
