@@ -53,7 +53,7 @@ def test_selected_tiles_are_reopened_and_an_accept_is_undone(
     filled: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accept(filled, 1)
-    accept(filled, 2, stripe=2)
+    accept(filled, 2)
     with_selection(monkeypatch, [1])
     press(open_page("browse"), "reopen-tiles")
     with_selection(monkeypatch, [2])
