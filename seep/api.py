@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seep.core.image.border_value import border_value
+from seep.core.image.gray import GREEN, has_equal_bands
 from seep.core.image.normalize import statistics_of
 from seep.core.import_options import ImportOptions
 from seep.errors import ImageError, SeepError, SettingsError
@@ -72,7 +73,8 @@ def predict(
     by the statistics of the whole scene. Images above 1024 px are predicted in windows.
 
     Args:
-        image: (H, W), (H, W, bands) or (1, H, W) of any integer or floating type, linear or digital numbers.
+        image: (H, W), (H, W, bands) or (1, H, W) of any integer or floating type, linear or digital numbers. Three
+            equal bands are read as one by a checkpoint of one band.
         nodata: value of pixels without a measurement; None for no such value; "auto" for a value that fills areas at
             the border, such as 0 or 255, in any type (docs/formats.md). Pixels that are not finite never count, nor do
             those that a `numpy.ma.MaskedArray` masks.
@@ -98,13 +100,15 @@ def predict(
             f"The image has the shape {array.shape} and the type {array.dtype}. "
             "Pass numbers of the shape (height, width) or (height, width, bands)."
         )
-    if isinstance(nodata, str):
-        if nodata != "auto":
-            raise SettingsError(f"nodata is {nodata!r}. Use a number, None or 'auto'.")
-        nodata = border_value(array)
+    if isinstance(nodata, str) and nodata != "auto":
+        raise SettingsError(f"nodata is {nodata!r}. Use a number, None or 'auto'.")
     path = Path(checkpoint or SHIPPED_CHECKPOINT)
     modified = path.stat().st_mtime_ns if path.exists() else 0
     predictor = _predictor(path, modified, device or settings().device)
+    if predictor.config.bands == 1 and has_equal_bands(array):
+        array = array[:, :, GREEN]
+    if isinstance(nodata, str):
+        nodata = border_value(array)
     (found,) = predictor.predict([array], [statistics_of([array], nodata)], nodata)
     return Prediction(found.mask, found.seep_probability)
 

@@ -87,6 +87,15 @@ def test_nan_is_nodata_in_a_floating_image(data: Path) -> None:
     assert not found.probability[np.isnan(image)].any()
 
 
+def test_three_equal_bands_are_predicted_as_one(data: Path) -> None:
+    image, _ = make_tile(1)
+    gray = np.stack([image] * 3, axis=2)
+    np.testing.assert_array_equal(seep.predict(gray).mask, seep.predict(image).mask)
+    gray[::2, :, 0] += 500
+    with pytest.raises(seep.SeepError, match="band"):
+        seep.predict(gray)
+
+
 @pytest.mark.parametrize("image", [np.zeros(4), np.zeros((0, 4)), np.array([["a"]]), np.zeros((2, 2), bool)])
 def test_predict_refuses_what_is_no_image(data: Path, image: Any) -> None:
     with pytest.raises(seep.SeepError, match="The image has the shape"):

@@ -111,10 +111,15 @@ class Feeder:
             for one in found.refused:
                 self._note_refusal(one.reason, one.path.name)
             after = self._heads(source)
+            unsure = any(
+                self._referee.has_class_ids(one.case.kind, one.file, OPTIONS.class_count)
+                for one in source.expected
+                if one.case.kind in MASKS
+            )
             for expected in source.expected:
                 head = after.get(expected.tile)
                 if head is not None and head != before.get(expected.tile):
-                    self._compare(expected, head, found.notes)
+                    self._compare(expected, head, found.notes, unsure)
         self._note_time(processor_s() - last, source.images.name)
 
     def _heads(self, source: Source) -> dict[str, int | None]:
@@ -123,12 +128,14 @@ class Feeder:
             ids = list(tile_queries.ids_by_name(session, names).values())
             return {one.name: one.head_revision_id for one in tile_queries.tiles_by_id(session, ids)}
 
-    def _compare(self, expected: Expected, head: int, notes: Sequence[str]) -> None:
+    def _compare(self, expected: Expected, head: int, notes: Sequence[str], unsure: bool) -> None:
         if any(f" of {expected.file.name} " in one and "damaged" in one for one in notes):
             self.counts["partial"] += 1
             return
         mask = tile_data.revision_mask(self._workspace, head)
-        verdict, reason = self._referee.judge(expected.case.kind, expected.file, expected.member, mask)
+        verdict, reason = self._referee.judge(
+            expected.case.kind, expected.file, expected.member, mask, unsure
+        )
         self.counts[verdict] += 1
         if verdict != "confirmed":
             self.kept.append((expected.case.number, expected.case.kind, f"{verdict} {reason}".strip()))

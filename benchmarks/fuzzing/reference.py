@@ -38,13 +38,14 @@ _CSV_IMAGES = ("imageid", "imageid_classid", "id")
 _LABELS = ("class_name", "class", "label", "name", "category", "class_id")
 
 
-def read_reference(kind: str, path: str, member: str, side: int) -> tuple[Array, bool]:
+def read_reference(kind: str, path: str, member: str, side: int, unsure: bool = False) -> tuple[Array, bool]:
     """Read the mask of a square image with an independent reader.
 
     Args:
         kind: of the case; see `benchmarks.fuzzing.cases`.
         member: stem of the image's name; for archives the path of the mask inside.
         side: of the image, pixels.
+        unsure: whether 255 is unsure in a mask of 0 and 255 only, because other masks of the set have class ids.
 
     Returns:
         (side, side) uint8 of class ids, and whether the file draws outlines: then pixels on them may differ.
@@ -54,7 +55,9 @@ def read_reference(kind: str, path: str, member: str, side: int) -> tuple[Array,
     """
     canvas = _Canvas(side)
     if kind in _PICTURES:
-        return _PICTURES[kind](path, member), False
+        mask = _PICTURES[kind](path, member)
+        two = not unsure and set(np.unique(mask)) in ({0, 255}, {255})
+        return ((mask == 255).astype(np.uint8) if two else mask), False
     _FILES[kind](canvas, Path(path), member)
     return canvas.mask, canvas.outlined
 
@@ -389,12 +392,20 @@ def to_degrees(ring: list[tuple[float, float]]) -> list[Any]:
     return list(polygon["coordinates"][0])
 
 
+def has_class_ids(kind: str, path: str, class_count: int) -> bool:
+    """Return whether a mask image has ids of classes, apart from 0 and 255, the rule of `docs/formats.md` for sets.
+
+    Raises:
+        Exception: as `read_reference`.
+    """
+    mask = _PICTURES[kind](path, "")
+    return 0 < int(mask[mask != 255].max(initial=0)) < class_count
+
+
 def _ids(values: Array) -> Array:
-    """Apply the rule of `docs/formats.md` for masks of 0 and 255 only."""
     if not np.array_equal(values, np.round(values)) or values.min() < 0 or values.max() > 255:
         raise ValueError("no class ids")
-    mask = values.astype(np.uint8)
-    return (mask == 255).astype(np.uint8) if set(np.unique(mask)) in ({0, 255}, {255}) else mask
+    return values.astype(np.uint8)
 
 
 def _raster(path: str, member: str = "") -> Array:
