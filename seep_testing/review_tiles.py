@@ -9,6 +9,7 @@ import numpy as np
 import tifffile
 from playwright.sync_api import Browser, Locator, Page
 
+from seep.core.acquisition import OrderValues
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import Mask, encode_mask
 from seep.core.records import NewPrediction, TileFilter
@@ -54,7 +55,7 @@ def make_workspace(root: Path, count: int = 12, side: int = 128) -> Workspace:
     for tile in tiles:
         mask = predicted(side, tile.number)
         sha = files.put(encode_mask(mask), MASK_SUFFIX)
-        rows.append(NewPrediction(tile.id, sha, sha, 1 - tile.id / 100, class_areas(mask)))
+        rows.append(NewPrediction(tile.id, sha, sha, OrderValues(1 - tile.id / 100), class_areas(mask)))
     weights = files.put(b"no weights", ".safetensors")
     with workspace.store.transaction() as session:
         checkpoint = checkpoints.add_checkpoint(

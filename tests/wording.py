@@ -154,8 +154,9 @@ def interface_texts() -> list[Text]:
 
 
 def document_paths() -> list[Path]:
-    """README, changelog and every page of the documentation."""
-    return [ROOT / "README.md", ROOT / "CHANGELOG.md", *_files("docs", "*.md")]
+    """README, changelog, contributing and every page of the documentation."""
+    names = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+    return [*(ROOT / name for name in names), *_files("docs", "*.md")]
 
 
 def _files(folder: str, pattern: str) -> list[Path]:

@@ -168,11 +168,7 @@ class Loop:
 
 def _candidate(one: DatasetTile, found: "TilePrediction") -> RankedTile:
     areas = np.bincount(found.mask[found.mask > 0], minlength=2)
-    values = {
-        "likely_wrong": found.disagreement,
-        "useful": found.usefulness,
-        "confident": found.confidence,
-    }
+    values = {name: value for name, value in found.values._asdict().items() if value is not None}
     return RankedTile(one.id, one.scene, int(areas.argmax()), values)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,57 @@ CLEAR_PX = 20
 
 RANDOM = "random"
 USEFUL = "useful"
+
+
+class OrderValues(NamedTuple):
+    """Values of a prediction that the review queue sorts by, highest first; None for unknown ones.
+
+    Each is a column of the same name of tiles and of predictions. `order_values` computes them.
+
+    Attributes:
+        likely_wrong: see `likely_wrong`.
+        useful: see `usefulness`, bits per pixel.
+        confident: see `confidence`.
+        has_something: probability that the image contains seep, from an image head, 0 to 1.
+        wide_area_px: pixels of predicted slicks and dark areas that are so wide that they are oil sheets or low
+            wind. Dark areas are not in the mask.
+    """
+
+    likely_wrong: float | None = None
+    useful: float | None = None
+    confident: float | None = None
+    has_something: float | None = None
+    wide_area_px: int | None = None
+
+
+def order_values(
+    masks: Sequence[NDArray[np.bool_]],
+    seep: NDArray[np.float32],
+    mask: NDArray[np.uint8],
+    valid: NDArray[np.bool_],
+    threshold: float,
+    *,
+    has_something: float | None = None,
+    wide_area_px: int | None = None,
+) -> OrderValues:
+    """Return the values of a prediction of a tile.
+
+    Args:
+        masks: as for `disagreement`.
+        seep: (H, W) seep probabilities, 0 where there is no data.
+        mask: (H, W) class ids; seep where not 0.
+        valid: (H, W) bool, pixels with data.
+        threshold: seep threshold, above 0.
+        has_something: see `OrderValues`.
+        wide_area_px: see `OrderValues`.
+    """
+    return OrderValues(
+        likely_wrong=likely_wrong(masks, seep, mask, threshold),
+        useful=usefulness(seep, valid),
+        confident=confidence(seep, mask),
+        has_something=has_something,
+        wide_area_px=wide_area_px,
+    )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, func, insert, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from seep.core.acquisition import OrderValues
 from seep.core.records import NewPrediction, PredictionRecord
 from seep.errors import MissingError
 from seep.store import key_value
@@ -218,11 +219,7 @@ def show_predictions(session: Session, checkpoint_id: int, which: ColumnElement[
     bare = chosen & Tile.head_revision_id.is_(None)
     ordered: dict[InstrumentedAttribute[Any], InstrumentedAttribute[Any]] = {
         Tile.prediction_id: Prediction.id,
-        Tile.likely_wrong: Prediction.likely_wrong,
-        Tile.useful: Prediction.useful,
-        Tile.confident: Prediction.confident,
-        Tile.has_something: Prediction.has_something,
-        Tile.wide_area_px: Prediction.wide_area_px,
+        **{getattr(Tile, name): getattr(Prediction, name) for name in OrderValues._fields},
     }
     session.flush()
     session.execute(update(Tile).where(chosen, Tile.label_error.is_not(None)).values(label_error=None))
@@ -253,12 +250,8 @@ def _row(one: NewPrediction, checkpoint_id: int, now: str) -> Prediction:
         mask_sha256=one.mask_sha256,
         probability_sha256=one.probability_sha256,
         seep_area_px=seep_area(one.classes),
-        likely_wrong=one.likely_wrong,
-        useful=one.useful,
-        confident=one.confident,
-        has_something=one.has_something,
-        wide_area_px=one.wide_area_px,
         created_at=now,
+        **one.values._asdict(),
     )
 
 
@@ -268,4 +261,7 @@ def _chunks(predictions: Sequence[NewPrediction]) -> Iterator[Sequence[NewPredic
 
 
 def _record(row: Prediction) -> PredictionRecord:
-    return PredictionRecord(**{name: getattr(row, name) for name in PredictionRecord.__dataclass_fields__})
+    own = {name: getattr(row, name) for name in PredictionRecord.__dataclass_fields__ if name != "values"}
+    return PredictionRecord(
+        **own, values=OrderValues._make(getattr(row, name) for name in OrderValues._fields)
+    )

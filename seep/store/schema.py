@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
+from seep.core.acquisition import OrderValues
+
 SHA256 = String(64)
 TIME = String(32)
 WORD = String(16)
@@ -145,7 +147,17 @@ class SiteRevision(Base):
     undone_at: Mapped[str | None] = mapped_column(TIME)
 
 
-class Tile(Base):
+class OrderColumns:
+    """A column for each of `seep.core.acquisition.OrderValues`."""
+
+    likely_wrong: Mapped[float | None]
+    useful: Mapped[float | None]
+    confident: Mapped[float | None]
+    has_something: Mapped[float | None]
+    wide_area_px: Mapped[int | None]
+
+
+class Tile(OrderColumns, Base):
     """A tile, with one index per order of the queue, and one per order and state.
 
     `assigned_to` is the assignee. `locked_by` holds the tile lock until `locked_until`. `in_sample` marks the quality
@@ -174,11 +186,6 @@ class Tile(Base):
     prediction_id: Mapped[int | None]
     seep_area_px: Mapped[int | None] = mapped_column()
     updated_at: Mapped[str] = mapped_column(TIME)
-    likely_wrong: Mapped[float | None] = mapped_column()
-    useful: Mapped[float | None] = mapped_column()
-    confident: Mapped[float | None] = mapped_column()
-    has_something: Mapped[float | None] = mapped_column()
-    wide_area_px: Mapped[int | None] = mapped_column()
     label_error: Mapped[float | None] = mapped_column()
     expected_here: Mapped[float | None] = mapped_column()
     new_here: Mapped[float | None] = mapped_column()
@@ -199,11 +206,6 @@ class Tile(Base):
         Index("ix_tile_state", "state", "trash_id"),
         Index("ix_tile_trash", "trash_id", **present("trash_id")),
         Index("ix_tile_import", "import_id", **present("import_id")),
-        Index("ix_tile_likely_wrong", likely_wrong.desc(), "id"),
-        Index("ix_tile_useful", useful.desc(), "id"),
-        Index("ix_tile_confident", confident.desc(), "id"),
-        Index("ix_tile_has_something", has_something.desc(), "id"),
-        Index("ix_tile_wide_area", wide_area_px.desc(), "id"),
         Index("ix_tile_label_error", label_error.desc(), "id"),
         Index("ix_tile_expected_here", expected_here.desc(), "id"),
         Index("ix_tile_new_here", new_here.desc(), "id"),
@@ -211,15 +213,16 @@ class Tile(Base):
         Index("ix_tile_in_sample", "in_sample", "state"),
         Index("ix_tile_seep_area", seep_area_px.desc(), "id"),
         Index("ix_tile_updated", updated_at.desc(), "id"),
-        Index("ix_tile_state_likely_wrong", "state", likely_wrong.desc(), "id"),
-        Index("ix_tile_state_useful", "state", useful.desc(), "id"),
-        Index("ix_tile_state_confident", "state", confident.desc(), "id"),
-        Index("ix_tile_state_has_something", "state", has_something.desc(), "id"),
-        Index("ix_tile_state_wide_area", "state", wide_area_px.desc(), "id"),
         Index("ix_tile_state_seep_area", "state", seep_area_px.desc(), "id"),
         Index("ix_tile_state_updated", "state", updated_at.desc(), "id"),
         Index("ix_tile_state_name", "state", "name", "id"),
     )
+
+
+for _name in OrderValues._fields:
+    _index, _value = _name.removesuffix("_px"), getattr(Tile, _name).desc()
+    Index(f"ix_tile_{_index}", _value, Tile.id)
+    Index(f"ix_tile_state_{_index}", Tile.state, _value, Tile.id)
 
 
 class Trash(Base):
@@ -295,7 +298,7 @@ class Draft(Base):
     saved_at: Mapped[str] = mapped_column(TIME)
 
 
-class Prediction(Base):
+class Prediction(OrderColumns, Base):
     """The prediction of a checkpoint for a tile; never changed."""
 
     __tablename__ = "prediction"
@@ -307,10 +310,6 @@ class Prediction(Base):
     seep_area_px: Mapped[int]
     likely_wrong: Mapped[float]
     created_at: Mapped[str] = mapped_column(TIME)
-    useful: Mapped[float | None]
-    confident: Mapped[float | None]
-    has_something: Mapped[float | None]
-    wide_area_px: Mapped[int | None]
     __table_args__ = (UniqueConstraint("tile_id", "checkpoint_id"), Index(None, "checkpoint_id", "tile_id"))
 
 

@@ -12,7 +12,7 @@ from seep.errors import MissingError, SettingsError
 from seep.store.database import contains_text, is_one_of
 from seep.store.deleted.session import column_rows
 from seep.store.schema import Draft, Revision, Scene, Tile, TileClass, utc_now
-from seep.store.tiles import WITH_TRASH, tile_columns
+from seep.store.tiles import WITH_TRASH, tile_columns, tile_record
 
 _CHUNK = 2000
 """Tiles per statement."""
@@ -108,7 +108,7 @@ def _records(session: Session, rows: Sequence[Any]) -> list[TileRecord]:
     ids = list({row[at] for row in rows})
     query = select(Scene.id, Scene.name, Scene.split).where(is_one_of(session, Scene.id, ids))
     scenes = {scene_id: (name, split) for scene_id, name, split in column_rows(session, query)}
-    return [TileRecord._make((*row, *scenes[row[at]])) for row in rows]
+    return [tile_record(row, *scenes[row[at]]) for row in rows]
 
 
 def ids_by_name(session: Session, names: Sequence[str]) -> dict[str, int]:

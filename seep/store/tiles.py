@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from seep.core.acquisition import OrderValues
 from seep.core.masks.mask import UNSURE
 from seep.core.records import REVIEWED, NewTile, TileRecord
 from seep.errors import MissingError
@@ -130,16 +131,17 @@ def overlapping(session: Session, tile_id: int) -> list[int]:
     return list(session.scalars(query.order_by(Tile.id)))
 
 
-_OWN = TileRecord._fields[:-2]
-"""All but the name and the split of the scene."""
+_OWN = TileRecord._fields[:-3]
+"""All but the values of the prediction, and the name and the split of the scene."""
 
 
 def tile_columns() -> list[InstrumentedAttribute[Any]]:
     """Return the columns that `tile_record` reads."""
-    return [getattr(Tile, name) for name in _OWN]
+    return [getattr(Tile, name) for name in (*_OWN, *OrderValues._fields)]
 
 
 def tile_record(row: Any, scene: str, split: str) -> TileRecord:
     """Return a tile's record from its row, or a row with `tile_columns`, and the name and split of its scene."""
-    values = row if isinstance(row, Row) else [getattr(row, name) for name in _OWN]
-    return TileRecord._make((*values, scene, split))
+    values = row if isinstance(row, Row) else [getattr(row, name) for name in (*_OWN, *OrderValues._fields)]
+    own = len(_OWN)
+    return TileRecord._make((*values[:own], OrderValues._make(values[own:]), scene, split))

@@ -8,21 +8,13 @@ from html import escape
 from mimetypes import guess_type
 from pathlib import Path
 
+from seep.web.page_list import GUIDE, PAGES
+
 ROOT = Path(__file__).resolve().parents[2] / "docs"
 """Of a checkout; the wheel has the chapters beside its pages."""
 INSTALLED = Path(__file__).resolve().parents[1] / "app" / "docs"
-TITLES = {
-    "overview": "Overview",
-    "browse": "Browse",
-    "scene": "Scenes",
-    "sites": "Sites",
-    "review": "Review",
-    "finetune": "Fine-tune",
-    "models": "Models",
-    "data": "Data",
+TITLES = {page.name: page.title for page in PAGES if page.name != GUIDE} | {
     "exports": "Exports",
-    "settings": "Settings",
-    "people": "People",
     "queue": "Queue orders",
     "formats": "Formats",
     "finetuning": "Fine-tuning",

@@ -8,6 +8,7 @@ import pytest
 import tifffile
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from seep.core.acquisition import OrderValues
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import encode_mask, encode_probability
 from seep.core.records import NewPrediction
@@ -42,7 +43,9 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         probability = files.put(encode_probability(np.where(mask > 0, 220, 10).astype(np.uint8)), MASK_SUFFIX)
         with workspace.store.transaction() as session:
             (tile,) = tile_queries.list_tiles(session, order="name", limit=None)
-            predictions.add_predictions(session, 1, [NewPrediction(tile.id, sha, probability, 0.5, {7: 800})])
+            predictions.add_predictions(
+                session, 1, [NewPrediction(tile.id, sha, probability, OrderValues(0.5), {7: 800})]
+            )
 
     yield from served(folder, fill)
 

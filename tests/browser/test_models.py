@@ -9,6 +9,7 @@ import pytest
 import tifffile
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from seep.core.acquisition import OrderValues
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction, TileFilter
@@ -34,10 +35,10 @@ def predict(workspace: Workspace, checkpoint: int, *boxes: tuple[int, int, int, 
     for top, bottom, left, right in boxes:
         mask[top:bottom, left:right] = 1
     sha = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
-    given = dict.fromkeys(("likely_wrong", "useful", "confident"), 0.5)
+    values = OrderValues(0.5, 0.5, 0.5)
     with workspace.store.transaction() as session:
         tiles = tile_queries.list_tiles(session, TileFilter(split="locked"), limit=None)
-        rows = [NewPrediction(one.id, sha, None, classes={1: int(mask.sum())}, **given) for one in tiles]
+        rows = [NewPrediction(one.id, sha, None, values, {1: int(mask.sum())}) for one in tiles]
         predictions.add_predictions(session, checkpoint, rows)
 
 

@@ -8,6 +8,7 @@ import pytest
 import tifffile
 from playwright.sync_api import Browser, expect
 
+from seep.core.acquisition import OrderValues
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction, TileFilter
 from seep.store import checkpoints, predictions, scenes, tile_queries
@@ -55,7 +56,7 @@ def add_checkpoint(workspace: Workspace, *tiles: int) -> None:
             session, name="second", parent_id=None, run_id=None, weights_sha256=weights,
             card={"name": "second"}, author="tester",
         )  # fmt: skip
-        rows = [NewPrediction(tile, kept[0], kept[1], 0.5, class_areas(mask)) for tile in tiles]
+        rows = [NewPrediction(tile, kept[0], kept[1], OrderValues(0.5), class_areas(mask)) for tile in tiles]
         predictions.add_predictions(session, checkpoint.id, rows)
         checkpoints.promote(session, checkpoint.id, "tester")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from seep.core.acquisition import OrderValues
 from seep.core.records import JobRecord, NewPrediction
 from seep.errors import ImageError
 from seep.jobs import executors
@@ -158,7 +159,7 @@ def test_a_promotion_is_shown_while_a_job_runs(
     monkeypatch.setattr(predictions, "AT_ONCE", 0)
     monkeypatch.setattr(predictions, "SHOWN_AT_ONCE", 2)
     with workspace.store.transaction() as session:
-        rows = [NewPrediction(tile, "1" * 64, None, 0.5, {1: 7}) for tile in bare_tiles]
+        rows = [NewPrediction(tile, "1" * 64, None, OrderValues(0.5), {1: 7}) for tile in bare_tiles]
         predictions.add_predictions(session, 1, rows)
         predictions.show_checkpoint(session, 1)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from seep.core.acquisition import OrderValues
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction
@@ -34,7 +35,7 @@ def predicted(filled: Workspace, tmp_path: Path) -> list[int]:
         for tile in tiles:
             split = "locked" if tile.scene == "z" else "train"
             scenes.set_split(session, tile.scene_id, split, "ada")
-        rows = [NewPrediction(tile.id, sha, sha, 0.01, class_areas(mask)) for tile in tiles]
+        rows = [NewPrediction(tile.id, sha, sha, OrderValues(0.01), class_areas(mask)) for tile in tiles]
         predictions.add_predictions(session, 1, rows)
     return [tile.id for tile in tiles]
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from seep.core.acquisition import OrderValues
 from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.records import TileFilter
 from seep.store import checkpoints, jobs, predictions, revisions, runs, scenes
@@ -483,7 +484,7 @@ def test_tiles_that_were_accepted_unchanged_are_a_warning_above_the_settings(
     with filled.store.transaction() as session:
         (head,) = revisions.existing_revisions(session, runs.revisions_since_last_run(session))
         session.execute(update(Revision).where(Revision.kind == "import").values(kind="save"))
-        row = predictions.NewPrediction(head.tile_id, head.mask_sha256, None, 0.5, {})
+        row = predictions.NewPrediction(head.tile_id, head.mask_sha256, None, OrderValues(0.5), {})
         predictions.add_predictions(session, 1, [row])
     app = open_page("finetune")
     shown = [str(getattr(one, "value", "")) for one in app.main]

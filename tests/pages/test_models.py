@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from seep.core.acquisition import OrderValues
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction, TileFilter
 from seep.store import checkpoints, predictions, runs, tile_queries
@@ -98,9 +99,8 @@ def predict(workspace: Workspace, checkpoint: int, class_id: int, split: str = "
     sha = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
     with workspace.store.transaction() as session:
         tiles = tile_queries.list_tiles(session, TileFilter(split=split), limit=None)
-        fields = {"mask_sha256": sha, "probability_sha256": None, "classes": {class_id: 144}}
-        given = dict.fromkeys(("likely_wrong", "useful", "confident"), 0.5)
-        rows = [NewPrediction(tile_id=tile.id, **fields, **given) for tile in tiles]
+        values = OrderValues(0.5, 0.5, 0.5)
+        rows = [NewPrediction(tile.id, sha, None, values, {class_id: 144}) for tile in tiles]
         predictions.add_predictions(session, checkpoint, rows)
 
 

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from seep.core.acquisition import OrderValues
 from seep.core.records import NewPrediction, TileFilter, TileRecord
 from seep.errors import CheckpointError, MissingError
 from seep.store import audit_log, checkpoints, predictions, runs, tile_queries
@@ -16,7 +17,9 @@ AddTiles = Callable[..., list[int]]
 
 def predict(session: Session, checkpoint_id: int, areas: dict[int, int], class_id: int = 1) -> None:
     rows = [
-        NewPrediction(tile_id, sha(100 * checkpoint_id + tile_id), None, area / 100, {class_id: area})
+        NewPrediction(
+            tile_id, sha(100 * checkpoint_id + tile_id), None, OrderValues(area / 100), {class_id: area}
+        )
         for tile_id, area in areas.items()
     ]
     predictions.add_predictions(session, checkpoint_id, rows)
@@ -71,8 +74,8 @@ def test_promotion_points_all_tiles_at_the_new_predictions(store: Store, add_til
         assert tile_queries.list_tiles(session, TileFilter(class_id=1)) == []
         assert [entry.action for entry in audit_log.list_audit(session)][:2] == ["promote", "promote"]
     assert (promoted.active, promoted.state) == (True, "kept")
-    assert (first.seep_area_px, first.likely_wrong) == (30, 0.3)
-    assert (second.prediction_id, second.likely_wrong, second.seep_area_px) == (None, None, None)
+    assert (first.seep_area_px, first.values.likely_wrong) == (30, 0.3)
+    assert (second.prediction_id, second.values.likely_wrong, second.seep_area_px) == (None, None, None)
 
 
 def test_rolling_back_gives_exactly_the_old_predictions(store: Store, add_tiles: AddTiles) -> None:

@@ -242,9 +242,9 @@ def test_what_ordered_the_queue_is_carried_over_and_clean_sea_no_longer_comes_fi
     with store.reading() as session:
         tiles = tile_queries.list_tiles(session, order="likely_wrong", limit=None)
     store.close()
-    assert [tile.likely_wrong for tile in tiles] == [0.4] * 29 + [0.0]
-    assert (tiles[-1].id, tiles[0].useful, tiles[0].assigned_to) == (1, None, None)
-    assert [tile.has_something for tile in tiles] == [None] * 30
+    assert [tile.values.likely_wrong for tile in tiles] == [0.4] * 29 + [0.0]
+    assert (tiles[-1].id, tiles[0].values.useful, tiles[0].assigned_to) == (1, None, None)
+    assert [tile.values.has_something for tile in tiles] == [None] * 30
     assert 2 <= sum(tile.in_sample for tile in tiles) <= 4
 
 

@@ -60,7 +60,7 @@ def test_a_tile_comes_back_as_it_was_added(store: Store) -> None:
     assert (tile.name, tile.sha256) == ("north.7", sha(7))
     assert (tile.scene, tile.split, tile.number, tile.x, tile.nodata) == ("north", "train", 7, 512, None)
     assert (tile.state, tile.head_revision_id, tile.prediction_id) == ("unreviewed", None, None)
-    assert (tile.likely_wrong, tile.seep_area_px) == (None, None)
+    assert (tile.values.likely_wrong, tile.seep_area_px) == (None, None)
 
 
 def test_an_imported_mask_is_the_first_revision(store: Store) -> None:
@@ -291,7 +291,7 @@ def test_many_tiles_by_id_take_few_statements_and_are_the_same_records(
         assert len([one for one in asked if one.startswith("SELECT")]) == 2
         assert [one.id for one in found] == wanted[:-1]
         assert found == [scenes.get_tile(session, one) for one in wanted[:-1]]
-        assert (found[-4].useful, found[-4].scene, found[-4].split) == (0.5, "south", "locked")
+        assert (found[-4].values.useful, found[-4].scene, found[-4].split) == (0.5, "south", "locked")
         assert tile_queries.scene_ids(session, wanted) == {one.id: one.scene_id for one in found}
 
 

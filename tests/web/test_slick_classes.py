@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
+from seep.core.acquisition import OrderValues
 from seep.core.masks.mask import encode_mask, encode_probability, pack
 from seep.core.records import NewPrediction
 from seep.store import predictions
@@ -22,7 +23,9 @@ def predicted(tmp_path_factory: pytest.TempPathFactory) -> Site:
     stored = files.put(encode_mask(mask), MASK_SUFFIX)
     probability = files.put(encode_probability((mask > 0).astype(np.uint8) * 200), MASK_SUFFIX)
     with site.workspace.store.transaction() as session:
-        predictions.add_predictions(session, 1, [NewPrediction(site.tile, stored, probability, 0.5, {3: 75})])
+        predictions.add_predictions(
+            session, 1, [NewPrediction(site.tile, stored, probability, OrderValues(0.5), {3: 75})]
+        )
     return site
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seep.core.acquisition import confidence, likely_wrong, usefulness
+from seep.core.acquisition import OrderValues, order_values
 from seep.core.image.normalize import Statistics, normalize
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.decision import Decision
@@ -34,14 +34,9 @@ class TilePrediction:
         probabilities: float16 (classes, H, W), summing to 1; background 1 where there is no data.
         seep_probability: float32 (H, W), 0 where there is no data.
         seep_area_px: number of seep pixels of the mask.
-        disagreement: `seep.core.acquisition.likely_wrong` of the masks of all members and flips, 0..1; for a single
-            member, of its masks at thresholds 25 % lower and higher.
-        usefulness: see `seep.core.acquisition.usefulness`.
-        confidence: see `seep.core.acquisition.confidence`.
-        image_probability: probability that the image contains seep, from the image head, 0..1; None without an
-            image head, and for images above 1024 px.
-        wide_area_px: pixels of predicted slicks and dark areas that are wider than `Decision.wide_radius_px`: oil
-            sheets or low wind. Dark areas are not in the mask.
+        values: what the queue sorts by. `likely_wrong` compares the masks of all members and flips, or of a single
+            member at thresholds 25 % lower and higher; `has_something` is None without an image head and for images
+            above 1024 px; `wide_area_px` is of areas wider than `Decision.wide_radius_px`.
         scales: resolutions at which the image was predicted; see `seep.engine.inference.scales`.
     """
 
@@ -49,11 +44,7 @@ class TilePrediction:
     probabilities: NDArray[np.float16]
     seep_probability: NDArray[np.float32]
     seep_area_px: int
-    disagreement: float
-    usefulness: float
-    confidence: float
-    image_probability: float | None = None
-    wide_area_px: int = 0
+    values: OrderValues
     scales: tuple[float, ...] = (1.0,)
 
 
@@ -205,13 +196,15 @@ class Predictor:
             probabilities=classes.half().numpy(),
             seep_probability=seep,
             seep_area_px=int(np.count_nonzero(mask)),
-            disagreement=likely_wrong(
-                self._masks(output, seep, valid), seep, mask, self.decision.seep_threshold
+            values=order_values(
+                self._masks(output, seep, valid),
+                seep,
+                mask,
+                valid,
+                self.decision.seep_threshold,
+                has_something=image_probability,
+                wide_area_px=self.decision.wide_area_px(mask, image),
             ),
-            usefulness=usefulness(seep, valid),
-            confidence=confidence(seep, mask),
-            image_probability=image_probability,
-            wide_area_px=self.decision.wide_area_px(mask, image),
         )
 
     def _masks(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seep.core.acquisition import confidence, likely_wrong, usefulness
+from seep.core.acquisition import order_values
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import BoolImage
 from seep.core.image.normalize import Statistics
@@ -219,12 +219,14 @@ def _predictions_of_row(
                 tile_id=tile.id,
                 mask_sha256=files.put(encode_mask(own), MASK_SUFFIX),
                 probability_sha256=files.put(encode_probability(seep), MASK_SUFFIX),
-                likely_wrong=likely_wrong(
-                    threshold_masks(share, decision), share, own, decision.seep_threshold
+                values=order_values(
+                    threshold_masks(share, decision),
+                    share,
+                    own,
+                    np.ones(share.shape, bool),
+                    decision.seep_threshold,
+                    wide_area_px=decision.wide_area_px(own, image),
                 ),
-                useful=usefulness(share, np.ones(share.shape, bool)),
-                confident=confidence(share, own),
-                wide_area_px=decision.wide_area_px(own, image),
                 classes=class_areas(own),
             )
         )

@@ -181,11 +181,7 @@ def write_predictions(
             tile_id=tile.id,
             mask_sha256=put(encode_mask(one.mask), MASK_SUFFIX),
             probability_sha256=put(encode_probability(_to_uint8(one.seep_probability)), MASK_SUFFIX),
-            likely_wrong=one.disagreement,
-            useful=one.usefulness,
-            confident=one.confidence,
-            has_something=one.image_probability,
-            wide_area_px=one.wide_area_px,
+            values=one.values,
             classes=class_areas(one.mask),
         )
         for tile, one in zip(tiles, results, strict=True)

@@ -79,7 +79,7 @@ def find_confident(
         pairs = [(tile, _untouched(session, tile)) for tile in tiles]
     found = []
     for tile, prediction in pairs:
-        if prediction is None or prediction.wide_area_px:
+        if prediction is None or prediction.values.wide_area_px:
             continue
         empty = not prediction.seep_area_px
         confidence = _confidence(workspace, prediction)
@@ -170,8 +170,8 @@ def _untouched(session: Session, tile: TileRecord) -> PredictionRecord | None:
 
 def _confidence(workspace: Workspace, prediction: PredictionRecord) -> float | None:
     """Return the stored confidence, or compute it for predictions of earlier versions of Seep."""
-    if prediction.confident is not None or prediction.probability_sha256 is None:
-        return prediction.confident
+    if prediction.values.confident is not None or prediction.probability_sha256 is None:
+        return prediction.values.confident
     return _computed_confidence(workspace, prediction.probability_sha256, prediction.mask_sha256)
 
 

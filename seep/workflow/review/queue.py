@@ -6,7 +6,7 @@ from zlib import crc32
 
 from sqlalchemy.orm import Session
 
-from seep.core.acquisition import RankedTile, rank_tiles
+from seep.core.acquisition import OrderValues, RankedTile, rank_tiles
 from seep.core.records import TileFilter, TileRecord
 from seep.store import classes, quality_sample, tile_queries
 from seep.store.places import places
@@ -226,5 +226,8 @@ def _items(
 def _value(tile: TileRecord, order: QueueOrder, class_areas: dict[int, int]) -> float | None:
     if order.value_format == "none":
         return None
-    value = class_areas.get(tile.id) if order.column == CLASS_AREA else getattr(tile, order.column)
+    if order.column == CLASS_AREA:
+        value = class_areas.get(tile.id)
+    else:
+        value = getattr(tile.values if order.column in OrderValues._fields else tile, order.column)
     return None if value is None else float(value)

@@ -63,7 +63,7 @@ class PredictionEntry(TypedDict):
 
     id: int
     checkpoint: str
-    likely_wrong: float
+    likely_wrong: float | None
     seep_area_px: int
     wide_areas: list[WideAreaEntry]
 
@@ -264,12 +264,12 @@ def _prediction_entry(
     checkpoint: CheckpointRecord,
 ) -> PredictionEntry:
     limits = WideAreaLimits.from_card(checkpoint.card)
-    is_question = bool(prediction.wide_area_px) and TILE_STATES[tile.state].open
+    is_question = bool(prediction.values.wide_area_px) and TILE_STATES[tile.state].open
     predicted = PredictedTile(scene, tile, prediction.mask_sha256, limits)
     return PredictionEntry(
         id=prediction.id,
         checkpoint=checkpoint.name,
-        likely_wrong=prediction.likely_wrong,
+        likely_wrong=prediction.values.likely_wrong,
         seep_area_px=prediction.seep_area_px,
         wide_areas=_wide_areas(workspace, predicted) if is_question else [],
     )

@@ -192,7 +192,7 @@ def _map_tile_row(scene: Layout, tile: TileRecord) -> MapTile:
         width=tile.width,
         height=tile.height,
         state=tile.state,
-        likely_wrong=tile.likely_wrong,
+        likely_wrong=tile.values.likely_wrong,
         seep_area_px=tile.seep_area_px,
         x=x,
         y=y,

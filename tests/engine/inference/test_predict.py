@@ -36,7 +36,9 @@ def test_shapes_types_and_ranges(predictor, make_tile):
     assert found.probabilities.dtype == np.float16
     np.testing.assert_allclose(found.probabilities.astype(float).sum(axis=0), 1, atol=2e-3)
     assert found.seep_probability.dtype == np.float32
-    assert all(0 <= value <= 1 for value in (found.disagreement, found.usefulness, found.confidence))
+    assert all(
+        0 <= value <= 1 for value in (found.values.likely_wrong, found.values.useful, found.values.confident)
+    )
     assert found.seep_area_px == np.count_nonzero(found.mask) > 0
 
 
@@ -69,7 +71,7 @@ def test_a_slick_head_removes_look_alikes_and_keeps_slicks(predictor, checkpoint
     (none,) = predict(Predictor(checkpoint.with_slick_head(make_head(-9.0), 0.5), "cpu"), make_tile())
     assert none.seep_area_px == 0
     assert none.seep_probability.max() < checkpoint.threshold
-    assert none.confidence != plain.confidence
+    assert none.values.confident != plain.values.confident
     for found in (sure, none):
         seep = 1 - found.probabilities[0].astype(np.float32)
         np.testing.assert_allclose(seep, found.seep_probability, atol=2e-3)
@@ -96,7 +98,7 @@ def test_an_image_without_any_data_is_certain_and_empty(predictor, make_tile):
     tile = make_tile()
     (found,) = predictor.predict([np.zeros_like(tile.image)], [tile.statistics], 0)
     assert found.seep_area_px == 0
-    assert (found.disagreement, found.usefulness, found.confidence) == (0, 0, 1)
+    assert (found.values.likely_wrong, found.values.useful, found.values.confident) == (0, 0, 1)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (13, 70), (256, 256), (1100, 40)])
@@ -154,10 +156,10 @@ def test_an_ensemble_averages_its_members_and_tells_where_they_disagree(make_til
     (found,) = predict(Predictor(members[0], "cpu", members=members[1:]), tile)
     mean = np.mean([one.seep_probability for one in alone], axis=0)
     np.testing.assert_allclose(found.seep_probability, mean, atol=1e-5)
-    assert found.disagreement > 0.1
+    assert found.values.likely_wrong > 0.1
     (twins,) = predict(Predictor(members[0], "cpu", members=[members[0]]), tile)
     np.testing.assert_allclose(twins.seep_probability, alone[0].seep_probability, atol=1e-5)
-    assert twins.disagreement == 0
+    assert twins.values.likely_wrong == 0
 
 
 def test_members_that_read_or_tell_other_things_are_refused(checkpoint):
@@ -169,7 +171,7 @@ def test_flips_are_voices_of_their_own(make_tile):
     one = strong(4)
     one.card["flips"] = True
     (found,) = predict(Predictor(one, "cpu"), make_tile())
-    assert 0 < found.disagreement < 1
+    assert 0 < found.values.likely_wrong < 1
 
 
 def test_the_card_decides(make_tile):
@@ -192,17 +194,17 @@ def test_the_image_head_calls_a_tile_empty_before_it_is_segmented(make_tile):
     (asked,) = predict(Predictor(one, "cpu"), make_tile())
     one.card["image_threshold"] = 0.2
     (seen,) = predict(Predictor(one, "cpu"), make_tile())
-    assert seen.image_probability == pytest.approx(1 / (1 + np.e))
+    assert seen.values.has_something == pytest.approx(1 / (1 + np.e))
     assert seen.seep_area_px > 0
     one.card["image_threshold"] = 0.5
     (filtered,) = predict(Predictor(one, "cpu"), make_tile())
     assert filtered.seep_area_px == 0
     assert filtered.seep_probability.max() == 0
-    assert asked.image_probability == filtered.image_probability == seen.image_probability
+    assert asked.values.has_something == filtered.values.has_something == seen.values.has_something
 
 
 def test_without_an_image_head_nothing_is_said_of_the_image(predictor, make_tile):
-    assert predict(predictor, make_tile())[0].image_probability is None
+    assert predict(predictor, make_tile())[0].values.has_something is None
 
 
 def test_an_image_head_that_finds_no_memory_says_so(make_tile, monkeypatch):
@@ -223,10 +225,10 @@ def test_an_order_is_kept_when_some_tiles_are_filtered(make_tile):
     tiles = [make_tile(seed) for seed in range(6)]
     one.card["image_threshold"] = 1e-9
     all_seen = predict(Predictor(one, "cpu"), *tiles)
-    middle = float(np.median([found.image_probability for found in all_seen]))
+    middle = float(np.median([found.values.has_something for found in all_seen]))
     one.card["image_threshold"] = middle
     for found, seen in zip(predict(Predictor(one, "cpu"), *tiles), all_seen, strict=True):
-        if seen.image_probability >= middle:
+        if seen.values.has_something >= middle:
             np.testing.assert_array_equal(found.mask, seen.mask)
         else:
             assert not found.mask.any()
@@ -260,12 +262,12 @@ def test_wide_dark_areas_are_counted_but_are_not_in_the_mask(checkpoint):
     image[30:90, 30:90] -= 300
     checkpoint.card["threshold"] = 0.99
     (silent,) = Predictor(checkpoint, "cpu").predict([image], [statistics_of([image], 0)], 0)
-    assert silent.wide_area_px == 0
+    assert silent.values.wide_area_px == 0
     checkpoint.card["dark_area_depth"] = 0.6
     (asked,) = Predictor(checkpoint, "cpu").predict([image], [statistics_of([image], 0)], 0)
-    assert asked.wide_area_px == pytest.approx(3600, rel=0.2)
+    assert asked.values.wide_area_px == pytest.approx(3600, rel=0.2)
     assert asked.seep_area_px == silent.seep_area_px == 0
     np.testing.assert_array_equal(asked.probabilities, silent.probabilities)
     padded = np.pad(image, 16, mode="reflect")
     (within,) = Predictor(checkpoint, "cpu").predict([padded], [statistics_of([image], 0)], 0, 16)
-    assert within.wide_area_px == asked.wide_area_px, "of the tile without its margin"
+    assert within.values.wide_area_px == asked.values.wide_area_px, "of the tile without its margin"

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from seep.core.acquisition import OrderValues
 from seep.core.records import NewPrediction, TileFilter
 from seep.errors import MissingError, SettingsError
 from seep.store import (
@@ -88,7 +89,7 @@ def test_a_restored_tile_has_all_its_work(store: Store, add_tiles: AddTiles) -> 
         checkpoint = add_checkpoint(session, "base").id
         checkpoints.promote(session, checkpoint, "ana")
         predictions.add_predictions(
-            session, checkpoint, [NewPrediction(one, sha(1), sha(2), 0.5, {1: 9}) for one in ids]
+            session, checkpoint, [NewPrediction(one, sha(1), sha(2), OrderValues(0.5), {1: 9}) for one in ids]
         )
         first = accept(session, ids[0])
         second = accept(session, ids[0], first, 8)
@@ -121,13 +122,13 @@ def test_a_restored_tile_shows_the_version_that_was_promoted_meanwhile(
         old, new = add_checkpoint(session, "old").id, add_checkpoint(session, "new").id
         checkpoints.promote(session, old, "ana")
         for number, checkpoint in enumerate((old, new), 1):
-            rows = [NewPrediction(ids[0], sha(number), None, number / 10, {1: number})]
+            rows = [NewPrediction(ids[0], sha(number), None, OrderValues(number / 10), {1: number})]
             predictions.add_predictions(session, checkpoint, rows)
         entry = delete(session, ids[:1])
         checkpoints.promote(session, new, "ana")
         trash.restore(session, entry, "ana")
         tile = scenes.get_tile(session, ids[0])
-    assert (tile.likely_wrong, tile.seep_area_px) == (0.2, 2)
+    assert (tile.values.likely_wrong, tile.seep_area_px) == (0.2, 2)
 
 
 def test_the_same_names_can_be_imported_again_and_are_not_overwritten(
@@ -168,7 +169,7 @@ def test_nothing_is_left_of_what_is_deleted_permanently(store: Store, add_tiles:
     with store.transaction() as session:
         checkpoint = add_checkpoint(session, "base").id
         checkpoints.promote(session, checkpoint, "ana")
-        rows = [NewPrediction(one, sha(1), None, 0.5, {1: 9}) for one in [*ids, *kept]]
+        rows = [NewPrediction(one, sha(1), None, OrderValues(0.5), {1: 9}) for one in [*ids, *kept]]
         predictions.add_predictions(session, checkpoint, rows)
         first = accept(session, ids[0])
         accept(session, ids[0], first, 8)

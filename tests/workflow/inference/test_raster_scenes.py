@@ -135,7 +135,7 @@ def test_dark_areas_of_windows_are_counted_and_listed_alike(workspace: Workspace
     )
     raster_scenes.predict_raster_scene(workspace, job, quiet, never)
     with workspace.store.reading() as session:
-        counted = {one.id: one.wide_area_px for one in scenes.tiles_of_scene(session, report.scene_id)}
+        counted = {one.id: one.values.wide_area_px for one in scenes.tiles_of_scene(session, report.scene_id)}
     found = {}
     for tile in windows:
         prediction = tile_document(workspace, tile.id, ADA)["prediction"]

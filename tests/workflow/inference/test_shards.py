@@ -79,9 +79,7 @@ def rows(workspace: Workspace) -> dict[str, tuple[Any, ...]]:
         name: (
             one.mask_sha256,
             one.probability_sha256,
-            one.likely_wrong,
-            one.useful,
-            one.confident,
+            one.values,
             one.seep_area_px,
         )
         for name, one in found.items()

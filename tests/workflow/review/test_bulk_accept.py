@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
+from seep.core.acquisition import OrderValues
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction
 from seep.errors import SettingsError
@@ -35,9 +36,8 @@ def predict(
         tile_id,
         files.put(encode_mask(mask), MASK_SUFFIX),
         files.put(encode_mask(probabilities), MASK_SUFFIX),
-        0.5,
+        OrderValues(0.5, confident=confident),
         class_areas(mask),
-        confident=confident,
     )
     with workspace.store.transaction() as session:
         predictions.add_predictions(session, checkpoint.id, [row])

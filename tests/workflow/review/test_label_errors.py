@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from seep.core.acquisition import OrderValues
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction, TileFilter
 from seep.store import audit_log, jobs, predictions
@@ -27,7 +28,7 @@ def predict(workspace: Workspace, tile_id: int, rows: int, probability: float) -
     active = active_checkpoint(workspace)
     assert active
     with workspace.store.transaction() as session:
-        row = NewPrediction(tile_id, masks[0], masks[1], 0.1, class_areas(mask))
+        row = NewPrediction(tile_id, masks[0], masks[1], OrderValues(0.1), class_areas(mask))
         predictions.add_predictions(session, active.id, [row])
 
 

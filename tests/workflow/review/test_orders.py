@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from seep.core.acquisition import OrderValues
 from seep.core.records import TileRecord
 from seep.errors import SettingsError
 from seep.workflow.review.orders import QUEUE_ORDERS, QueueOrder, get_order
@@ -14,7 +15,7 @@ DOCS = Path(__file__).resolve().parents[3] / "docs" / "queue.md"
 
 @pytest.mark.parametrize("order", QUEUE_ORDERS.values(), ids=str)
 def test_an_order_is_complete(order: QueueOrder) -> None:
-    assert order.column == "class_area_px" or order.column in TileRecord._fields
+    assert order.column in {"class_area_px", *TileRecord._fields, *OrderValues._fields}
     assert order.help.endswith(".")
     assert all(len(sentence.split()) <= 25 for sentence in re.split(r"[.:;] ", order.help))
     assert bool(order.value_label) == (order.value_format != "none")

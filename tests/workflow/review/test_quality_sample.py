@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from seep.core.acquisition import OrderValues
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction
 from seep.errors import SettingsError
@@ -21,7 +22,7 @@ def predict(workspace: Workspace, tile_ids: list[int]) -> None:
     mask = np.zeros((64, 64), np.uint8)
     mask[:10] = 2
     sha = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
-    rows = [NewPrediction(one, sha, sha, 0.5, class_areas(mask)) for one in tile_ids]
+    rows = [NewPrediction(one, sha, sha, OrderValues(0.5), class_areas(mask)) for one in tile_ids]
     active = active_checkpoint(workspace)
     assert active
     with workspace.store.transaction() as session:

@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
+from seep.core.acquisition import OrderValues
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction
 from seep.errors import (
@@ -346,7 +347,7 @@ def test_a_mask_is_held_against_the_prediction_that_was_shown(
                 author="ada",
             )  # fmt: skip
             predictions.add_predictions(
-                session, made.id, [NewPrediction(1, sha256, None, 0.0, {class_id: 100})]
+                session, made.id, [NewPrediction(1, sha256, None, OrderValues(0.0), {class_id: 100})]
             )
             checkpoints.promote(session, made.id, "ada")
             found = predictions.find_prediction(session, 1, made.id)

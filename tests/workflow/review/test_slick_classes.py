@@ -10,6 +10,7 @@ import pytest
 import tifffile
 from sqlalchemy import select, update
 
+from seep.core.acquisition import OrderValues
 from seep.core.geo.grid import Window
 from seep.core.image.normalize import Statistics, normalize
 from seep.core.masks.mask import Mask, encode_mask, encode_probability
@@ -86,7 +87,9 @@ def predict(workspace: Workspace, tile: int, mask: Mask, probability: Mask | Non
     mask_sha = files.put(encode_mask(mask), MASK_SUFFIX)
     sha = None if probability is None else files.put(encode_probability(probability), MASK_SUFFIX)
     with workspace.store.transaction() as session:
-        predictions.add_predictions(session, 1, [NewPrediction(tile, mask_sha, sha, 0.5, {1: 9})])
+        predictions.add_predictions(
+            session, 1, [NewPrediction(tile, mask_sha, sha, OrderValues(0.5), {1: 9})]
+        )
 
 
 @pytest.mark.parametrize("class_id", [1, 2, 5])

@@ -5,6 +5,7 @@ import pytest
 import tifffile
 from sqlalchemy import update
 
+from seep.core.acquisition import OrderValues
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction
 from seep.store import checkpoints, predictions, scenes
@@ -55,7 +56,7 @@ def store_prediction(workspace: Workspace, tile_id: int, mask: np.ndarray, wide_
     assert checkpoint
     sha256 = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
     row = NewPrediction(
-        tile_id, sha256, None, 0.5, class_areas(mask), confident=0.99, wide_area_px=wide_area_px
+        tile_id, sha256, None, OrderValues(0.5, confident=0.99, wide_area_px=wide_area_px), class_areas(mask)
     )
     with workspace.store.transaction() as session:
         predictions.add_predictions(session, checkpoint.id, [row])

@@ -10,6 +10,7 @@ import pytest
 import tifffile
 from sqlalchemy import update
 
+from seep.core.acquisition import OrderValues
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import to_display
 from seep.core.masks.mask import encode_mask
@@ -168,7 +169,7 @@ def test_wide_dark_areas_are_hatched_until_somebody_reviews_them(workspace: Work
     checkpoint = active_checkpoint(workspace)
     assert checkpoint
     sha256 = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
-    row = NewPrediction(tile["id"], sha256, None, 0.5, class_areas(mask), wide_area_px=48 * 200)
+    row = NewPrediction(tile["id"], sha256, None, OrderValues(0.5, wide_area_px=48 * 200), class_areas(mask))
     with workspace.store.transaction() as session:
         predictions.add_predictions(session, checkpoint.id, [row])
     found = picture(map_tile(workspace, scene_id, MapTileKey(0, 0, 0, "mask"))[0])[..., :3]
@@ -195,7 +196,7 @@ def test_dark_areas_of_an_empty_prediction_are_hatched(
     assert checkpoint
     sha256 = workspace.store.files.put(encode_mask(empty), MASK_SUFFIX)
     with workspace.store.transaction() as session:
-        row = NewPrediction(tile["id"], sha256, None, 0.5, {}, wide_area_px=6400)
+        row = NewPrediction(tile["id"], sha256, None, OrderValues(0.5, wide_area_px=6400), {})
         predictions.add_predictions(session, checkpoint.id, [row])
 
     def hatched() -> np.ndarray:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
+from seep.core.acquisition import OrderValues
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction
 from seep.errors import CheckpointError, MissingError, SettingsError, TrainingError
@@ -259,7 +260,7 @@ def predict(workspace: Workspace, tile_id: int, mask: np.ndarray | None = None) 
         mask = np.zeros((64, 64), np.uint8)
         mask[10:20, 10:30] = 2
     sha256 = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
-    row = NewPrediction(tile_id, sha256, None, 0.5, class_areas(mask))
+    row = NewPrediction(tile_id, sha256, None, OrderValues(0.5), class_areas(mask))
     with workspace.store.transaction() as session:
         predictions.add_predictions(session, 1, [row])
 

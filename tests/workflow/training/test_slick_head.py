@@ -8,6 +8,7 @@ import pytest
 import torch
 from sqlalchemy import update
 
+from seep.core.acquisition import OrderValues
 from seep.core.image.normalize import Statistics
 from seep.core.masks.slick_features import FEATURES
 from seep.engine import slick_head_fit
@@ -263,7 +264,8 @@ def test_a_slick_is_compared_with_the_corrected_mask() -> None:
     label[5:10, 5:25], label[50:55, 5:45] = 2, 255
     label[30:35, 5:15] = 255
     seep = np.where(mask > 0, np.float32(0.8), np.float32(0.1))
-    prediction = TilePrediction(mask, np.zeros((2, 64, 64), np.float16), seep, int((mask > 0).sum()), 0, 0, 0)
+    probabilities = np.zeros((2, 64, 64), np.float16)
+    prediction = TilePrediction(mask, probabilities, seep, int((mask > 0).sum()), OrderValues())
     image = np.full((80, 80), 100, np.uint16)
     given = TileInput("a.1", PaddedTile(image, 8), Statistics((0.0,), (200.0,), (100.0,), (10.0,)), None)
     found = examples_of(given, prediction, label)
