@@ -11,7 +11,7 @@ from seep.errors import TrainingError
 from seep.workflow.models.promotion import promote, roll_back
 from seep.workflow.models.registry import find_checkpoint, list_models
 from seep.workflow.models.transfer import FORMATS, export_checkpoint, import_checkpoint
-from seep.workflow.training.presets import FIELDS, FINETUNE, changed_request
+from seep.workflow.training.presets import FIELDS, FINETUNE, HYPERPARAMETERS, changed_request
 from seep.workflow.training.requests import enqueue_finetune, estimate, list_runs
 from seep.workflow.training.selection import CHOICES, chosen_revisions
 from seep.workflow.workspace import install_checkpoint
@@ -85,32 +85,16 @@ def _add_finetune(parsers: "Parsers") -> None:
     )
     tiles.add_argument("--revisions", type=ids, metavar="1,2,3", help="train on these revisions")
     parser.add_argument("--preset", choices=sorted(FINETUNE), default="quick", help="default: quick")
-    parser.add_argument("--epochs", type=int, metavar="N", help="maximum passes over the corrected tiles")
-    parser.add_argument("--learning-rate", type=float, metavar="R", help="maximum learning rate")
-    parser.add_argument("--replay-share", type=float, metavar="S", help="share of crops from replay tiles")
-    parser.add_argument("--crop", dest="crop_px", type=int, metavar="PX", help="side of the crops")
-    parser.add_argument("--min-steps", type=int, metavar="N", help="minimum number of steps")
-    parser.add_argument("--max-steps", type=int, metavar="N", help="maximum number of steps")
-    parser.add_argument(
-        "--patience", type=int, metavar="N", help="stop after N epochs without validation improvement"
-    )
-    parser.add_argument(
-        "--holdout-share",
-        type=float,
-        metavar="S",
-        help="share of corrected tiles held out for model selection",
-    )
-    parser.add_argument(
-        "--ignore-above-radius",
-        dest="ignore_above_radius_px",
-        type=int,
-        metavar="PX",
-        help="ignore true slicks with a larger inscribed radius; 0 for none (default: 12, or 0 if most seep "
-        "pixels are in such slicks)",
-    )
-    parser.add_argument(
-        "--seed", type=int, metavar="N", help="on a CPU, the same seed gives the same weights"
-    )
+    for name, declared in HYPERPARAMETERS.items():
+        if declared.high is None:  # on or off, as the preset says
+            continue
+        parser.add_argument(
+            _option(name),
+            dest=name,
+            type=float if isinstance(getattr(FINETUNE["quick"], name), float) else int,
+            metavar=(declared.unit if declared.unit == "px" else "N").upper(),
+            help=declared.help,
+        )
     parser.add_argument(
         "--promote", action="store_true", help='promote the result if the verdict is "better"'
     )
@@ -118,8 +102,9 @@ def _add_finetune(parsers: "Parsers") -> None:
 
 
 def _option(field: str) -> str:
-    """Return the option of a hyperparameter: "--crop" for `crop_px`."""
-    return "--" + field.removesuffix("_px").replace("_", "-")
+    """Return the option of a field of a request: "--crop" for `crop_px`."""
+    declared = HYPERPARAMETERS.get(field)
+    return "--" + ((declared and declared.switch) or field).replace("_", "-")
 
 
 def finetune(options: argparse.Namespace) -> None:

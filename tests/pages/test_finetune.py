@@ -12,7 +12,6 @@ from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.records import TileFilter
 from seep.store import checkpoints, jobs, predictions, revisions, runs, scenes
 from seep.store.schema import Job, Revision, stamp
-from seep.ui.finetune.hyperparameters import ASKED, HYPERPARAMETERS
 from seep.ui.finetune.training_curves import NO_VALIDATION
 from seep.ui.formatting import SPLITS
 from seep.workflow import tile_data
@@ -20,7 +19,7 @@ from seep.workflow.jobs import list_jobs
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.review.queue import queue
 from seep.workflow.review.tile_document import tile_document
-from seep.workflow.training.presets import FINETUNE
+from seep.workflow.training.presets import ASKED, FINETUNE, HYPERPARAMETERS
 from seep.workflow.training.run_files import state_path
 from seep.workflow.training.selection import CHOICES
 from seep.workflow.workspace import MASK_SUFFIX, Workspace

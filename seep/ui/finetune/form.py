@@ -11,14 +11,14 @@ from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.records import JobRecord
 from seep.core.text import percent
 from seep.ui import formatting
-from seep.ui.finetune.hyperparameters import HYPERPARAMETERS, are_asked, ask_hyperparameters, value_text
+from seep.ui.finetune.hyperparameters import are_asked, ask_hyperparameters
 from seep.ui.query_params import number_in
 from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import facts, nothing_here, quiet_table, state_text
 from seep.workflow.classes import get_classes
 from seep.workflow.jobs import cancel
 from seep.workflow.review.queue import count
-from seep.workflow.training.presets import FINETUNE, FinetuneRequest
+from seep.workflow.training.presets import FINETUNE, HYPERPARAMETERS, FinetuneRequest
 from seep.workflow.training.requests import Estimate, base_models, enqueue_finetune, estimate, repeat
 from seep.workflow.training.run_history import changes_between, request_of_run
 from seep.workflow.training.selection import CHOICES, SplitSize, TrainingTiles
@@ -239,10 +239,9 @@ def _ask_base(workspace: Workspace, default: int | None, key: str) -> int | None
 
 def _show_changes(before: FinetuneRequest, request: FinetuneRequest) -> None:
     texts = [
-        f"{HYPERPARAMETERS[name].label.lower()} {value_text(name, getattr(before, name))} → "
-        f"{value_text(name, value)}"
+        f"{declared.label.lower()} {declared.text(getattr(before, name))} → {declared.text(value)}"
         for name, value in changes_between(before, request).items()
-        if name in HYPERPARAMETERS
+        if (declared := HYPERPARAMETERS.get(name))
     ]
     st.caption(formatting.plain("Changes: " + "; ".join(texts) if texts else "No changes."))
 

@@ -8,9 +8,9 @@ import streamlit as st
 
 from seep.ui import formatting, plots
 from seep.ui.finetune.form import CLONE
-from seep.ui.finetune.hyperparameters import ASKED, HYPERPARAMETERS, value_text
 from seep.ui.finetune.run_plots import Axis, parallel
 from seep.ui.widgets import nothing_here
+from seep.workflow.training.presets import ASKED, HYPERPARAMETERS
 from seep.workflow.training.run_history import (
     MAX_RUNS,
     RunSummary,
@@ -106,7 +106,7 @@ def _table(rows: Sequence[RunSummary]) -> list[RunSummary]:
     )
     same = [name for name in ASKED if name not in differing and name in rows[0].hyperparameters]
     text = "; ".join(
-        f"{HYPERPARAMETERS[name].label.lower()} {value_text(name, rows[0].hyperparameters[name])}"
+        f"{HYPERPARAMETERS[name].label.lower()} {HYPERPARAMETERS[name].text(rows[0].hyperparameters[name])}"
         for name in same
     )
     if text:
@@ -146,7 +146,8 @@ def _version(row: RunSummary) -> str:
 
 
 def _value(row: RunSummary, name: str) -> str:
-    return value_text(name, row.hyperparameters[name]) if name in row.hyperparameters else "–"
+    declared = HYPERPARAMETERS[name]
+    return declared.text(row.hyperparameters[name]) if name in row.hyperparameters else "–"
 
 
 def _parallel(rows: Sequence[RunSummary], marked: Sequence[int]) -> None:

@@ -1,4 +1,6 @@
-"""Hyperparameters of a fine-tuning run: the presets, their ranges, and the settings for the engine.
+"""Hyperparameters of a fine-tuning run: their declarations, the presets, and the settings for the engine.
+
+`python -m seep.workflow.training.presets` prints the table of the guide.
 
 Half of each batch are corrected tiles, half are replay tiles, drawn evenly by class. The learning rate is a third
 of the first training's, and batch norm statistics are frozen. Both reduce forgetting. Measurements:
@@ -6,12 +8,12 @@ docs/finetuning.md.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from math import ceil
 from typing import TYPE_CHECKING, TypeVar
 
-from seep.core.text import number
 from seep.errors import SettingsError
+from seep.workflow.training.hyperparameter import Hyperparameter, hyperparameter
 
 if TYPE_CHECKING:
     from seep.engine.training.schedule import TrainConfig
@@ -42,44 +44,127 @@ class FinetuneRequest:
     Attributes:
         revision_ids: corrected masks to train on; None for all new ones.
         base_checkpoint_id: version to start from; None for the active one.
-        epochs: maximum passes over the corrected tiles, 1 to 500.
-        learning_rate: highest rate, above 0 and at most 0.1.
-        replay_share: share of crops from other labeled tiles, 0 to 0.95.
-        crop_px: side of the crops; a multiple of 32, 32 to 1024.
-        seed: 0 to 2^31 - 1; the same seed on the same data and machine gives the same weights.
-        around_changes: take crops around corrections, not from whole tiles.
-        min_steps: minimum steps of the run, 1 to 1,000,000; small sets are repeated.
-        max_steps: maximum steps of the run, 1 to 1,000,000, at least `epochs`; None for no limit. It takes
-            precedence over `min_steps`.
-        patience: epochs without validation improvement before the run stops, 1 to 500; 0 for never.
-        interpolate: average old and new weights 50/50, unless another ratio scores more than 0.005 higher.
-        keep_threshold: change the decision threshold only if validation IoU gains more than 0.005.
-        validation_tiles: maximum validation tiles per epoch, 1 to 1000.
-        ignore_above_radius_px: ignore true slicks with a larger inscribed radius, 0 to 1000; 0 for none. None to choose
-            it when the run is queued, see `seep.workflow.training.wide_slicks.choose_radius`.
-        slick_head: train only the slick head, which takes seconds; the network stays as it is. Of the other settings,
-            only `HEAD_SETTINGS` may differ from the preset.
-        holdout_share: share of corrected tiles reserved for model selection, 0 to 0.5; the next run replays
-            them.
     """
 
     revision_ids: tuple[int, ...] | None = None
     base_checkpoint_id: int | None = None
-    epochs: int = 20
-    learning_rate: float = 3e-4
-    replay_share: float = 0.5
-    crop_px: int = CROP_PX
-    seed: int = 0
-    around_changes: bool = False
-    min_steps: int = 40
-    max_steps: int | None = None
-    patience: int = 5
-    interpolate: bool = True
-    keep_threshold: bool = True
-    validation_tiles: int = 32
-    holdout_share: float = 0.2
-    ignore_above_radius_px: int | None = None
-    slick_head: bool = False
+    epochs: int = hyperparameter(20, "Epochs", "Maximum passes over the corrected tiles.", low=1, high=500)
+    patience: int = hyperparameter(
+        5,
+        "Patience (epochs)",
+        "Stop after N epochs without validation improvement (0 = never).",
+        high=500,
+        column="patience",
+    )
+    min_steps: int = hyperparameter(
+        40,
+        "Minimum steps",
+        "Batches of 16 crops over the whole run; small sets are repeated.",
+        low=1,
+        high=1_000_000,
+        column="min steps",
+    )
+    max_steps: int | None = hyperparameter(
+        None,
+        "Maximum steps",
+        "Limits the time for large sets. Must be at least the number of epochs.",
+        low=1,
+        high=1_000_000,
+        none="no limit",
+        column="max steps",
+    )
+    learning_rate: float = hyperparameter(
+        3e-4,
+        "Learning rate",
+        "The base model was trained with 1e-3. Higher rates learn faster and forget more.",
+        high=0.1,
+        above_low=True,
+        options=(1e-5, 3e-5, 1e-4, 3e-4, 1e-3),
+    )
+    replay_share: float = hyperparameter(
+        0.5,
+        "Replay share",
+        "Share of each batch from other labeled tiles. Replay reduces forgetting.",
+        high=0.95,
+        options=tuple(round(0.05 * step, 2) for step in range(20)),
+        unit="%",
+        scale=100,
+        column="replay",
+    )
+    crop_px: int = hyperparameter(
+        CROP_PX,
+        "Crop size",
+        "Side of the training crops. Time grows with its square.",
+        low=32,
+        high=1024,
+        multiple=32,
+        options=(64, 96, 128, 160, 192, 256),
+        unit="px",
+        switch="crop",
+    )
+    around_changes: bool = hyperparameter(
+        False,
+        "Correction crops",
+        "Train on windows around your corrections, which is faster. If off, train on whole tiles.",
+        column="around corrections",
+    )
+    interpolate: bool = hyperparameter(
+        True,
+        "Weight averaging",
+        "Average the old and new weights 50/50, unless another ratio scores more than 0.005 IoU higher.",
+    )
+    keep_threshold: bool = hyperparameter(
+        True,
+        "Keep threshold",
+        "Change the decision threshold only if validation IoU gains more than 0.005.",
+    )
+    validation_tiles: int = hyperparameter(
+        32,
+        "Validation tiles",
+        "Maximum tiles measured after each epoch. More tiles are more reliable and slower.",
+        low=1,
+        high=1000,
+    )
+    holdout_share: float = hyperparameter(
+        0.2,
+        "Hold-out share",
+        "Corrected tiles reserved for model selection. The next run replays them.",
+        high=0.5,
+        options=tuple(round(0.05 * step, 2) for step in range(11)),
+        unit="%",
+        scale=100,
+        column="hold-out",
+    )
+    ignore_above_radius_px: int | None = hyperparameter(
+        None,
+        "Maximum slick radius",
+        "True slicks with a larger inscribed radius are ignored. They look like areas of low wind, and training "
+        "on them causes false alarms there (0 = no limit). By default, 12 px, or no limit if most of the seep pixels "
+        "are in such slicks.",
+        high=1000,
+        unit="px",
+        none="auto",
+        column="max radius",
+        switch="ignore-above-radius",
+    )
+    slick_head: bool = hyperparameter(
+        False, "Slick head only", "Train only the slick head; the network stays as it is."
+    )
+    seed: int = hyperparameter(
+        0,
+        "Random seed",
+        "The same seed, tiles and settings give the same weights on a CPU.",
+        high=MAX_SEED,
+        column="seed",
+    )
+
+
+HYPERPARAMETERS: dict[str, Hyperparameter] = {
+    one.name: one.metadata["hyperparameter"] for one in fields(FinetuneRequest) if one.metadata
+}
+"""Declarations by field name."""
+ASKED = tuple(name for name in HYPERPARAMETERS if name != "slick_head")
+"""What a form asks; the slick head is a preset of its own."""
 
 
 FINETUNE = {
@@ -192,34 +277,25 @@ def check_request(request: FinetuneRequest) -> None:
     """
     preset = FINETUNE["slick-head"]
     _check_used(request, [name for name in FIELDS if getattr(request, name) != getattr(preset, name)], {})
-    if not 1 <= request.epochs <= 500:
-        raise SettingsError(f"Epochs are {request.epochs}. Use 1 to 500.")
-    if not 0 < request.learning_rate <= 0.1:
-        raise SettingsError(
-            f"The learning rate is {request.learning_rate}. Use a value above 0, at most 0.1."
-        )
-    if not 0 <= request.replay_share <= 0.95:
-        raise SettingsError(f"The replay share is {request.replay_share}. Use 0 to 0.95.")
-    if request.crop_px % 32 or not 32 <= request.crop_px <= 1024:
-        raise SettingsError(f"The crop size is {request.crop_px} px. Use a multiple of 32 from 32 to 1024.")
-    if not 1 <= request.min_steps <= 1_000_000:
-        raise SettingsError(f"The minimum steps are {request.min_steps}. Use 1 to 1,000,000.")
-    if request.max_steps is not None and not 1 <= request.max_steps <= 1_000_000:
-        raise SettingsError(f"The maximum steps are {request.max_steps}. Use 1 to 1,000,000.")
+    for name, declared in HYPERPARAMETERS.items():
+        value = getattr(request, name)
+        if not declared.allows(value):
+            raise SettingsError(f"{declared.label} cannot be {declared.text(value)}. Use {declared.span}.")
     if request.max_steps is not None and request.max_steps < request.epochs:
         raise SettingsError(
             f"The maximum steps ({request.max_steps}) are fewer than the epochs ({request.epochs}). Use fewer "
             "epochs or more steps."
         )
-    if not 0 <= request.seed <= MAX_SEED:
-        raise SettingsError(f"The random seed is {request.seed}. Use 0 to {number(MAX_SEED)}.")
-    if not 0 <= request.patience <= 500:
-        raise SettingsError(f"The patience is {request.patience} epochs. Use 0 (never) to 500.")
-    if not 1 <= request.validation_tiles <= 1000:
-        raise SettingsError(f"The validation tiles are {request.validation_tiles}. Use 1 to 1000.")
-    if request.ignore_above_radius_px is not None and not 0 <= request.ignore_above_radius_px <= 1000:
-        raise SettingsError(
-            f"The radius above which slicks are ignored is {request.ignore_above_radius_px} px. Use 0 to 1000."
-        )
-    if not 0 <= request.holdout_share <= 0.5:
-        raise SettingsError(f"The hold-out share is {request.holdout_share}. Use 0 to 0.5.")
+
+
+def hyperparameter_table() -> str:
+    """Return the Markdown table of the guide."""
+    rows = ["| hyperparameter | values | effect |", "| --- | --- | --- |"]
+    for declared in (HYPERPARAMETERS[name] for name in ASKED):
+        empty = f"; empty for {declared.none}" if declared.none else ""
+        rows.append(f"| {declared.label} | {declared.span}{empty} | {declared.help} |")
+    return "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    print(hyperparameter_table(), end="")

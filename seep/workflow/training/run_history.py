@@ -1,7 +1,7 @@
 """The history of runs: one record per run for tables and plots, and one metric of several runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +9,10 @@ from seep.core.records import CheckpointRecord, RunRecord
 from seep.store import checkpoints, runs
 from seep.workflow.evaluation.verdict import SCORE, RunVerdict
 from seep.workflow.training import dataset
-from seep.workflow.training.presets import FinetuneRequest
+from seep.workflow.training.presets import HYPERPARAMETERS, FinetuneRequest
 from seep.workflow.workspace import Workspace
 
 MAX_RUNS = 200
-HYPERPARAMETERS = tuple(
-    one.name for one in fields(FinetuneRequest) if one.name not in {"revision_ids", "base_checkpoint_id"}
-)
-"""Fields of a request besides its tiles and its base."""
 
 Hyperparameters = Mapping[str, bool | float | None]
 

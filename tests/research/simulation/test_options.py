@@ -56,7 +56,7 @@ def test_parts_that_would_say_nothing_are_refused(changes, card, message):
         ({"after": [20, 20]}, "20, 20"),
         ({"after": [0]}, "numbers from 1"),
         ({"after": []}, "no tiles"),
-        ({"request": FinetuneRequest(epochs=0)}, "Epochs are 0"),
+        ({"request": FinetuneRequest(epochs=0)}, "Epochs cannot be 0"),
     ],
 )
 def test_options_that_cannot_be_are_refused(changes, message):

@@ -1,10 +1,9 @@
 from dataclasses import replace
 from typing import Any
 
-from seep.ui.finetune.hyperparameters import HYPERPARAMETERS, value_text
 from seep.ui.finetune.run_history import axes, table_row
 from seep.workflow.evaluation.verdict import RunVerdict
-from seep.workflow.training import run_history
+from seep.workflow.training.presets import HYPERPARAMETERS
 from seep.workflow.training.run_history import RunSummary
 
 OUTCOME = {
@@ -40,16 +39,12 @@ def summary(number: int, **hyperparameters: Any) -> RunSummary:
     )
 
 
-def test_the_form_asks_for_every_hyperparameter() -> None:
-    assert set(HYPERPARAMETERS) == set(run_history.HYPERPARAMETERS)
-
-
 def test_values_have_their_unit() -> None:
-    assert value_text("replay_share", 0.5) == "50 %"
-    assert value_text("crop_px", 128) == "128 px"
-    assert value_text("interpolate", False) == "off"
-    assert value_text("max_steps", None) == "no limit"
-    assert value_text("learning_rate", 1e-4) == "0.0001"
+    assert HYPERPARAMETERS["replay_share"].text(0.5) == "50 %"
+    assert HYPERPARAMETERS["crop_px"].text(128) == "128 px"
+    assert HYPERPARAMETERS["interpolate"].text(False) == "off"
+    assert HYPERPARAMETERS["max_steps"].text(None) == "no limit"
+    assert HYPERPARAMETERS["learning_rate"].text(1e-4) == "0.0001"
 
 
 def test_a_row_shows_only_differing_hyperparameters() -> None:

@@ -116,7 +116,9 @@ def test_a_stopped_run_goes_on_to_the_same_weights(workspace: Workspace, tiles: 
     again = get_job(
         workspace,
         enqueue_finetune(
-            workspace, FinetuneRequest(tuple(trained_on(workspace, run.id)), 1, 2, 1e-3, crop_px=32), ADA
+            workspace,
+            FinetuneRequest(tuple(trained_on(workspace, run.id)), 1, 2, learning_rate=1e-3, crop_px=32),
+            ADA,
         ),
     )
     run_finetune(workspace, again, quiet, never)

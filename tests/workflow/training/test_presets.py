@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from seep.workflow.training.presets import (
     FinetuneRequest,
     changed_request,
     check_request,
+    hyperparameter_table,
     split_holdout,
     steps_per_epoch,
     train_config,
@@ -81,14 +83,14 @@ def test_an_epoch_shows_the_corrected_area_once_beside_what_is_replayed() -> Non
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"max_steps": 0}, "maximum steps are 0"),
+        ({"max_steps": 0}, "Maximum steps cannot be 0"),
         ({"max_steps": 5, "epochs": 6}, r"fewer than the epochs \(6\)"),
-        ({"seed": -1}, "seed"),
-        ({"patience": -1}, "patience"),
-        ({"min_steps": 0}, "minimum steps are 0"),
-        ({"holdout_share": 0.6}, "hold-out share is 0.6"),
-        ({"ignore_above_radius_px": -1}, "ignored is -1 px"),
-        ({"validation_tiles": 0}, "validation tiles are 0"),
+        ({"seed": -1}, "Random seed cannot be -1. Use 0 to 2"),
+        ({"patience": -1}, "Patience .* cannot be -1. Use 0 to 500"),
+        ({"min_steps": 0}, "Minimum steps cannot be 0"),
+        ({"holdout_share": 0.6}, "Hold-out share cannot be 60 %. Use 0 % to 50 %"),
+        ({"ignore_above_radius_px": -1}, "Maximum slick radius cannot be -1 px"),
+        ({"validation_tiles": 0}, "Validation tiles cannot be 0"),
         ({"crop_px": 16}, "multiple of 32"),
     ],
 )
@@ -123,3 +125,16 @@ def test_a_slick_head_has_tiles_and_a_base() -> None:
 def test_only_the_preset_says_that_a_slick_head_is_trained() -> None:
     with pytest.raises(SettingsError, match='Use the preset "slick-head"'):
         changed_request(FINETUNE["quick"], {"slick_head": True})
+
+
+def test_the_table_of_hyperparameters_is_generated() -> None:
+    guide = Path(__file__).resolve().parents[3] / "docs" / "guide" / "finetune.md"
+    assert hyperparameter_table() in guide.read_text(), (
+        "Run `python -m seep.workflow.training.presets` and copy its table."
+    )
+
+
+@pytest.mark.parametrize("value", ["3", None, [1]])
+def test_a_value_of_another_type_is_refused(value: object) -> None:
+    with pytest.raises(SettingsError, match=r"Epochs cannot be .* Use 1 to 500"):
+        check_request(changed_request(FinetuneRequest(), {"epochs": value}))

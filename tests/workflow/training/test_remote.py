@@ -1,6 +1,7 @@
 """Training by processes that report by messages: the same weights as a training in the worker, also after a loss."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from seep.errors import ClusterError, LossError
 from seep.store import runs
 from seep.workflow.models.registry import weights_path
 from seep.workflow.training.job import run_finetune
-from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.remote import Message, Rank, TrainingCall, train_on_cluster, train_rank
 from seep.workflow.training.requests import enqueue_finetune, list_runs
 from seep.workflow.training.run_files import state_path
@@ -79,7 +79,7 @@ def test_a_lost_machine_costs_time_and_changes_no_weight(workspace: Workspace, t
     assert any("goes on after step 20" in text for text in texts)
     with workspace.store.reading() as session:
         corrected = tuple(runs.run_revisions(session, list_runs(workspace)[0].id))
-    request = FinetuneRequest(corrected, 1, REQUEST.epochs, REQUEST.learning_rate, crop_px=REQUEST.crop_px)
+    request = replace(REQUEST, revision_ids=corrected, base_checkpoint_id=1)
     run_finetune(
         workspace, get_job(workspace, enqueue_finetune(workspace, request, ADA)), lambda *_: None, never
     )

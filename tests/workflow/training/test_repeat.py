@@ -131,7 +131,7 @@ def test_a_clone_keeps_all_but_what_is_changed(workspace: Workspace, job: JobRec
 
 def test_what_a_clone_cannot_be_is_said(workspace: Workspace, tiles: list[int], job: JobRecord) -> None:
     first = do(workspace, job.id)
-    for changes, word in (({"batch": 3}, "setting 'batch'"), ({"epochs": 0}, "Epochs are 0")):
+    for changes, word in (({"batch": 3}, "setting 'batch'"), ({"epochs": 0}, "Epochs cannot be 0")):
         with pytest.raises(SettingsError, match=word):
             repeat(workspace, first.id, BO, changes)
     with pytest.raises(MissingError, match="run 99"):

@@ -184,9 +184,9 @@ def test_held_back_scenes_never_train(workspace: Workspace, tiles: list[int]) ->
     ("request_", "word"),
     [
         (FinetuneRequest(epochs=0), "Epochs"),
-        (FinetuneRequest(learning_rate=0), "learning rate"),
-        (FinetuneRequest(learning_rate=float("nan")), "learning rate"),
-        (FinetuneRequest(replay_share=1), "replay share"),
+        (FinetuneRequest(learning_rate=0), "Learning rate"),
+        (FinetuneRequest(learning_rate=float("nan")), "Learning rate"),
+        (FinetuneRequest(replay_share=1), "Replay share"),
         (FinetuneRequest(crop_px=100), "multiple of 32"),
         (replace(FINETUNE["slick-head"], epochs=3), '"slick-head" does not use epochs'),
     ],

@@ -7,9 +7,8 @@ import pytest
 
 from seep.errors import MissingError
 from seep.store import checkpoints, runs
-from seep.workflow.training.presets import FINETUNE, FinetuneRequest
+from seep.workflow.training.presets import FINETUNE, HYPERPARAMETERS, FinetuneRequest
 from seep.workflow.training.run_history import (
-    HYPERPARAMETERS,
     changes_between,
     compared_by_run,
     differing_hyperparameters,
