@@ -10,15 +10,15 @@ from seep.errors import MaskError
 from seep.io.annotations.model import (
     AnnotationFile,
     Ident,
-    ImageShapes,
     Number,
     Outcomes,
     Schema,
     Shape,
+    Sized,
     Status,
     Whole,
+    check_image_name,
     read_as,
-    stem_of,
 )
 from seep.io.annotations.outlines import box, polygon
 from seep.io.annotations.runs import coco_counts, run_mask
@@ -34,20 +34,14 @@ class _File(Schema):
     info: Any = None
 
 
-class _Image(Schema):
+class _Image(Sized):
     id: Ident
     file_name: str = ""
     coco_url: str = ""
-    height: Whole | None = None
-    width: Whole | None = None
 
     @property
     def path(self) -> str:
         return self.file_name or urlsplit(self.coco_url).path  # LVIS names the address only
-
-    @property
-    def size(self) -> tuple[int, int] | None:
-        return (self.height, self.width) if self.height and self.width else None
 
 
 class _Category(Schema):
@@ -69,11 +63,6 @@ class _Runs(Schema):
 
 class _Box(Schema):
     bbox: tuple[Number, Number, Number, Number]
-
-
-def looks_like_coco(content: Any) -> bool:
-    """Return whether parsed JSON has the structure of COCO."""
-    return isinstance(content, dict) and {"images", "annotations"} <= content.keys()
 
 
 def read_coco(content: Any, source: str) -> AnnotationFile:
@@ -116,16 +105,14 @@ def read_coco(content: Any, source: str) -> AnnotationFile:
     return AnnotationFile(
         source,
         [
-            ImageShapes(
+            of_image.image(
                 source,
-                of_image.shapes,
+                images[number].path,
+                "categories",
                 size=sizes[number],
-                image=images[number].path,
                 status=Status.EMPTY
                 if complete and not of_image.shapes and not of_image.left_out
                 else of_image.status,
-                left_out=of_image.left_out,
-                labels_from="categories",
             )
             for number, of_image in found.items()
         ],
@@ -160,8 +147,7 @@ def _images(file: _File, left: Outcomes, source: str) -> dict[str, _Image]:
         where = f"{source}, image {number + 1}"
         try:
             one = read_as(_Image, value, where)
-            if not stem_of(one.path):
-                raise MaskError(f"{where} is without the file name of its image. Add the name.")
+            check_image_name(one.path, where)
         except MaskError as error:
             left.leave("damaged image", str(error))
             continue

@@ -22,8 +22,8 @@ from seep.io.annotations.model import (
     Schema,
     Shape,
     Whole,
+    check_image_name,
     read_as,
-    stem_of,
 )
 from seep.io.annotations.outlines import box, ellipse, polygon
 from seep.io.annotations.runs import run_mask
@@ -102,8 +102,7 @@ def read_cvat(root: Element, source: str) -> AnnotationFile:
         where = f"{source}, image {number}"
         try:
             one = read_as(_Image, element.attrib, where)
-            if not stem_of(one.name):
-                raise MaskError(f"{where} is without the file name of its image. Add the name.")
+            check_image_name(one.name, where)
         except MaskError as error:
             left.leave("damaged image", str(error))
             left.leave("annotation of a damaged image", count=len(element))
@@ -195,15 +194,7 @@ def _read_image(
             found.leave(f"damaged {element.tag}", str(error))
     for _, element, label in sorted(ordered, key=lambda one: one[0]):
         found.take(element.tag, where, partial(_shape, element, label))
-    return ImageShapes(
-        source,
-        found.shapes,
-        size=size,
-        image=path,
-        status=found.status,
-        left_out=found.left_out,
-        labels_from=f"labels of the {labels_of}",
-    )
+    return found.image(source, path, f"labels of the {labels_of}", size=size)
 
 
 def _shape(element: Element, label: str, where: str) -> Shape:

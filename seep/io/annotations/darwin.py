@@ -15,15 +15,15 @@ from pydantic import Field
 from seep.errors import MaskError
 from seep.io.annotations.model import (
     AnnotationFile,
-    ImageShapes,
     Number,
     Outcomes,
     Polygon,
     Schema,
     Shape,
+    Sized,
     Whole,
+    check_image_name,
     read_as,
-    stem_of,
 )
 from seep.io.annotations.outlines import box, ellipse, ring_of
 from seep.io.annotations.runs import run_mask
@@ -47,18 +47,13 @@ class _Point(Schema):
     y: Number
 
 
-class _Slot(Schema):
-    width: Whole | None = None
-    height: Whole | None = None
-
-
 class _Item(Schema):
     name: str
     path: str = ""
-    slots: list[_Slot] = Field(default_factory=list)
+    slots: list[Sized] = Field(default_factory=list)
 
 
-class _Image(_Slot):
+class _Image(Sized):
     filename: str
     path: str = ""
 
@@ -118,15 +113,7 @@ def read_darwin(content: Any, source: str) -> AnnotationFile:
             details += 1
         else:
             found.leave(next((key for key in _OTHER if key in keys), "annotation of an unknown kind"))
-    image = ImageShapes(
-        source,
-        found.shapes,
-        size=size,
-        image=path,
-        status=found.status,
-        left_out=found.left_out,
-        labels_from="names of the annotations",
-    )
+    image = found.image(source, path, "names of the annotations", size=size)
     return AnnotationFile(source, [image], details=details)
 
 
@@ -134,14 +121,12 @@ def _image_of(content: Mapping[str, Any], source: str) -> tuple[str, tuple[int, 
     """Return path and size of the image: of `item` (2.0) or `image` (1.0)."""
     if isinstance(content.get("item"), dict):
         item = read_as(_Item, content["item"], source)
-        name, folder, slot = item.name, item.path, item.slots[0] if item.slots else _Slot()
+        name, folder, slot = item.name, item.path, item.slots[0] if item.slots else Sized()
     else:
         image = read_as(_Image, content["image"], source)
         name, folder, slot = image.filename, image.path, image
-    if not stem_of(name):
-        raise MaskError(f"{source} has an annotation without the file name of its image. Add the name.")
-    path = f"{folder.strip('/')}/{name}".lstrip("/")
-    return path, (slot.height, slot.width) if slot.height and slot.width else None
+    check_image_name(name, source)
+    return f"{folder.strip('/')}/{name}".lstrip("/"), slot.size
 
 
 def _shape(kind: str, value: Any, layer: Any, size: tuple[int, int] | None, where: str) -> Shape:

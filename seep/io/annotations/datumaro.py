@@ -76,11 +76,6 @@ class _Bounds(Schema):
     points: Corners
 
 
-def looks_like_datumaro(content: Any) -> bool:
-    """Return whether parsed JSON has the structure of Datumaro."""
-    return isinstance(content, dict) and {"categories", "items"} <= content.keys()
-
-
 def read_datumaro(content: Any, source: str) -> AnnotationFile:
     """Read the shapes of each item, in z order; an item without shapes has no mask.
 
@@ -121,16 +116,8 @@ def _read_item(item: _Item, names: Sequence[str], source: str, where: str) -> Im
     for _, name, value in sorted(kinds, key=lambda one: one[0]):
         found.take(_KINDS[name], where, partial(_shape, value, names))
     image = item.image or _Image()
-    return ImageShapes(
-        source,
-        found.shapes,
-        size=image.size,
-        image=image.path or item.id,
-        stem=None if image.path else item.id.replace("\\", "/").rsplit("/", 1)[-1],
-        status=found.status,
-        left_out=found.left_out,
-        labels_from="categories",
-    )
+    stem = None if image.path else item.id.replace("\\", "/").rsplit("/", 1)[-1]
+    return found.image(source, image.path or item.id, "categories", size=image.size, stem=stem)
 
 
 def _shape(value: Any, names: Sequence[str], where: str) -> Shape:

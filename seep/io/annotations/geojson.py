@@ -16,7 +16,7 @@ from pyproj.exceptions import CRSError, ProjError
 from seep.core.import_options import AnnotationOptions
 from seep.core.text import with_minus_signs
 from seep.errors import MaskError
-from seep.io.annotations.model import AnnotationFile, ImageShapes, Outcomes, Polygon, Ring
+from seep.io.annotations.model import AnnotationFile, Outcomes, Polygon, Ring
 from seep.io.annotations.outlines import ring_of
 
 LABELS = ("class_name", "class", "label", "name", "category", "class_id", "classification")
@@ -78,15 +78,12 @@ def read_geojson(content: Any, source: str, options: AnnotationOptions) -> Annot
     return AnnotationFile(
         source,
         [
-            ImageShapes(
+            one.image(
                 source,
-                one.shapes,
-                "pixels" if in_pixels else "lonlat",
-                image=image,
+                image,
+                labels_from(attributes),
+                frame="pixels" if in_pixels else "lonlat",
                 stem=Path(source).stem if of_qupath else image or None,
-                status=one.status,
-                left_out=one.left_out,
-                labels_from=labels_from(attributes),
             )
             for image, one in found.items()
         ],

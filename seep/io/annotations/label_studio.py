@@ -194,16 +194,8 @@ def _read_task(task: _Task, path: str, source: str, where: str) -> tuple[ImageSh
             found.leave(_type_of(one))
         else:
             found.leave("damaged result", f"{where} has a result without a type. Export it again.")
-    image = ImageShapes(
-        source,
-        found.shapes,
-        size=size,
-        image=path,
-        status=_status(found, results, bool(submitted), bool(task.annotations)),
-        left_out=found.left_out,
-        labels_from="labels of the shapes",
-    )
-    return image, details
+    status = _status(found, results, bool(submitted), bool(task.annotations))
+    return found.image(source, path, "labels of the shapes", size=size, status=status), details
 
 
 def _status(found: Outcomes, results: Sequence[Any], submitted: bool, listed: bool) -> Status:

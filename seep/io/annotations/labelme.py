@@ -16,14 +16,13 @@ from seep.core.masks.mask import UNSURE
 from seep.errors import MaskError
 from seep.io.annotations.model import (
     AnnotationFile,
-    ImageShapes,
     Number,
     Outcomes,
     Schema,
     Shape,
     Whole,
+    check_image_name,
     read_as,
-    stem_of,
 )
 from seep.io.annotations.outlines import box, ellipse, polygon
 from seep.io.annotations.runs import png_mask
@@ -46,11 +45,6 @@ class _Shape(Schema):
     mask: str | None = None
 
 
-def looks_like_labelme(content: Any) -> bool:
-    """Return whether parsed JSON has the structure of LabelMe."""
-    return isinstance(content, dict) and {"shapes", "imagePath"} <= content.keys()
-
-
 def read_labelme(content: Any, source: str) -> AnnotationFile:
     """Read the shapes of the image of a file; a file without shapes gives no mask.
 
@@ -58,8 +52,7 @@ def read_labelme(content: Any, source: str) -> AnnotationFile:
         MaskError: the file does not name its image, or has no list of shapes.
     """
     file = read_as(_File, content, source)
-    if not stem_of(file.image_path):
-        raise MaskError(f"{source} has an annotation without the file name of its image. Add the name.")
+    check_image_name(file.image_path, source)
     found = Outcomes()
     for number, value in enumerate(file.shapes, 1):
         kind = str(value.get("shape_type") or "polygon") if isinstance(value, dict) else "shape"
@@ -67,15 +60,8 @@ def read_labelme(content: Any, source: str) -> AnnotationFile:
             found.take(kind, f"{source}, shape {number}", partial(_shape, kind, value))
         else:
             found.leave(kind)
-    image = ImageShapes(
-        source,
-        found.shapes,
-        size=(file.height, file.width) if file.height and file.width else None,
-        image=file.image_path,
-        status=found.status,
-        left_out=found.left_out,
-        labels_from="labels of the shapes",
-    )
+    size = (file.height, file.width) if file.height and file.width else None
+    image = found.image(source, file.image_path, "labels of the shapes", size=size)
     return AnnotationFile(source, [image])
 
 

@@ -176,6 +176,11 @@ class Outcomes:
         inside = value.get(key) if isinstance(value, dict) else None
         self.leave(f"annotation of a {kind}", count=len(inside) if isinstance(inside, list) else 0)
 
+    def image(self, source: str, path: str, labels_from: str, **known: Any) -> ImageShapes:
+        """Return the image with these outcomes; see `ImageShapes`, whose other attributes are `known`."""
+        known = {"status": self.status, "left_out": self.left_out, **known}
+        return ImageShapes(source, self.shapes, image=path, labels_from=labels_from, **known)
+
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
         """What was left out, by kind."""
@@ -221,6 +226,16 @@ def stem_of(path: str) -> str:
     return last.rsplit(".", 1)[0] if "." in last else last
 
 
+def check_image_name(path: str, where: str) -> None:
+    """Check that a path names an image.
+
+    Raises:
+        MaskError: it does not.
+    """
+    if not stem_of(path):
+        raise MaskError(f"{where} has an annotation without the file name of its image. Add the name.")
+
+
 def fold(name: str) -> str:
     """Return a name for comparisons: Unicode-normalized, because macOS stores names otherwise, and without case."""
     return unicodedata.normalize("NFC", name).casefold()
@@ -243,6 +258,18 @@ Whole = Annotated[int, BeforeValidator(_known)]
 Ident = Annotated[str, BeforeValidator(lambda one: str(_known(one)) if isinstance(one, int) else one)]
 """A number or a text that names something: 7 and "7" are the same."""
 Record = TypeVar("Record", bound=Schema)
+
+
+class Sized(Schema):
+    """An element with the size of an image; some tools write 0 for an unknown one."""
+
+    width: Whole | None = None
+    height: Whole | None = None
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Height and width; None if unknown."""
+        return (self.height, self.width) if self.height and self.width else None
 
 
 _PROBLEMS = {

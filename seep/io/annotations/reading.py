@@ -48,13 +48,18 @@ class _Format:
     needs_options: bool = False
 
 
+def _has(*keys: str) -> Callable[[Any], bool]:
+    """Return a function that tells whether parsed JSON is an object with these keys."""
+    return lambda content: isinstance(content, dict) and {*keys} <= content.keys()
+
+
 _JSON = (
     _Format("GeoJSON", geojson.looks_like_geojson, geojson.read_geojson, True),
-    _Format("COCO", coco.looks_like_coco, coco.read_coco),
-    _Format("LabelMe", labelme.looks_like_labelme, labelme.read_labelme),
-    _Format("Datumaro", datumaro.looks_like_datumaro, datumaro.read_datumaro),
-    _Format("SuperAnnotate", superannotate.looks_like_superannotate, superannotate.read_superannotate),
-    _Format("Supervisely", supervisely.looks_like_supervisely, supervisely.read_supervisely),
+    _Format("COCO", _has("images", "annotations"), coco.read_coco),
+    _Format("LabelMe", _has("shapes", "imagePath"), labelme.read_labelme),
+    _Format("Datumaro", _has("categories", "items"), datumaro.read_datumaro),
+    _Format("SuperAnnotate", _has("metadata", "instances"), superannotate.read_superannotate),
+    _Format("Supervisely", _has("size", "objects"), supervisely.read_supervisely),
     _Format("V7 Darwin", darwin.looks_like_darwin, darwin.read_darwin),
     _Format("VGG Image Annotator", via.looks_like_via, via.read_via, True),
     _Format("Label Studio JSON", label_studio.looks_like_label_studio, label_studio.read_label_studio),

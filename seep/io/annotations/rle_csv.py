@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from seep.errors import MaskError
-from seep.io.annotations.model import AnnotationFile, ImageShapes, Outcomes, Status, stem_of
+from seep.io.annotations.model import AnnotationFile, Outcomes, Status, stem_of
 from seep.io.annotations.runs import PixelMask, pair_mask
 
 _IMAGE = ("imageid", "image_id", "imageid_classid", "image", "filename", "file_name", "img", "id")
@@ -53,13 +53,11 @@ def read_rle_csv(text: str, source: str, order: str = "columns") -> AnnotationFi
     return AnnotationFile(
         source,
         [
-            ImageShapes(
+            found.image(
                 source,
-                found.shapes,
-                image=image,
+                image,
+                "class numbers in the file",
                 status=found.status if found.shapes or found.left_out else Status.EMPTY,
-                left_out=found.left_out,
-                labels_from="class numbers in the file",
             )
             for image, found in images.items()
         ],

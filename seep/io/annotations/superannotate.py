@@ -9,19 +9,17 @@ from typing import Any
 
 from pydantic import Field
 
-from seep.errors import MaskError
 from seep.io.annotations.model import (
     AnnotationFile,
-    ImageShapes,
     Number,
     Outcomes,
     Polygon,
     Schema,
     Shape,
+    Sized,
     Status,
-    Whole,
+    check_image_name,
     read_as,
-    stem_of,
 )
 from seep.io.annotations.outlines import box, ellipse, polygon, ring_of
 
@@ -30,10 +28,8 @@ _STATUS = {"Completed": Status.EMPTY, "Skipped": Status.SKIPPED}
 """What an image without instances is, by the status that SuperAnnotate gives it."""
 
 
-class _Metadata(Schema):
+class _Metadata(Sized):
     name: str
-    width: Whole | None = None
-    height: Whole | None = None
     status: str = ""
 
 
@@ -63,11 +59,6 @@ class _Ellipse(Schema):
     angle: Number = 0
 
 
-def looks_like_superannotate(content: Any) -> bool:
-    """Return whether parsed JSON is an annotation of SuperAnnotate."""
-    return isinstance(content, dict) and {"metadata", "instances"} <= content.keys()
-
-
 def read_superannotate(content: Any, source: str) -> AnnotationFile:
     """Read the instances of the image of a file.
 
@@ -75,8 +66,7 @@ def read_superannotate(content: Any, source: str) -> AnnotationFile:
         MaskError: the file does not name its image, or has no list of instances.
     """
     file = read_as(_File, content, source)
-    if not stem_of(file.metadata.name):
-        raise MaskError(f"{source} has an annotation without the file name of its image. Add the name.")
+    check_image_name(file.metadata.name, source)
     found = Outcomes()
     for number, value in enumerate(file.instances, 1):
         where = f"{source}, instance {number}"
@@ -87,16 +77,13 @@ def read_superannotate(content: Any, source: str) -> AnnotationFile:
             found.take(_READ[kind], where, partial(_shape, kind, value))
         else:
             found.leave(kind)
-    height, width = file.metadata.height, file.metadata.width
     none_found = _STATUS.get(file.metadata.status, Status.NOT_ANNOTATED)
-    image = ImageShapes(
+    image = found.image(
         source,
-        found.shapes,
-        size=(height, width) if height and width else None,
-        image=file.metadata.name,
+        file.metadata.name,
+        "classes of the instances",
+        size=file.metadata.size,
         status=found.status if file.instances else none_found,
-        left_out=found.left_out,
-        labels_from="classes of the instances",
     )
     return AnnotationFile(source, [image])
 

@@ -16,7 +16,6 @@ from pydantic import Field
 from seep.errors import MaskError
 from seep.io.annotations.model import (
     AnnotationFile,
-    ImageShapes,
     Number,
     Outcomes,
     Polygon,
@@ -62,11 +61,6 @@ class _Object(Schema):
     bitmap: _Bitmap | None = None
 
 
-def looks_like_supervisely(content: Any) -> bool:
-    """Return whether parsed JSON is an annotation of Supervisely."""
-    return isinstance(content, dict) and {"size", "objects"} <= content.keys()
-
-
 def read_supervisely(content: Any, source: str) -> AnnotationFile:
     """Read the objects of the image that the file is named for; a file without objects gives no mask.
 
@@ -85,16 +79,8 @@ def read_supervisely(content: Any, source: str) -> AnnotationFile:
         else:
             found.leave(kind)
     name = source.removesuffix(".json")
-    image = ImageShapes(
-        source,
-        found.shapes,
-        size=(file.size.height, file.size.width),
-        image=name,
-        stem=stem_of(name),
-        status=found.status,
-        left_out=found.left_out,
-        labels_from="classes of the objects",
-    )
+    size = (file.size.height, file.size.width)
+    image = found.image(source, name, "classes of the objects", size=size, stem=stem_of(name))
     return AnnotationFile(source, [image])
 
 

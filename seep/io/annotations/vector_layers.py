@@ -19,7 +19,7 @@ from seep.core.import_options import AnnotationOptions
 from seep.core.text import number
 from seep.errors import MaskError
 from seep.io.annotations.geojson import class_attributes, in_degrees, label_of, labels_from
-from seep.io.annotations.model import AnnotationFile, ImageShapes, Outcomes, Polygon
+from seep.io.annotations.model import AnnotationFile, Outcomes, Polygon
 from seep.io.annotations.outlines import MAX_POINTS
 from seep.io.vector_signature import check_signature, read_layer
 
@@ -55,15 +55,8 @@ def read_vector_layers(path: Path, options: AnnotationOptions) -> AnnotationFile
     except (DataSourceError, DataLayerError, shapely.errors.GEOSException, ValueError, OSError) as error:
         reason = str(error).replace(str(path), path.name)[:120]
         raise MaskError(f"{path.name} is damaged or incomplete ({reason}). Export it again.") from error
-    entry = ImageShapes(
-        path.name,
-        found.shapes,
-        "lonlat",
-        status=found.status,
-        left_out=found.left_out,
-        labels_from=" and ".join(dict.fromkeys(map(labels_from, attributes))),
-    )
-    return AnnotationFile(path.name, [entry])
+    described = " and ".join(dict.fromkeys(map(labels_from, attributes)))
+    return AnnotationFile(path.name, [found.image(path.name, "", described, frame="lonlat")])
 
 
 def _read_layer(path: Path, layer: str, chosen: str, found: Outcomes) -> list[str]:

@@ -122,14 +122,7 @@ def _read_image(name: str, regions: list[Any], attribute: str, source: str) -> I
             found.take(_READ[kind], where, partial(_shape, kind, region, attribute))
         else:
             found.leave(kind)
-    return ImageShapes(
-        source,
-        found.shapes,
-        image=name,
-        status=found.status,
-        left_out=found.left_out,
-        labels_from="attributes of the regions",
-    )
+    return found.image(source, name, "attributes of the regions")
 
 
 def _shape(kind: str, region: _Region, attribute: str, where: str) -> Shape:

@@ -11,14 +11,13 @@ from xml.etree.ElementTree import Element
 from seep.errors import MaskError
 from seep.io.annotations.model import (
     AnnotationFile,
-    ImageShapes,
     Number,
     Outcomes,
     Polygon,
     Schema,
     Whole,
+    check_image_name,
     read_as,
-    stem_of,
 )
 from seep.io.annotations.outlines import box, polygon
 
@@ -57,8 +56,7 @@ def read_voc(root: Element, source: str) -> AnnotationFile:
         MaskError: the size of the image is damaged, or its name is missing.
     """
     name = (root.findtext("filename") or "").strip()
-    if not stem_of(name):
-        raise MaskError(f"{source} has an annotation without the file name of its image. Add the name.")
+    check_image_name(name, source)
     found = Outcomes()
     for number, one in enumerate(root.findall("object"), 1):
         if (one.findtext("deleted") or "").strip() == "1":
@@ -67,15 +65,7 @@ def read_voc(root: Element, source: str) -> AnnotationFile:
             found.leave("object without an outline")
         else:
             found.take("object", f"{source}, object {number}", partial(_shape, one))
-    image = ImageShapes(
-        source,
-        found.shapes,
-        size=_size_of(root, source),
-        image=name,
-        status=found.status,
-        left_out=found.left_out,
-        labels_from="names of the objects",
-    )
+    image = found.image(source, name, "names of the objects", size=_size_of(root, source))
     return AnnotationFile(source, [image])
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from seep.errors import MaskError
-from seep.io.annotations.model import AnnotationFile, ImageShapes, Outcomes, Polygon, Status
+from seep.io.annotations.model import AnnotationFile, Outcomes, Polygon, Status
 from seep.io.annotations.outlines import box, polygon
 from seep.io.yaml_files import parse_yaml
 
@@ -88,15 +88,9 @@ def read_yolo(text: str, data: YoloData, source: str) -> AnnotationFile:
     for number, parts in lines:
         where = f"{source}, line {number}"
         found.take("line", where, partial(_shape, parts[:-1] if with_confidence else parts, data))
-    image = ImageShapes(
-        source,
-        found.shapes,
-        "share",
-        stem=Path(source).stem,
-        status=found.status if found.shapes or found.left_out else Status.EMPTY,
-        left_out=found.left_out,
-        labels_from="data.yaml or list of names",
-    )
+    status = found.status if found.shapes or found.left_out else Status.EMPTY
+    stem = Path(source).stem
+    image = found.image(source, "", "data.yaml or list of names", frame="share", stem=stem, status=status)
     return AnnotationFile(source, [image])
 
 
