@@ -2,16 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { passColor } from "../../../seep/ui/components/shared/pass_colors.js";
-import {
-  fit,
-  keep,
-  numbered,
-  siteAt,
-  squares,
-  toPlace,
-  toScreen,
-  zoomAt,
-} from "../../../seep/ui/components/site_map/frontend/geometry.js";
+import { numbered, siteAt, squares } from "../../../seep/ui/components/site_map/frontend/geometry.js";
 import { emptyText, slickText } from "../../../seep/ui/components/site_map/frontend/sheet.js";
 import {
   driftText,
@@ -39,24 +30,6 @@ const site = {
   latitude: null,
   longitude: null,
 };
-
-test("a fitted place is whole and in the middle, also with an origin elsewhere", () => {
-  const view = fit(bounds, screen);
-  const [left, right] = [toScreen(view, { x: -100, y: 50 }), toScreen(view, { x: 900, y: 550 })];
-  assert.ok(left.x >= 16 - 1e-9 && right.x <= 624 + 1e-9);
-  assert.ok(Math.abs(left.x + right.x - 640) < 1e-9 && Math.abs(left.y + right.y - 480) < 1e-9);
-});
-
-test("zooming keeps the point under the pointer, and the place stays on the screen", () => {
-  const view = fit(bounds, screen);
-  const at = { x: 300, y: 200 };
-  const zoomed = zoomAt(view, 3, at, bounds, screen);
-  const [before, after] = [toPlace(view, at), toPlace(zoomed, at)];
-  assert.ok(Math.hypot(before.x - after.x, before.y - after.y) < 1e-6);
-  const away = keep({ ...view, x: 1e6, y: -1e6 }, bounds, screen);
-  assert.ok(toScreen(away, { x: -100, y: 0 }).x <= 640 - 64 + 1e-9);
-  assert.ok(toScreen(away, { x: 0, y: 550 }).y >= 64 - 1e-9);
-});
 
 test("the ring under the pointer is found, and none beside it", () => {
   const view = { scale: 1, x: 0, y: 0 };

@@ -1,16 +1,18 @@
 /**
  * The map: holds the scene, the view and the layers, and paints at most once per frame.
  *
- * @import { Choices, MapData, SceneDocument, SceneTile, Size, View } from "./types.js"
+ * @import { Point, Size, View } from "../../shared/map_view.js"
+ * @import { Choices, MapData, SceneDocument, SceneTile } from "./types.js"
  * @import { Picture } from "./painter.js"
  */
 
 import { failureText } from "../../shared/api.js";
 import { fetchScene, fetchSquare } from "./api.js";
-import { Cache } from "./cache.js";
+import { Cache } from "../../shared/cache.js";
 import { attach, element } from "../../shared/dom.js";
+import { boundsOf, center, fit, keyOf, pan, squaresIn, toImage, zoomAt } from "../../shared/map_view.js";
 import { setStates } from "../../shared/states.js";
-import { center, fit, keyOf, ownParts, pan, squaresIn, tileAt, toScene, zoomAt } from "./geometry.js";
+import { ownParts, tileAt } from "./geometry.js";
 import { listen } from "./input.js";
 import { paint, paintMinimap, wanted } from "./painter.js";
 import { Panels } from "./panels.js";
@@ -43,13 +45,13 @@ export class SceneMap {
     this.memory = memory;
     /** @type {SceneDocument | null} */
     this.scene = null;
-    /** @type {Map<number, import("./types.js").Rect>} */
+    /** @type {Map<number, import("../../shared/map_view.js").Rect>} */
     this.parts = new Map();
     /** @type {View} */
     this.view = { scale: 1, x: 0, y: 0 };
     /** @type {Size} */
     this.screen = { width: 0, height: 0 };
-    /** Pointer position on the screen; null outside the map. @type {import("./types.js").Point | null} */
+    /** Pointer position on the screen; null outside the map. @type {Point | null} */
     this.at = null;
     /** @type {SceneTile | null} */
     this.hovered = null;
@@ -92,7 +94,7 @@ export class SceneMap {
     document.addEventListener("visibilitychange", this.onReturn);
   }
 
-  /** @param {"image_version" | "mask_version"} version @returns {import("./cache.js").Source<Picture>} */
+  /** @param {"image_version" | "mask_version"} version @returns {import("../../shared/cache.js").Source<Picture>} */
   source(version) {
     return {
       load: (/** @type {string} */ key, /** @type {AbortSignal} */ signal) =>
@@ -203,13 +205,13 @@ export class SceneMap {
     this.screen = { width, height };
     if (!this.scene || !width || !height) return;
     const id = this.data.scene_id;
-    if (this.placed !== id) this.view = this.memory.views.get(id) ?? fit(this.scene, this.screen);
+    if (this.placed !== id) this.view = this.memory.views.get(id) ?? fit(boundsOf(this.scene), this.screen);
     else
       this.view = pan(
         this.view,
         (width - before.width) / 2,
         (height - before.height) / 2,
-        this.scene,
+        boundsOf(this.scene),
         this.screen,
       );
     this.placed = id;
@@ -223,22 +225,22 @@ export class SceneMap {
   }
 
   fit() {
-    if (this.scene) this.look(fit(this.scene, this.screen));
+    if (this.scene) this.look(fit(boundsOf(this.scene), this.screen));
   }
 
-  /** @param {number} factor @param {import("./types.js").Point} [at] */
+  /** @param {number} factor @param {Point} [at] */
   zoom(factor, at = { x: this.screen.width / 2, y: this.screen.height / 2 }) {
-    if (this.scene) this.look(zoomAt(this.view, factor, at, this.scene, this.screen));
+    if (this.scene) this.look(zoomAt(this.view, factor, at, boundsOf(this.scene), this.screen));
   }
 
   /** @param {number} dx @param {number} dy */
   move(dx, dy) {
-    if (this.scene) this.look(pan(this.view, dx, dy, this.scene, this.screen));
+    if (this.scene) this.look(pan(this.view, dx, dy, boundsOf(this.scene), this.screen));
   }
 
-  /** @param {import("./types.js").Point} point of the scene */
+  /** @param {Point} point of the scene */
   goTo(point) {
-    if (this.scene) this.look(center(this.view, point, this.scene, this.screen));
+    if (this.scene) this.look(center(this.view, point, boundsOf(this.scene), this.screen));
   }
 
   /** @param {View} view */
@@ -248,11 +250,11 @@ export class SceneMap {
     this.draw();
   }
 
-  /** @param {import("./types.js").Point | null} at on the screen */
+  /** @param {Point | null} at on the screen */
   hover(at) {
     this.at = at;
     if (!this.scene) return;
-    const point = at && toScene(this.view, at);
+    const point = at && toImage(this.view, at);
     const tile = point && tileAt(this.scene.tiles, this.parts, point);
     this.panels.showPoint(this.scene, tile, point);
     this.stage.classList.toggle("over", tile !== null);
@@ -261,9 +263,9 @@ export class SceneMap {
     this.draw();
   }
 
-  /** @param {import("./types.js").Point} at on the screen */
+  /** @param {Point} at on the screen */
   openAt(at) {
-    const tile = this.scene && tileAt(this.scene.tiles, this.parts, toScene(this.view, at));
+    const tile = this.scene && tileAt(this.scene.tiles, this.parts, toImage(this.view, at));
     if (tile) this.open(tile.id);
   }
 
@@ -313,8 +315,8 @@ export class SceneMap {
   /** The few squares of the last level: what the minimap shows, and what stands in while finer ones load. @param {string} prefix */
   coarsest(prefix) {
     if (!this.scene) return [];
-    const whole = fit(this.scene, this.screen);
-    return squaresIn(whole, this.scene.levels - 1, this.scene, this.screen).map(
+    const whole = fit(boundsOf(this.scene), this.screen);
+    return squaresIn(whole, this.scene.levels - 1, boundsOf(this.scene), this.screen).map(
       (square) => prefix + keyOf(square),
     );
   }

@@ -1,12 +1,13 @@
 /**
  * Draws the map: the only module that touches a 2D context.
  *
- * @import { Cache } from "./cache.js"
- * @import { Square } from "./geometry.js"
- * @import { Choices, Rect, SceneDocument, SceneTile, Size, View } from "./types.js"
+ * @import { Cache } from "../../shared/cache.js"
+ * @import { Rect, Size, Square, View } from "../../shared/map_view.js"
+ * @import { Choices, SceneDocument, SceneTile } from "./types.js"
  */
 
-import { SQUARE_PX, keyOf, levelFor, parent, rectOf, squaresIn, visible } from "./geometry.js";
+import { SQUARE_PX, boundsOf, keyOf, levelFor, squaresIn, visible } from "../../shared/map_view.js";
+import { parent, rectOf } from "./geometry.js";
 import { paintReferences } from "../../shared/references.js";
 import { DISC, stateOf } from "../../shared/states.js";
 
@@ -37,7 +38,7 @@ const LEAST_ALPHA = 0.25;
  * @returns {Square[]}
  */
 export function wanted({ scene, view, screen, ratio }) {
-  return squaresIn(view, levelFor(view.scale * ratio, scene.levels), scene, screen);
+  return squaresIn(view, levelFor(view.scale * ratio, scene.levels), boundsOf(scene), screen);
 }
 
 /**
@@ -238,10 +239,10 @@ export function paintMinimap(context, scenery, pictures, size) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.fillStyle = SEA;
   context.fillRect(0, 0, size.width, size.height);
-  for (const square of squaresIn(whole.view, scene.levels - 1, scene, size)) {
+  for (const square of squaresIn(whole.view, scene.levels - 1, boundsOf(scene), size)) {
     drawSquare(context, whole, pictures, square, `${choices.layer}/`);
   }
-  const part = onScreen(whole.view, visible(view, scene, screen));
+  const part = onScreen(whole.view, visible(view, boundsOf(scene), screen));
   context.lineWidth = 1.5;
   context.strokeStyle = "#ffffff";
   context.strokeRect(part.x, part.y, Math.max(3, part.width), Math.max(3, part.height));

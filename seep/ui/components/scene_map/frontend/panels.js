@@ -1,7 +1,8 @@
 /**
  * Panels around the map: layers and zoom above, readout and legend below.
  *
- * @import { Choices, Point, SceneDocument, SceneTile, View } from "./types.js"
+ * @import { Point, View } from "../../shared/map_view.js"
+ * @import { Choices, SceneDocument, SceneTile } from "./types.js"
  */
 
 import { element } from "../../shared/dom.js";

@@ -1,4 +1,9 @@
-/** Words, figures and marks of the map. @import { Point, SceneDocument, SceneTile } from "./types.js" */
+/**
+ * Words, figures and marks of the map.
+ *
+ * @import { Point } from "../../shared/map_view.js"
+ * @import { SceneDocument, SceneTile } from "./types.js"
+ */
 
 import { groundArea, integer, pixelText } from "../../shared/format.js";
 import { groundBetween } from "../../shared/ground.js";

@@ -1,15 +1,6 @@
 /**
  * What passes between the server, Python and the scene map.
  *
- * @typedef {{x: number, y: number}} Point
- * @typedef {{width: number, height: number}} Size
- * @typedef {{x: number, y: number, width: number, height: number}} Rect
- *
- * @typedef {object} View where the scene lies on the screen
- * @property {number} scale CSS pixels for a pixel of the scene
- * @property {number} x of the scene's left edge, in CSS pixels
- * @property {number} y of its upper edge
- *
  * @typedef {object} SceneTile what an analyst opens; pixels are the scene's
  * @property {number} id
  * @property {string} name

@@ -8,8 +8,10 @@ import { listenToMap } from "../../shared/map_input.js";
 
 /** @param {SitePage} page */
 export function listen(page) {
-  const click = (/** @type {import("./types.js").Point} */ at, /** @type {PointerEvent} */ event) =>
-    page.click(at, event.ctrlKey || event.metaKey || event.shiftKey);
+  const click = (
+    /** @type {import("../../shared/map_view.js").Point} */ at,
+    /** @type {PointerEvent} */ event,
+  ) => page.click(at, event.ctrlKey || event.metaKey || event.shiftKey);
   listenToMap(page, click, {
     n: () => page.step(1),
     p: () => page.step(-1),

@@ -1,7 +1,8 @@
 /**
  * The Sites page: map, table and contact sheet of one place.
  *
- * @import { Change, PlaceDocument, Point, SiteData, SiteRow, Size, View } from "./types.js"
+ * @import { Point, Size, View } from "../../shared/map_view.js"
+ * @import { Change, PlaceDocument, SiteData, SiteRow } from "./types.js"
  * @import { Layers } from "./painter.js"
  *
  * @typedef {object} Kept state of a place that survives a change of page
@@ -17,12 +18,13 @@
  */
 
 import { failureText } from "../../shared/api.js";
+import { Cache } from "../../shared/cache.js";
 import { attach, element } from "../../shared/dom.js";
 import { plural } from "../../shared/format.js";
+import { fit, keyOf, pan, toImage, zoomAt } from "../../shared/map_view.js";
 import { paintReferences } from "../../shared/references.js";
-import { Cache } from "../../scene_map/frontend/cache.js";
 import { fetchExport, fetchPlace, fetchSquare, sendChange } from "./api.js";
-import { fit, keep, siteAt, squares, toPlace, zoomAt } from "./geometry.js";
+import { siteAt, squares } from "./geometry.js";
 import { listen } from "./input.js";
 import { makeLayers, paintBackground, paintSites, paintSlicks } from "./painter.js";
 import { ContactSheet } from "./sheet.js";
@@ -261,7 +263,7 @@ export class SitePage {
     const { view } = this.kept;
     if (!this.place || !view) return;
     if (this.placing) {
-      const point = toPlace(view, at);
+      const point = toImage(view, at);
       const change = {
         action: this.placing,
         sites: this.placing === "move" ? [...this.kept.selected].slice(0, 1) : [],
@@ -279,7 +281,7 @@ export class SitePage {
   hover(at) {
     const { view } = this.kept;
     const site = at && view && this.place && this.kept.rings ? siteAt(this.place.sites, view, at) : null;
-    this.toolbar.showPoint(at && view ? toPlace(view, at) : null, site);
+    this.toolbar.showPoint(at && view ? toImage(view, at) : null, site);
     if (site === this.hovered) return;
     this.hovered = site;
     this.stage.classList.toggle("over", site !== null);
@@ -300,11 +302,8 @@ export class SitePage {
     this.screen = { width, height };
     if (!view || this.kept.whole) this.kept.view = fit(this.place.bounds, this.screen);
     else if (before.width && (before.width !== width || before.height !== height)) {
-      this.kept.view = keep(
-        { ...view, x: view.x + (width - before.width) / 2, y: view.y + (height - before.height) / 2 },
-        this.place.bounds,
-        this.screen,
-      );
+      const [dx, dy] = [(width - before.width) / 2, (height - before.height) / 2];
+      this.kept.view = pan(view, dx, dy, this.place.bounds, this.screen);
     }
     this.drawn = null;
     this.draw();
@@ -323,8 +322,7 @@ export class SitePage {
   /** @param {number} dx @param {number} dy */
   move(dx, dy) {
     const { view } = this.kept;
-    if (this.place && view)
-      this.look(keep({ ...view, x: view.x + dx, y: view.y + dy }, this.place.bounds, this.screen));
+    if (this.place && view) this.look(pan(view, dx, dy, this.place.bounds, this.screen));
   }
 
   /** @param {View} view @param {boolean} [whole] whether it shows the whole place, also after a change of size */
@@ -356,9 +354,7 @@ export class SitePage {
       if (one.height !== height) one.height = height;
     }
     const wanted = kept.background === null ? [] : squares(view, place.bounds, screen, ratio);
-    this.pictures.want(
-      wanted.map(({ level, column, row }) => `${kept.background}/${level}/${column}/${row}`),
-    );
+    this.pictures.want(wanted.map((square) => `${kept.background}/${keyOf(square)}`));
     paintBackground(context, place, view, screen, ratio, kept.background, this.pictures);
     if (kept.slicks) this.drawSlicks(context, view, ratio);
     if (kept.references) paintReferences(context, place.references, view, ratio);

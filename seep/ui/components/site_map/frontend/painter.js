@@ -1,15 +1,17 @@
 /**
  * Draws the place: background, slicks by date, rings of sites.
  *
- * @import { Cache } from "../../scene_map/frontend/cache.js"
- * @import { PlaceDocument, SiteRow, Size, View } from "./types.js"
+ * @import { Cache } from "../../shared/cache.js"
+ * @import { Size, View } from "../../shared/map_view.js"
+ * @import { PlaceDocument, SiteRow } from "./types.js"
  *
  * @typedef {object} Layers
  * @property {Path2D[]} outlines by pass, in pixels of the place
  * @property {string[]} colors by pass
  */
 
-import { numbered, ringRadius, squares, toScreen } from "./geometry.js";
+import { SQUARE_PX, keyOf, toScreen } from "../../shared/map_view.js";
+import { numbered, ringRadius, squares } from "./geometry.js";
 import { passColor } from "../../shared/pass_colors.js";
 
 const GROUND = "#151517";
@@ -38,10 +40,11 @@ export function paintBackground(context, place, view, screen, ratio, background,
   context.fillStyle = GROUND;
   context.fillRect(0, 0, screen.width, screen.height);
   if (background === null) return;
-  for (const { level, column, row } of squares(view, place.bounds, screen, ratio)) {
-    const picture = pictures.get(`${background}/${level}/${column}/${row}`);
+  for (const square of squares(view, place.bounds, screen, ratio)) {
+    const { level, column, row } = square;
+    const picture = pictures.get(`${background}/${keyOf(square)}`);
     if (!picture) continue;
-    const side = 256 * 2 ** level;
+    const side = SQUARE_PX * 2 ** level;
     const from = toScreen(view, { x: column * side, y: row * side });
     const to = toScreen(view, { x: (column + 1) * side, y: (row + 1) * side });
     const [x, y] = [Math.round(from.x * ratio) / ratio, Math.round(from.y * ratio) / ratio];

@@ -1,4 +1,9 @@
-/** Values of a site as text. @import { Change, PlaceDocument, Point, SiteRow } from "./types.js" */
+/**
+ * Values of a site as text.
+ *
+ * @import { Point } from "../../shared/map_view.js"
+ * @import { Change, PlaceDocument, SiteRow } from "./types.js"
+ */
 
 import { decimal, integer, pixelText } from "../../shared/format.js";
 import { groundBetween, groundText } from "../../shared/ground.js";

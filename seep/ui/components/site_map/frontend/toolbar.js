@@ -2,7 +2,8 @@
  * The row above the map and the legend of passes below it.
  *
  * @import { SitePage } from "./page.js"
- * @import { PlaceDocument, Point, SiteRow } from "./types.js"
+ * @import { Point } from "../../shared/map_view.js"
+ * @import { PlaceDocument, SiteRow } from "./types.js"
  */
 
 import { element } from "../../shared/dom.js";

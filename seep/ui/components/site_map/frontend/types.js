@@ -1,10 +1,7 @@
 /**
  * What the site map gets and keeps.
  *
- * @typedef {{x: number, y: number}} Point
  * @typedef {{action: string, sites?: number[]} & Record<string, unknown>} Change of sites, as sent
- * @typedef {{width: number, height: number}} Size
- * @typedef {{scale: number, x: number, y: number}} View screen = place * scale + (x, y)
  *
  * @typedef {object} SlickRow
  * @property {number[][]} rings flat x, y in pixels of the place

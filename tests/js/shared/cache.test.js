@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Cache } from "../../../seep/ui/components/scene_map/frontend/cache.js";
+import { Cache } from "../../../seep/ui/components/shared/cache.js";
 
 /** A server that answers when the test says so. */
 function server() {

@@ -8,7 +8,7 @@
  * @property {() => void} arrived called after an image was loaded or failed
  */
 
-import { failureText } from "../../shared/api.js";
+import { failureText } from "./api.js";
 
 const RETRY_MS = 4000;
 
