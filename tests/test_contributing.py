@@ -18,8 +18,8 @@ _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", ".*_cache", 
 _VERSIONS = "seep/store/migrations/versions"
 
 
-def recipes() -> dict[str, list[tuple[str, str]]]:
-    """Language and content of the blocks of each recipe, by its heading."""
+def examples() -> dict[str, list[tuple[str, str]]]:
+    """Language and content of the blocks of each example, by its heading."""
     text = (ROOT / "CONTRIBUTING.md").read_text().split("\n## First changes\n")[1]
     parts = dict(part.split("\n", 1) for part in text.split("\n### ")[1:])
     return {heading: _BLOCK.findall(part) for heading, part in parts.items()}
@@ -53,42 +53,33 @@ def create(root: Path, block: str) -> Path:
     return path
 
 
-def run(root: Path, *words: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", *words], cwd=root, capture_output=True, text=True, check=False
-    )
+def run(root: Path, *words: str) -> str:
+    command = [sys.executable, "-m", *words]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
+    return done.stdout
 
 
-@pytest.fixture(scope="module")
-def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the repository with all first changes."""
-    root = tmp_path_factory.mktemp("repository") / "seep"
+def test_the_first_changes_work_as_written_and_keep_the_rules(tmp_path: Path) -> None:
+    root = tmp_path / "seep"
     shutil.copytree(ROOT, root, ignore=_LEFT_OUT, symlinks=True)
-    for language, text in [block for blocks in recipes().values() for block in blocks]:
-        if language == "diff":
-            change(root, text)
-        elif language:
-            create(root, text)
-    return root
-
-
-@pytest.mark.parametrize("heading", recipes())
-def test_a_first_change_works_as_written(changed: Path, heading: str) -> None:
-    languages = [language for language, _ in recipes()[heading]]
-    assert "python" in languages, "its test"
-    (command,) = [text for language, text in recipes()[heading] if language == ""]
-    arguments = re.fullmatch(r'make test ARGS="(.*)"\n', command)
-    assert arguments is not None
-    run(changed, "pytest", "-q", "-p", "no:cacheprovider", *shlex.split(arguments[1]))
-
-
-def test_the_first_changes_keep_the_rules_of_the_house(changed: Path) -> None:
-    run(changed, "ruff", "check", ".")
-    run(changed, "ruff", "format", "--check", ".")
-    rules = ("tests/test_architecture.py", "tests/test_docs.py", "tests/test_wording.py")
-    run(changed, "pytest", "-q", "-p", "no:cacheprovider", *rules)
+    tests = ["tests/test_architecture.py", "tests/test_docs.py"]
+    for blocks in examples().values():
+        for language, text in blocks:
+            if language == "diff":
+                change(root, text)
+            elif language:
+                create(root, text)
+        (command,) = [text for language, text in blocks if language == ""]
+        arguments = re.fullmatch(r'make test ARGS="(.*)"\n', command)
+        assert arguments is not None
+        tests += shlex.split(arguments[1])
+    run(root, "ruff", "check", ".")
+    run(root, "ruff", "format", "--check", ".")
+    passed = run(root, "pytest", "-p", "no:cacheprovider", "-v", *dict.fromkeys(tests))
+    for path in re.findall(r"^# (tests/\S+)$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE):
+        assert f"{path}::" in passed
 
 
 def test_there_are_five_first_changes() -> None:
-    assert [*recipes()] == ["An export format", "A queue order", "A loss", "A setting", "A page"]
+    assert [*examples()] == ["An export format", "A queue order", "A loss", "A setting", "A page"]

@@ -308,7 +308,7 @@ class Prediction(OrderColumns, Base):
     mask_sha256: Mapped[str] = stored_file(".png")
     probability_sha256: Mapped[str | None] = stored_file(".png")
     seep_area_px: Mapped[int]
-    likely_wrong: Mapped[float]
+    likely_wrong: Mapped[float] = mapped_column()  # every prediction has this value
     created_at: Mapped[str] = mapped_column(TIME)
     __table_args__ = (UniqueConstraint("tile_id", "checkpoint_id"), Index(None, "checkpoint_id", "tile_id"))
 

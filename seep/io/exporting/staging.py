@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from seep.errors import SettingsError, StorageError
 LEDGER = ".seep-export.json"
 """Hidden file of a folder: the hashes of the files that Seep wrote there, by path relative to the folder."""
 _MAX_LEDGER_BYTES = 64 * 2**20
+_COMPRESSED = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".zip"}
 
 
 @contextmanager
@@ -163,3 +165,20 @@ def _check_replaceable(folder: Path, name: str, hashes: list[str]) -> None:
     raise SettingsError(
         f"{folder} contains {name}, which {why}. It was not replaced. Choose another folder, or move that file."
     )
+
+
+def write_zip(path: Path, folder: Path) -> None:
+    """Write all files of a folder to a zip, with paths relative to the folder.
+
+    Args:
+        path: of the zip; an existing file is replaced.
+        folder: to write, with its subfolders.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    with zipfile.ZipFile(path, "w") as archive:
+        for one in sorted(folder.rglob("*")):
+            if one.is_file() and one != path:
+                way = zipfile.ZIP_STORED if one.suffix.lower() in _COMPRESSED else zipfile.ZIP_DEFLATED
+                archive.write(one, one.relative_to(folder), compress_type=way)

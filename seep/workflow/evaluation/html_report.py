@@ -9,7 +9,7 @@ from plotly.offline import get_plotlyjs
 from seep.core.masks.classes import SeepClass, default_classes
 from seep.core.metrics.model_metrics import Metrics
 from seep.core.text import counted
-from seep.io.exporting.html import render_html
+from seep.io.reports.html import render_html
 from seep.workflow.evaluation.accumulator import WorstPicture
 from seep.workflow.evaluation.plots import evaluation_plots
 from seep.workflow.evaluation.tables import metric_rows

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from seep.errors import StorageError
-from seep.io.exporting.archive import write_zip
+from seep.io.exporting.staging import write_zip
 from seep.workflow.workspace import Workspace
 
 ZIP_AGE_S = 24 * 3600

@@ -8,7 +8,7 @@ import numpy as np
 
 from seep.core.image.arrays import ByteImage
 from seep.core.text import conditions_text, wind_text
-from seep.io.exporting.html import render_html
+from seep.io.reports.html import render_html
 from seep.workflow.exports.place_tables import Row, drift_text, nearest_text, rate_texts
 from seep.workflow.places.evidence import PlaceSites, SiteEvidence
 from seep.workflow.places.pass_pictures import Square, pass_picture

@@ -18,8 +18,8 @@ from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import Mask, mask_reduced, overlay
 from seep.core.records import STATES, SceneRecord, TileRecord
 from seep.errors import ImageError, MissingError
-from seep.io.exporting.scene_page import ClassTotal, Figure, ScenePage, render_scene_page
 from seep.io.exporting.slick_record import SlickRecord
+from seep.io.reports.scene_page import ClassTotal, Figure, ScenePage, render_scene_page
 from seep.store import scenes
 from seep.workflow.classes import get_classes
 from seep.workflow.exports.slick_measurements import measured_slicks

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from seep.io.exporting.scene_page import MAX_ROWS, ClassTotal, Figure, ScenePage, render_scene_page
+from seep.io.reports.scene_page import MAX_ROWS, ClassTotal, Figure, ScenePage, render_scene_page
 from tests.io.exporting.slicks import pixel_slick, slick
 
 EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>'

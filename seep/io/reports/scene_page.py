@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seep.core.text import number, with_minus_signs
-from seep.io.exporting.html import render_html
 from seep.io.exporting.slick_record import SlickRecord, Value
+from seep.io.reports.html import render_html
 
 MAX_ROWS = 500
 """Rows of the slick table; the CSV export has no limit."""

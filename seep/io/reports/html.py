@@ -23,7 +23,7 @@ def render_html(template: str, **values: object) -> str:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=PackageLoader("seep.io.exporting"),
+        loader=PackageLoader("seep.io.reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
