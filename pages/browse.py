@@ -5,7 +5,7 @@ import streamlit as st
 from seep.ui import formatting, trash
 from seep.ui.browse.assignments import assign_button
 from seep.ui.browse.bulk_accept import accept_button, find_button, suggestion, undo_line
-from seep.ui.browse.filters import filter_row, review_query
+from seep.ui.browse.filters import filter_row, review_query, seen_queue
 from seep.ui.browse.label_errors import compare_button, confirm_button, no_label_errors
 from seep.ui.browse.reopen import more_menu
 from seep.ui.browse.selected_only import only_button, only_selected, show_all_button
@@ -16,7 +16,7 @@ from seep.ui.session import base_url, current_actor, current_workspace, shown_er
 from seep.ui.widgets import nothing_here, page_head, role_button
 from seep.workflow.exports.exporter import export_zip
 from seep.workflow.inference.tiles import enqueue_predict, readable_tiles
-from seep.workflow.review.queue import count, queue
+from seep.workflow.review.queue import count
 
 MAX_SHOWN = 2000
 
@@ -85,7 +85,7 @@ if not everything:
 
 promotion_line(workspace)
 chosen, order = filter_row(workspace)
-tiles = queue(workspace, chosen, order.key, MAX_SHOWN)
+tiles = seen_queue(workspace, chosen, order.key, MAX_SHOWN)
 with corner:
     if chosen.scene and st.button("Open map", icon=":material/map:", help="The scene on the Scenes page."):
         st.switch_page("pages/scene.py", query_params={"scene": chosen.scene})

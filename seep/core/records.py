@@ -15,7 +15,8 @@ STATES = tuple(TILE_STATES)
 REVIEWED = tuple(key for key, state in TILE_STATES.items() if state.reviewed)
 OPEN = tuple(key for key, state in TILE_STATES.items() if state.open)
 SPLITS = ("train", "validation", "locked")
-REVISION_KINDS = ("import", "save", "accept", "restore", "join", "reopen")
+REVISION_KINDS = ("import", "save", "accept", "restore", "join", "reopen", "second")
+ADJUDICATIONS = ("first", "second", "both")
 TRASH_KINDS = ("tiles", "scene", "import")
 JOB_KINDS = ("predict", "finetune", "evaluate")
 JOB_ENDS = ("done", "failed", "canceled")
@@ -193,6 +194,25 @@ class DraftRecord:
     base_revision_id: int | None
     mask_sha256: str
     saved_at: str
+
+
+@dataclass(frozen=True)
+class SecondMaskRecord:
+    """A blind second mask; it is finished once it has `finished_at`, see `seep.store.review.second_masks`."""
+
+    id: int
+    tile_id: int
+    author: str
+    first_revision_id: int
+    shows_prediction: bool
+    requested_by: str
+    requested_at: str
+    revision_id: int | None
+    finished_at: str | None
+    adjudication: str | None
+    adjudicated_by: str | None
+    adjudicated_at: str | None
+    adjudicated_id: int | None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from seep.ui.session import current_actor
 from seep.workflow.actor import requirement
 from seep.workflow.review import queue, revisions
 from seep.workflow.review.queue import QueueItem
+from seep.workflow.review.second_masks import seen_items
 from seep.workflow.workspace import Workspace
 
 _KEPT = "review-queue"
@@ -63,4 +64,4 @@ def review_queue(
     found = {item.id: item for item in items}
     gone = [one for one in kept if one not in found]
     found |= {item.id: item for item in queue.list_items(workspace, gone, order)}
-    return [found[one] for one in kept if one in found]
+    return seen_items(workspace, [found[one] for one in kept if one in found], current_actor())

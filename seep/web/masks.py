@@ -10,6 +10,7 @@ from seep.web.responses import json_answer, mask_answer
 from seep.workflow import tile_data
 from seep.workflow.review import drafts, revisions
 from seep.workflow.review import slick_classes as predicted_classes
+from seep.workflow.review.second_masks import check_prediction_visible, check_revision_visible
 from seep.workflow.workspace import Workspace
 
 SAVE_KINDS = ("save", "accept")
@@ -18,16 +19,19 @@ DECISIONS = ("reject", "flag", "reopen", "undo-accept")
 
 def revision_mask(workspace: Workspace, call: Call) -> Response:
     """Answer with the mask of a revision."""
+    check_revision_visible(workspace, call.id, call.actor)
     return mask_answer(call, tile_data.revision_mask(workspace, call.id))
 
 
 def prediction_mask(workspace: Workspace, call: Call) -> Response:
     """Answer with the mask that a checkpoint predicted."""
+    check_prediction_visible(workspace, call.id, call.actor)
     return mask_answer(call, tile_data.prediction_mask(workspace, call.id))
 
 
 def prediction_probability(workspace: Workspace, call: Call) -> Response:
     """Answer with the predicted probability of any seep, 0 to 255."""
+    check_prediction_visible(workspace, call.id, call.actor)
     return mask_answer(call, tile_data.prediction_probability(workspace, call.id))
 
 

@@ -32,6 +32,7 @@ PAGES = (
     Page("scene", "Scenes", "map"),
     Page("sites", "Sites", "trip_origin"),
     Page("review", "Review", "draw"),
+    Page("agreement", "Agreement", "compare"),
     Page("finetune", "Fine-tune", "model_training", has_charts=True),
     Page("models", "Models", "account_tree", has_charts=True),
     Page("data", "Data", "database"),

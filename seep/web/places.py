@@ -12,6 +12,7 @@ from seep.workflow.places import class_history as history
 from seep.workflow.places import pass_pictures, sites
 from seep.workflow.places import tile_passes as passes_over
 from seep.workflow.places.document import place_document
+from seep.workflow.review.second_masks import is_blind
 from seep.workflow.workspace import Workspace
 
 _MAX_PX = 1e6
@@ -36,6 +37,8 @@ def picture(workspace: Workspace, call: Call) -> Response:
 
 def tile_passes(workspace: Workspace, call: Call) -> Response:
     """Answer with the passes over a tile and the outlines of their slicks on it."""
+    if is_blind(workspace, call.id, call.actor):
+        return json_answer(passes_over.TilePasses(place="", passes=[]))
     return json_answer(passes_over.tile_passes(workspace, call.id, call.actor))
 
 

@@ -6,6 +6,7 @@ from seep.core.geo.grid import Window
 from seep.web.request import MAX_ID, Call
 from seep.web.responses import bytes_answer
 from seep.workflow import tile_images
+from seep.workflow.review.second_masks import check_prediction_visible, check_revision_visible
 from seep.workflow.workspace import Workspace
 
 _MAX_SIDE_PX = 1 << 20
@@ -22,6 +23,10 @@ def part(workspace: Workspace, call: Call) -> Response:
         call.number("width", _MAX_SIDE_PX, 1, _MAX_SIDE_PX),
         call.number("height", _MAX_SIDE_PX, 1, _MAX_SIDE_PX),
     )
+    if "prediction" in call.query:
+        check_prediction_visible(workspace, call.number("prediction", None, 1, MAX_ID), call.actor)
+    if "revision" in call.query:
+        check_revision_visible(workspace, call.number("revision", None, 1, MAX_ID), call.actor)
     content, etag = tile_images.part(
         workspace,
         call.id,

@@ -11,6 +11,7 @@ from seep.web.responses import bytes_answer, image_answer, json_answer
 from seep.workflow import tile_images
 from seep.workflow.review import assignments, queue, revisions, sessions, tile_document
 from seep.workflow.review.orders import DEFAULT_ORDER
+from seep.workflow.review.second_masks import is_blind, seen_items
 from seep.workflow.training.selection import training_progress
 from seep.workflow.workspace import Workspace
 
@@ -34,10 +35,10 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
     order = call.query.get("order") or DEFAULT_ORDER
     limit = call.number("limit", queue.MAX_LIMIT, 1, queue.MAX_LIMIT)
     if call.query.get("review") == "1":
-        return json_answer(
-            [vars(item) for item in queue.review_queue(workspace, chosen, order, call.actor, limit)]
-        )
-    return json_answer([vars(item) for item in queue.queue(workspace, chosen, order, limit)])
+        items = queue.review_queue(workspace, chosen, order, call.actor, limit)
+    else:
+        items = queue.queue(workspace, chosen, order, limit)
+    return json_answer([vars(item) for item in seen_items(workspace, items, call.actor)])
 
 
 def hold(workspace: Workspace, call: Call) -> Response:
@@ -70,7 +71,7 @@ def neighbors(workspace: Workspace, call: Call) -> Response:
 
 def predictions(workspace: Workspace, call: Call) -> Response:
     """Answer with the predictions of a tile by all checkpoints, newest first."""
-    return json_answer(tile_document.predictions_of(workspace, call.id))
+    return json_answer(tile_document.predictions_of(workspace, call.id, call.actor))
 
 
 def summary(workspace: Workspace, call: Call) -> Response:
@@ -95,6 +96,6 @@ def thumbnail(workspace: Workspace, call: Call) -> Response:
     shows the old one asks again.
     """
     size_px = call.number("size", 128, *THUMBNAIL_PX)
-    overlay = bool(call.number("overlay", 1, 0, 1))
+    overlay = bool(call.number("overlay", 1, 0, 1)) and not is_blind(workspace, call.id, call.actor)
     content, etag = tile_images.thumbnail(workspace, call.id, size_px, overlay)
     return bytes_answer(call, content, "image/jpeg", etag)

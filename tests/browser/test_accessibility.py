@@ -14,7 +14,19 @@ from tests.browser.filled import filled
 pytestmark = pytest.mark.browser
 
 THEMES = ("light", "dark")
-PAGES = ("", "browse", "scene", "sites", "review", "finetune", "models", "data", "settings", "guide")
+PAGES = (
+    "",
+    "browse",
+    "scene",
+    "sites",
+    "review",
+    "agreement",
+    "finetune",
+    "models",
+    "data",
+    "settings",
+    "guide",
+)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,19 @@ from seep.workflow.actor import Actor
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 
-PAGES = ("overview", "browse", "scene", "sites", "review", "finetune", "models", "data", "settings", "guide")
+PAGES = (
+    "overview",
+    "browse",
+    "scene",
+    "sites",
+    "review",
+    "agreement",
+    "finetune",
+    "models",
+    "data",
+    "settings",
+    "guide",
+)
 
 
 @pytest.mark.parametrize("name", PAGES)

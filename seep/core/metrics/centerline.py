@@ -73,16 +73,27 @@ def tolerance_counts(
     true, predicted = _seep(truth, prediction, valid)
     if not true.any() or not predicted.any():
         return Counts(predicted=int(predicted.sum()), true=int(true.sum()))
-    steps = np.arange(-radius_px, radius_px + 1)
-    disc = (steps[:, np.newaxis] ** 2 + steps**2 <= radius_px**2).astype(np.uint8)
-    near_true = cv2.dilate(true.view(np.uint8), disc) > 0
-    near_predicted = cv2.dilate(predicted.view(np.uint8), disc) > 0
+    near_true = near_seep(true.view(np.uint8), radius_px)
+    near_predicted = near_seep(predicted.view(np.uint8), radius_px)
     return Counts(
         confirmed=int((predicted & near_true).sum()),
         predicted=int(predicted.sum()),
         found=int((true & near_predicted).sum()),
         true=int(true.sum()),
     )
+
+
+def near_seep(mask: Mask, radius_px: int = RADIUS_PX) -> BoolImage:
+    """Return the pixels within a Euclidean distance of seep, bool (H, W).
+
+    Args:
+        mask: (H, W) uint8, 0 without seep.
+        radius_px: largest distance, pixels.
+    """
+    steps = np.arange(-radius_px, radius_px + 1)
+    disc = (steps[:, np.newaxis] ** 2 + steps**2 <= radius_px**2).astype(np.uint8)
+    near: BoolImage = cv2.dilate(mask, disc) > 0
+    return near
 
 
 def centerline_counts(truth: Mask, prediction: Mask, valid: BoolImage | None = None) -> Counts:

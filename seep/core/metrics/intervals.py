@@ -14,7 +14,7 @@ there is no interval.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -123,6 +123,37 @@ def paired_difference(
     low, high = max(low, -1.0), min(high, 1.0)
     verdict = "better" if low > 0 else "worse" if high < 0 else "inconclusive"
     return result | {"low": low, "high": high, "verdict": verdict}
+
+
+def statistic_interval(
+    rows: Values,
+    statistic: Callable[[Values], Values],
+    bounds: tuple[float, float] = (0.0, 1.0),
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> tuple[float, float] | None:
+    """Return the 95 % interval of a statistic of summed counts.
+
+    Args:
+        rows: (scenes, counts) float64; scenes with only zeros do not count.
+        statistic: gives one value per row of sums, (n, counts) to (n,); NaN where it is not defined.
+        bounds: smallest and largest possible value.
+        resamples: number of bootstrap resamples.
+        seed: the same seed gives the same interval.
+
+    Returns:
+        (low, high); None with fewer than `MIN_SCENES` scenes with counts, or where the statistic is not defined.
+    """
+    held = int(np.count_nonzero(rows.any(axis=1))) if rows.ndim == 2 else 0
+    if held < MIN_SCENES:
+        return None
+    figure = float(statistic(rows.sum(axis=0, keepdims=True))[0])
+    drawn = statistic(rows[_draws(len(rows), resamples, seed)].sum(axis=1))
+    drawn = drawn[~np.isnan(drawn)]
+    if np.isnan(figure) or not len(drawn):
+        return None
+    low, high = _interval(drawn, figure, held)
+    return max(bounds[0], low), min(bounds[1], high)
 
 
 def _counts(matrices: Mapping[str, Matrix], scenes: list[str]) -> Values:

@@ -8,9 +8,12 @@ import streamlit as st
 from seep.core.records import TileFilter
 from seep.core.tile_states import TILE_STATES
 from seep.ui import formatting
+from seep.ui.session import current_actor
 from seep.workflow.classes import get_classes, people
 from seep.workflow.review.assignments import assigned_people
 from seep.workflow.review.orders import DEFAULT_ORDER, QUEUE_ORDERS, QueueOrder, available_orders
+from seep.workflow.review.queue import QueueItem, queue
+from seep.workflow.review.second_masks import seen_items
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 
@@ -21,6 +24,11 @@ FILTER_PX, ORDER_PX = 136, 200
 """Widths at which the longest placeholder and order can be read."""
 _WRITTEN = "filters-in-url"
 _IGNORED = "filters-ignored"
+
+
+def seen_queue(workspace: Workspace, chosen: TileFilter, order: str, limit: int) -> list[QueueItem]:
+    """Return the first tiles of an order as this person sees them; see `seep.workflow.review.second_masks`."""
+    return seen_items(workspace, queue(workspace, chosen, order, limit), current_actor())
 
 
 def filter_row(workspace: Workspace) -> tuple[TileFilter, QueueOrder]:

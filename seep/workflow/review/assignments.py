@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from seep.store import assignments
+from seep.store.review import second_masks
 from seep.workflow.actor import Actor, requires
 from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
@@ -65,6 +66,9 @@ def lock_tile(
         taken = assignments.lock_tile(session, tile_id, actor.name, LEASE_S)
         others = assignments.held_by_others(session, list(ahead), actor.name)
         decided = assignments.closed_tiles(session, list(ahead))
+        if decided:  # tiles of which the author draws a second mask are open to the author
+            for one in second_masks.open_requests(session, actor.name):
+                decided.pop(one.tile_id, None)
     holder, until = taken or (None, None)
     return TileLock(
         holder=holder, until=until, others=sorted(others), decided=sorted(decided.items()), renew_s=RENEW_S

@@ -11,6 +11,7 @@ from seep.core.records import DraftRecord, PredictionRecord, TileRecord
 from seep.errors import MaskError, StorageError
 from seep.store import classes, predictions, revisions, scenes
 from seep.workflow.actor import Actor, requires
+from seep.workflow.review.second_masks import as_seen_by
 from seep.workflow.review.tile_document import prediction_of
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -88,12 +89,12 @@ def save_draft(
             mask, sha256 = both, workspace.store.files.put(encode_mask(both), MASK_SUFFIX)
             base_revision_id = max(base_revision_id or 0, other.base_revision_id or 0) or None
         draft = revisions.save_draft(session, tile_id, actor.name, base_revision_id, sha256)
-        tile = scenes.get_tile(session, tile_id)
+        tile, second = as_seen_by(session, scenes.get_tile(session, tile_id), actor.name)
         whole = base_revision_id == tile.head_revision_id
         if whole and starts_with(workspace, session, tile, sha256):
             revisions.drop_draft(session, tile_id, actor.name)
             sha256 = ""
-        state = scenes.get_tile(session, tile_id).state
+        state = "draft" if second else scenes.get_tile(session, tile_id).state
     return DraftResult(
         saved_at=draft.saved_at,
         base_revision_id=draft.base_revision_id,

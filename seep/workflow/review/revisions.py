@@ -10,10 +10,12 @@ from seep.core.records import OPEN, REVIEWED, PredictionRecord, TileRecord
 from seep.core.text import checked_text
 from seep.errors import LostError, MissingError, SettingsError, UnconfirmedError
 from seep.store import classes, revisions, scenes
+from seep.store.review import second_masks
 from seep.workflow.actor import Actor, Requirement, requires
 from seep.workflow.review.drafts import ClientView, put_mask, shown_prediction
 from seep.workflow.review.overlaps import before_saving, join
 from seep.workflow.review.reopen import reopen_one, undo_one
+from seep.workflow.review.second_masks import NO_DECISION, as_seen_by, check_revision_visible, is_blind
 from seep.workflow.review.tile_document import RevisionEntry, revision_entry
 from seep.workflow.tile_data import (
     class_areas,
@@ -112,7 +114,8 @@ def save_mask(
     Raises:
         ConflictError: another revision came between.
         UnconfirmedError: the tile has no prediction, no revision and an empty mask, and `confirmed` is False.
-        DeniedError: the actor is an annotator, and the kind is "accept" or the tile is reviewed or rejected.
+        DeniedError: the actor is an annotator, and the kind is "accept" or the tile is reviewed or rejected, unless
+            the mask is a second mask that was requested from the actor; see `seep.workflow.review.second_masks`.
         MaskError: another size than the tile, or ids out of range.
         MissingError: there is no such tile.
         SettingsError: an unknown kind.
@@ -150,6 +153,7 @@ def restore(
     """
     with workspace.store.reading() as session:
         revision = revisions.get_revision(session, revision_id)
+    check_revision_visible(workspace, revision_id, actor)
     if revision.tile_id != tile_id:
         raise MissingError(f"Revision {revision_id} does not belong to tile {tile_id}; reload the tile.")
     if revision.state in REVIEWED:
@@ -184,6 +188,8 @@ def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note
     if decision not in (*DECISIONS, *REOPENING):
         known = ", ".join((*DECISIONS, *REOPENING))
         raise SettingsError(f"There is no decision {decision!r}; use one of {known}.")
+    if is_blind(workspace, tile_id, actor):
+        raise SettingsError(NO_DECISION)
     note = checked_text("The note", note, MAX_NOTE_CHARACTERS, lines=True)
     revision = None
     with workspace.store.transaction() as session:
@@ -212,20 +218,38 @@ def _save(
     confirmed: bool,
     restored_id: int | None = None,
 ) -> SaveResult:
-    if kind == "accept":
-        ACCEPT.check(actor)
     # All that takes time is done before the turn to write.
     with workspace.store.reading() as session:
-        tile, class_count = scenes.get_tile(session, tile_id), classes.count_classes(session)
+        tile, second = as_seen_by(session, scenes.get_tile(session, tile_id), actor.name)
+        class_count = classes.count_classes(session)
         shown = shown_prediction(session, tile, view)
+    if kind == "accept" and second is None:
+        ACCEPT.check(actor)
+    untouched = shown is None and tile.head_revision_id is None and not mask.any()
     sha256 = put_mask(workspace, tile, mask, class_count)
     correction_px, areas = _correction_px(workspace, shown, mask), class_areas(mask)
     with workspace.store.transaction() as session:
+        if second is not None:
+            if kind == "accept" and untouched and not confirmed:
+                raise UnconfirmedError(UNCONFIRMED.format(tile.name))
+            revision = second_masks.save(
+                session,
+                second.id,
+                base_revision_id=base_revision_id,
+                mask_sha256=sha256,
+                request_id=request_id,
+                correction_px=correction_px,
+                prediction_id=shown.id if shown else None,
+                finished=kind == "accept",
+            )
+            state = scenes.get_tile(session, tile_id).state if kind == "accept" else "draft"
+            return SaveResult(
+                revision=revision_entry(revision), state=state, correction_px=correction_px, joined=[]
+            )
         scenes.keep_tile(session, tile_id)
         if scenes.get_tile(session, tile_id).state not in OPEN:
             CHANGE_REVIEWED.check(actor)
         before = before_saving(session, tile)
-        untouched = shown is None and tile.head_revision_id is None and not mask.any()
         if kind == "accept" and untouched and not confirmed:
             raise UnconfirmedError(UNCONFIRMED.format(tile.name))
         revision = revisions.save_revision(

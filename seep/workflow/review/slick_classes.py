@@ -21,6 +21,7 @@ from seep.errors import ImageError, MaskError
 from seep.io.images import read_window
 from seep.store import checkpoints, classes, predictions, scenes
 from seep.workflow.actor import Actor, requires
+from seep.workflow.review.second_masks import as_seen_by
 from seep.workflow.tile_data import image_path, read_mask
 from seep.workflow.wide_areas import WideAreaLimits
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace
@@ -69,7 +70,7 @@ def slick_classes(
             f"No pixel of the slick was sent; its pixels have the value {THIS_SLICK}. Select it again."
         )
     with workspace.store.reading() as session:
-        tile = scenes.get_tile(session, tile_id)
+        tile, _ = as_seen_by(session, scenes.get_tile(session, tile_id), actor.name)
         statistics = Statistics.from_dict(scenes.get_scene(session, tile.scene_id).statistics)
         names = [one.name for one in classes.list_classes(session)]
         found = predictions.get_prediction(session, tile.prediction_id) if tile.prediction_id else None

@@ -16,7 +16,9 @@ from seep.core.records import (
 from seep.core.tile_states import TILE_STATES
 from seep.errors import StorageError
 from seep.store import audit_log, checkpoints, predictions, revisions, scenes
+from seep.store.review.second_masks import KIND, open_request
 from seep.workflow.actor import Actor, requires
+from seep.workflow.review.second_masks import as_seen_by
 from seep.workflow.scenes import layout
 from seep.workflow.scenes.mosaics import tile_georeference
 from seep.workflow.tile_data import tile_version
@@ -86,6 +88,7 @@ class Position(TypedDict):
 class TileDocument(TypedDict):
     """A tile as the canvas gets it.
 
+    `blind` tells that the reader draws a second mask: what is known of the first one is left out.
     `note` belongs to a flag or rejection. `limits` are the contrast limits of the scene's first band. `unit` is
     "dn", "linear" or "db". `pixel_m` is the side of a pixel on the ground in meters, and `place` the position in
     the scene; both are None where unknown. `history` is newest first. `start` names the mask that the tile
@@ -115,6 +118,7 @@ class TileDocument(TypedDict):
     prediction: PredictionEntry | None
     draft: DraftEntry | None
     start: Literal["draft", "revision", "prediction", "empty"]
+    blind: bool
 
 
 class NeighborEntry(TypedDict):
@@ -145,9 +149,11 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         MissingError: there is no such tile.
     """
     with workspace.store.reading() as session:
-        tile = scenes.get_tile(session, tile_id)
+        tile, second = as_seen_by(session, scenes.get_tile(session, tile_id), actor.name)
         scene = scenes.get_scene(session, tile.scene_id)
         history = revisions.history(session, tile_id)
+        if second is not None:
+            history = [one for one in history if one.kind == KIND and one.author == actor.name]
         undone = revisions.withdrawals(session, history, tile.head_revision_id)
         draft = revisions.get_draft(session, tile_id, actor.name)
         prediction = prediction_of(session, tile)
@@ -182,6 +188,7 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         prediction=shown,
         draft=_draft_entry(draft) if draft else None,
         start="draft" if draft else "revision" if head else "prediction" if prediction else "empty",
+        blind=second is not None,
     )
 
 
@@ -211,14 +218,17 @@ def neighbors(workspace: Workspace, tile_id: int) -> list[NeighborEntry]:
     ]
 
 
-def predictions_of(workspace: Workspace, tile_id: int) -> list[TilePrediction]:
-    """Return what each checkpoint predicted for a tile, newest first.
+@requires("viewer", "open tiles")
+def predictions_of(workspace: Workspace, tile_id: int, actor: Actor) -> list[TilePrediction]:
+    """Return what each checkpoint predicted for a tile, newest first; nothing to somebody who draws a second mask.
 
     Raises:
         MissingError: there is no such tile.
     """
     with workspace.store.reading() as session:
         scenes.get_tile(session, tile_id)
+        if open_request(session, tile_id, actor.name) is not None:
+            return []
         by_id = {one.id: one for one in checkpoints.list_checkpoints(session)}
         return [
             TilePrediction(

@@ -120,6 +120,18 @@ export function denialOf(denials, action) {
   return denials[PERMISSIONS[action]] ?? "";
 }
 
+const BLIND_DECISION =
+  "A blind second mask cannot be rejected, flagged or reopened. Draw the mask, or leave it empty, and accept it.";
+
+/**
+ * @param {import("./review.js").Denials} denials of the role @param {import("./types.js").OpenTile | null} tile
+ * @returns {import("./review.js").Denials} for this tile: whoever draws a second mask may accept it, and nothing else
+ */
+export function tileDenials(denials, tile) {
+  if (!tile?.info.blind) return denials;
+  return { ...(denials.save ? { save: denials.save, accept: denials.save } : {}), decide: BLIND_DECISION };
+}
+
 /** @param {number} size @returns {number} change of the brush size per key press */
 function stepOf(size) {
   return Math.max(Math.round(size * 0.15), 1);
@@ -138,7 +150,7 @@ export function act(review, action) {
     if (parts.cursor.at) editor.emit("message", { kind: "stroke-unfinished", text: STROKE_UNFINISHED });
     return;
   }
-  const denial = denialOf(review.data.denials, action);
+  const denial = denialOf(tileDenials(review.data.denials, editor.tile), action);
   if (denial) return editor.emit("message", { kind: "denied", text: denial });
   if (AFTER_EDITS.has(action) || action.startsWith("class:"))
     deferred.after(action, () => actNow(review, action), NAVIGATION.has(action));

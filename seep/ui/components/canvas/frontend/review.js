@@ -1,6 +1,6 @@
 /** The Review surface: connects the queue, the editor and the panels through the controllers. */
 import { valueText } from "../../shared/orders.js";
-import { act } from "./actions.js";
+import { act, tileDenials } from "./actions.js";
 import { ClassSuggestionController } from "./controllers/class_suggestions.js";
 import { DeferredActions } from "./controllers/deferred_actions.js";
 import { QueueController } from "./controllers/queue.js";
@@ -226,7 +226,7 @@ export class Review {
     parts.working.show(this.deferred.text);
     parts.node.dataset.work = editor.pendingEdit ? "working" : "";
     parts.node.dataset.waiting = this.deferred.text;
-    parts.bar.show(this.queue.stage, this.data.denials);
+    parts.bar.show(this.queue.stage, tileDenials(this.data.denials, this.editor.tile));
     parts.contrast.show();
     parts.view.show();
     this.passes.show();

@@ -29,6 +29,7 @@ export const REVISION_KINDS = /** @type {Record<string, string>} */ ({
   restore: "restored",
   join: "saved on an overlapping tile",
   reopen: "reopened",
+  second: "second mask saved",
 });
 
 /** @param {number} areaPx @param {number | null | undefined} pixelM side of a pixel, meters @returns {string} "0.42 km²"; "" if the pixel size is unknown */

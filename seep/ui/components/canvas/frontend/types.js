@@ -44,6 +44,7 @@
  * @property {{id: number, checkpoint: string, likely_wrong: number | null, seep_area_px: number | null, wide_areas?: WideArea[]} | null} prediction
  * @property {{base_revision_id: number | null, saved_at: string, sha256: string} | null} draft
  * @property {"draft" | "revision" | "prediction" | "empty"} start
+ * @property {boolean} [blind] whether the analyst draws a second mask and does not see the first one
  *
  * @typedef {{id: number, dx: number, dy: number, width: number, height: number, version: string}} Neighbor dx, dy: pixels from the open tile's upper left corner.
  * @typedef {{id: number, checkpoint: string, active: boolean, created_at: string}} Predicted

@@ -64,9 +64,11 @@ export function header(act, keyOf, retry, open) {
       name.textContent = tile?.info.name ?? item?.name ?? "";
       scene.textContent = tile ? sceneText(tile.info) : "";
       const tileState = tile && stateOf(tile.info.state);
-      updateChildren(state, tileState?.key ?? "", () =>
-        tileState ? [chip(tileState.icon, tileState.label.toLowerCase(), tileState.color_dark)] : [],
-      );
+      const blind = Boolean(tile?.info.blind);
+      updateChildren(state, `${tileState?.key ?? ""}${blind}`, () => [
+        ...(tileState ? [chip(tileState.icon, tileState.label.toLowerCase(), tileState.color_dark)] : []),
+        ...(blind ? [chip("visibility_off", "blind second mask", "#9fb4d0")] : []),
+      ]);
       note.textContent = tile?.info.note ? `“${tile.info.note}”` : "";
       note.title = tile?.info.note ?? "";
       node.classList.toggle("noted", Boolean(tile?.info.note));

@@ -1,0 +1,1 @@
+"""What several people know of a tile: second masks."""

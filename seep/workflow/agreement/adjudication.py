@@ -1,0 +1,119 @@
+"""Adjudication: choose which mask of a pair becomes ground truth, and pictures of both to choose by."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from seep.core.image.arrays import displayed_bands
+from seep.core.masks.mask import Mask
+from seep.core.masks.thumbnail import thumbnail as draw_thumbnail
+from seep.core.records import ADJUDICATIONS
+from seep.errors import MissingError, SettingsError
+from seep.store import classes, scenes
+from seep.store.review import second_masks
+from seep.store.review.second_masks import MaskPair
+from seep.workflow.actor import Actor, requires
+from seep.workflow.review.revisions import SaveResult, save_mask
+from seep.workflow.review.second_masks import BLIND, is_blind
+from seep.workflow.tile_data import read_mask, read_pixels
+from seep.workflow.workspace import Workspace
+
+BOTH, ONLY_FIRST, ONLY_SECOND, OTHER_CLASS = 1, 2, 3, 4
+DIFFERENCE_COLORS = {BOTH: "#9a9a9a", ONLY_FIRST: "#3f8fff", ONLY_SECOND: "#ff9a1f", OTHER_CLASS: "#c65bd6"}
+"""Colors of the picture of the difference, by pixel value."""
+
+
+@dataclass(frozen=True)
+class PairPictures:
+    """JPEGs of a tile under the first mask, under the second one, and of the difference of both."""
+
+    first: bytes
+    second: bytes
+    difference: bytes
+
+
+@requires("reviewer", "adjudicate masks")
+def adjudicate(workspace: Workspace, second_mask_id: int, choice: str, actor: Actor) -> SaveResult:
+    """Make a mask of a pair the ground truth of its tile, as a new accepted revision.
+
+    Both masks stay in the history of the tile, and the activity log names the choice. A third mask is drawn on Review.
+
+    Args:
+        choice: "first", "second", or "both": seep of either mask, with the class of the first where both have seep.
+
+    Raises:
+        SettingsError: an unknown choice, the tile has been changed since, or the actor draws a second mask of it.
+        MissingError: there is no such finished second mask.
+        StorageError: a mask is gone or damaged.
+    """
+    if choice not in ADJUDICATIONS:
+        raise SettingsError(f"There is no adjudication {choice!r}; use one of {', '.join(ADJUDICATIONS)}.")
+    pair = find_pair(workspace, second_mask_id)
+    if is_blind(workspace, pair.tile_id, actor):
+        raise SettingsError(BLIND)
+    if pair.is_changed:
+        raise SettingsError(
+            f"{pair.head_author or 'Somebody'} has changed {pair.tile} since both masks were drawn. Open it in Review."
+        )
+    first, second = read_mask(workspace, pair.first_sha256), read_mask(workspace, pair.second_sha256)
+    saved = save_mask(
+        workspace,
+        pair.tile_id,
+        {"first": first, "second": second, "both": np.where(first > 0, first, second)}[choice],
+        "accept",
+        actor=actor,
+        base_revision_id=pair.head_id,
+        # After a crash between the two transactions, the same choice continues where it ended.
+        request_id=f"adjudicate-{pair.id}-{choice}-{pair.head_id}",
+        confirmed=True,
+    )
+    with workspace.store.transaction() as session:
+        second_masks.adjudicate(session, pair.id, choice, saved["revision"]["id"], actor.name)
+    return saved
+
+
+def find_pair(workspace: Workspace, second_mask_id: int) -> MaskPair:
+    """Return a finished second mask with its first mask.
+
+    Raises:
+        MissingError: there is none.
+    """
+    with workspace.store.reading() as session:
+        found = [one for one in second_masks.pairs(session) if one.id == second_mask_id]
+    if not found:
+        raise MissingError(f"There is no finished second mask {second_mask_id}. Reload the page.")
+    return found[0]
+
+
+def difference(first: Mask, second: Mask) -> Mask:
+    """Return where two masks differ: `BOTH`, `ONLY_FIRST`, `ONLY_SECOND`, `OTHER_CLASS`, or 0, uint8 (H, W)."""
+    found = np.zeros(first.shape, np.uint8)
+    found[(first > 0) & (second > 0)] = OTHER_CLASS
+    found[(first > 0) & (first == second)] = BOTH
+    found[(first > 0) & (second == 0)] = ONLY_FIRST
+    found[(first == 0) & (second > 0)] = ONLY_SECOND
+    return found
+
+
+def pair_pictures(workspace: Workspace, pair: MaskPair, size_px: int = 512) -> PairPictures:
+    """Draw a tile under both masks and their difference.
+
+    Raises:
+        ImageError: the image cannot be read.
+        StorageError: a mask is gone or damaged.
+    """
+    with workspace.store.reading() as session:
+        tile = scenes.get_tile(session, pair.tile_id)
+        statistics = scenes.get_scene(session, tile.scene_id).statistics
+        colors = {one.id: one.color for one in classes.list_classes(session)}
+    image = read_pixels(workspace, tile)
+    shown = displayed_bands(tile.bands)
+    limits = tuple(zip(statistics["low"][:shown], statistics["high"][:shown], strict=True))
+    first, second = read_mask(workspace, pair.first_sha256), read_mask(workspace, pair.second_sha256)
+
+    def drawn(mask: Mask, of: dict[int, str]) -> bytes:
+        return draw_thumbnail(image, mask, tile.nodata, limits=limits, colors=of, size_px=size_px)
+
+    return PairPictures(
+        drawn(first, colors), drawn(second, colors), drawn(difference(first, second), DIFFERENCE_COLORS)
+    )
