@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from seep.cli.arguments import add_action, add_actions
 from seep.cli.session import actor_of, workspace_of
 from seep.core.text import counted
-from seep.workflow import reference_layers
+from seep.workflow import reference_layers, water_depth
+from seep.workflow.places.bathymetry import add_bathymetry
 
 if TYPE_CHECKING:
     from seep.cli.arguments import Parsers
@@ -28,15 +29,30 @@ def add_layer_commands(parsers: "Parsers") -> None:
     parser.add_argument("--name", default="", metavar="NAME", help="name of the layer (default: of the file)")
     parser = add_action(actions, "remove", remove, "remove a reference layer")
     parser.add_argument("name", metavar="NAME")
+    parser = add_action(actions, "depth", depth, "set the water depth around the scenes")
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="bathymetry: NetCDF of GEBCO, or GeoTIFF with elevations or depths in meters",
+    )
+    how.add_argument("--remove", action="store_true", help="make the water depth unknown")
 
 
 def list_layers(options: argparse.Namespace) -> None:
     """`seep layers list`."""
-    found = reference_layers.list_layers(workspace_of(options))
+    workspace = workspace_of(options)
+    found = reference_layers.list_layers(workspace)
     for one in found:
         print(f"{one.name}: {counted(one.features, 'feature')} of {one.source}, added by {one.author}")
     if not found:
         print("No reference layers")
+    with workspace.store.reading() as session:
+        bathymetry = water_depth.get_bathymetry(session)
+    if bathymetry:
+        print(f"Bathymetry of {bathymetry.source}, added by {bathymetry.author}")
 
 
 def add(options: argparse.Namespace) -> None:
@@ -51,3 +67,15 @@ def remove(options: argparse.Namespace) -> None:
     workspace = workspace_of(options)
     reference_layers.remove_layer(workspace, options.name, actor_of(options, workspace))
     print(f"{options.name} removed")
+
+
+def depth(options: argparse.Namespace) -> None:
+    """`seep layers depth`."""
+    workspace = workspace_of(options)
+    actor = actor_of(options, workspace)
+    if options.remove:
+        water_depth.remove_bathymetry(workspace, actor)
+        print("Bathymetry removed")
+    else:
+        areas = add_bathymetry(workspace, options.file, actor)
+        print(f"{options.file.name}: water depth of {counted(areas, 'area')}")

@@ -15,12 +15,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from seep.core.geo.depth_grid import DepthGrid
 from seep.core.import_options import AnnotationOptions
 from seep.errors import ImageError, MaskError, SeepError, SettingsError, StorageError
 from seep.io.annotations.model import AnnotationFile
 from seep.io.annotations.reading import DEFAULTS
 from seep.io.annotations.wire import unpack_file
 from seep.io.decoding import Decoded, Message, Request, from_message, request_to_message
+from seep.io.readers.depth import Box
 from seep.io.readers.wind import WindQuery
 from seep.io.sandbox_pipe import read_message, write_message
 from seep.io.vector_features import Feature, unpack_features
@@ -151,6 +153,18 @@ class SandboxPool:
         asked = [[one.lon, one.lat, one.time_s] for one in queries]
         values, _ = self._run("wind", ({"path": str(path), "queries": asked}, {}), SettingsError)
         return [None if one is None else (float(one[0]), float(one[1])) for one in values["winds"]]
+
+    def read_depth(self, path: Path, boxes: Sequence[Box]) -> list[DepthGrid]:
+        """Read the water depth of areas in a sandbox process; areas without depth are left out.
+
+        See `seep.io.readers.depth.read_depth`.
+
+        Raises:
+            SettingsError: the file cannot be read, or the process crashed or exceeded its time or memory.
+            StorageError: no process can be started.
+        """
+        values, _ = self._run("depth", ({"path": str(path), "boxes": [*map(list, boxes)]}, {}), SettingsError)
+        return [DepthGrid.from_dict(one) for one in values["grids"]]
 
     def _run(self, task: str, message: Message, refused: type[SeepError]) -> Message:
         """Run a task; `refused` is the error for a file that crashes or delays the process."""

@@ -19,6 +19,7 @@ from seep.io.annotations.wire import pack_file
 from seep.io.containers import convert
 from seep.io.decoding import Message, decode, request_from_message, to_message
 from seep.io.masks import mask_values
+from seep.io.readers.depth import read_depth
 from seep.io.readers.wind import WindQuery, read_wind
 from seep.io.sandbox_pipe import read_message, write_message
 from seep.io.vector_features import pack_features, read_features
@@ -45,6 +46,11 @@ def _wind(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]
     return {"winds": read_wind(Path(values["path"]), [WindQuery(*one) for one in values["queries"]])}, {}
 
 
+def _depth(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
+    grids = [read_depth(Path(values["path"]), tuple(box)) for box in values["boxes"]]
+    return {"grids": [one.to_dict() for one in grids if one is not None]}, {}
+
+
 def _convert(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
     convert(Path(values["path"]), Path(values["target"]))
     return {}, {}
@@ -56,6 +62,7 @@ TASKS: dict[str, Callable[[Mapping[str, Any], Mapping[str, np.ndarray[Any, Any]]
     "mask": _mask,
     "features": _features,
     "wind": _wind,
+    "depth": _depth,
     "convert": _convert,
 }
 """What a sandbox process does, by name; each task has a "path" among its values."""
@@ -79,7 +86,7 @@ def main() -> None:
 
 def _answer(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
     name = Path(values["path"]).name
-    kind = {"annotations": "mask", "mask": "mask", "features": "mask", "wind": "other"}.get(
+    kind = {"annotations": "mask", "mask": "mask", "features": "mask", "wind": "other", "depth": "other"}.get(
         values["task"], "image"
     )
     try:

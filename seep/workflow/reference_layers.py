@@ -1,4 +1,4 @@
-"""Reference layers, such as platforms and ship lanes: drawn on maps, with their distances from sites and slicks."""
+"""Reference data around an image or a place: layers such as platforms and ship lanes, and the water depth."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -13,13 +13,16 @@ import pyproj
 import shapely
 from sqlalchemy.orm import Session
 
+from seep.core.geo.depth_grid import DepthGrid
 from seep.core.geo.georeference import Georeference
 from seep.core.memory_cache import MemoryCache
+from seep.core.sites.vent import search_radius_m
 from seep.errors import ImageError, MissingError, SettingsError
 from seep.io.sandbox import SANDBOX
 from seep.store import audit_log, key_value
 from seep.store.schema import utc_now
 from seep.workflow.actor import Actor, requires
+from seep.workflow.water_depth import depth_grids, get_bathymetry
 from seep.workflow.workspace import Workspace
 
 MAX_LAYERS = 8
@@ -70,6 +73,13 @@ class NearestFeature(TypedDict):
     distance_km: float
 
 
+class WaterDepth(TypedDict):
+    """The water depth at a site, and the radius within which its vent is to be searched, m."""
+
+    depth_m: int
+    search_radius_m: int
+
+
 @dataclass(frozen=True, eq=False)
 class _Layer:
     """Features of a layer: their names, and their geometries in meters around the image."""
@@ -84,7 +94,7 @@ class _Layer:
 
 @dataclass(frozen=True, eq=False)
 class References:
-    """The reference layers around an image or a place; empty without a georeference.
+    """The reference layers and the water depth around an image or a place; empty without a georeference.
 
     Attributes:
         rows: what is drawn, by layer.
@@ -94,6 +104,7 @@ class References:
     _layers: tuple[tuple[str, _Layer], ...] = ()
     _georeference: Georeference | None = None
     _to_meters: pyproj.Transformer | None = None
+    _depths: tuple[DepthGrid, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -107,6 +118,16 @@ class References:
     def nearest_to(self, rings: Sequence[Points]) -> list[NearestFeature]:
         """Return the nearest feature of each layer to areas, given as rings in pixels, (N, 2) each."""
         return self._nearest(lambda: shapely.union_all([_area(self._placed(ring)) for ring in rings]))
+
+    def water(self, x: float, y: float) -> WaterDepth | None:
+        """Return the water depth at a point in pixels; None without bathymetry there, and on land."""
+        if self._georeference is None or not self._depths:
+            return None
+        lon, lat = (float(one[0]) for one in self._georeference.lonlat([x], [y]))
+        depth_m = next((depth for one in self._depths if (depth := one.at(lon, lat)) is not None), None)
+        if depth_m is None or depth_m <= 0:
+            return None
+        return WaterDepth(depth_m=round(depth_m), search_radius_m=round(search_radius_m(depth_m)))
 
     def _nearest(self, shape_of: Callable[[], shapely.Geometry]) -> list[NearestFeature]:
         if not self._layers:
@@ -193,7 +214,7 @@ def list_layers(workspace: Workspace) -> list[ReferenceLayer]:
 
 
 def references_around(workspace: Workspace, georeference: Georeference | None, bounds: Bounds) -> References:
-    """Return the reference layers within 100 km of an image or a place.
+    """Return the reference layers within 100 km of an image or a place, and the water depth.
 
     Args:
         georeference: of the pixels; None gives no layers.
@@ -203,18 +224,23 @@ def references_around(workspace: Workspace, georeference: Georeference | None, b
         return References()
     with workspace.store.reading() as session:
         kept: dict[str, dict[str, Any]] = key_value.get_value(session, _KEY, {})
-        if not kept:
+        bathymetry = get_bathymetry(session)
+        if not kept and bathymetry is None:
             return References()
         versions = tuple((name, str(one.get("key", one["created_at"]))) for name, one in sorted(kept.items()))
+        versions += (("", bathymetry.key if bathymetry else ""),)
         key = (workspace.store.root, repr(georeference), bounds, versions)
         known = _loaded.get(key)
         if known is not None:
             return known
         contents = {name: _content(session, one) for name, one in sorted(kept.items())}
-    return _loaded.put(key, _load(georeference, bounds, contents))
+        depths = depth_grids(workspace, session)
+    return _loaded.put(key, _load(georeference, bounds, contents, depths))
 
 
-def _load(georeference: Georeference, bounds: Bounds, contents: dict[str, Content]) -> References:
+def _load(
+    georeference: Georeference, bounds: Bounds, contents: dict[str, Content], depths: tuple[DepthGrid, ...]
+) -> References:
     left, top, right, bottom = bounds
     corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
     try:
@@ -243,7 +269,7 @@ def _load(georeference: Georeference, bounds: Bounds, contents: dict[str, Conten
         if names:
             layers.append((name, _Layer(names, shapes)))
             rows.append(ReferenceRow(name=name, number=number, parts=drawn))
-    return References(tuple(rows), tuple(layers), georeference, to_meters)
+    return References(tuple(rows), tuple(layers), georeference, to_meters, depths)
 
 
 def _line(points: Points) -> shapely.Geometry:

@@ -32,7 +32,8 @@ FOLDERS = (*ROLES, "land")
 """Folders of an upload; see `seep.workflow.imports.upload_land`."""
 CHECKPOINT_SUFFIX = ".safetensors"
 LAYER_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
-WIND_SUFFIXES = (".nc", ".nc4", ".cdf", ".netcdf")
+GRID_SUFFIXES = (".nc", ".nc4", ".cdf", ".netcdf", ".tif", ".tiff")
+"""NetCDF of wind or bathymetry, GeoTIFF of bathymetry."""
 _LAYER_PARTS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qpj", ".xml")
 MAX_AGE_S = 24 * 3600
 """Uploads without a new file for this time are deleted."""
@@ -160,10 +161,10 @@ def upload_target(name: str, role: str) -> UploadTarget:
 
 def _reference_target(name: str) -> UploadTarget:
     suffix = PurePosixPath(name).suffix.lower()
-    if suffix not in (".zip", *LAYER_SUFFIXES, *WIND_SUFFIXES, *_LAYER_PARTS):
+    if suffix not in (".zip", *LAYER_SUFFIXES, *GRID_SUFFIXES, *_LAYER_PARTS):
         raise ImportRefusedError(
-            f"{name[:80]} is neither a vector layer nor wind. Choose GeoPackage, GeoJSON, a zipped Shapefile, or "
-            "NetCDF of ERA5."
+            f"{name[:80]} is no vector layer, wind or bathymetry. Choose GeoPackage, GeoJSON, a zipped Shapefile, "
+            "NetCDF of ERA5, or NetCDF or GeoTIFF of GEBCO."
         )
     return UploadTarget("references", PurePosixPath(name))
 

@@ -64,7 +64,9 @@ def test_a_dropped_layer_is_drawn_and_hidden(
     zone = page.locator('.zone[data-role="references"]')
     expect(zone).to_have_count(1, timeout=60_000)
     drop(page, "references", {"Platforms.geojson": POINT.encode(), "holiday.jpg": b"no layer"})
-    expect(page.get_by_text("holiday.jpg is neither a vector layer nor wind.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("holiday.jpg is no vector layer, wind or bathymetry.")).to_be_visible(
+        timeout=60_000
+    )
     page.get_by_role("button", name="Add to workspace").click()
     expect(page.get_by_text("Platforms: 1 feature added.")).to_be_visible(timeout=60_000)
     remove = page.get_by_role("button", name="Remove", exact=True)

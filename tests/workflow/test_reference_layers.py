@@ -16,7 +16,6 @@ from seep.workflow.actor import Actor
 from seep.workflow.exports.deliverables import export_sites
 from seep.workflow.places import sites
 from seep.workflow.places.document import place_document
-from seep.workflow.places.places import create_place
 from seep.workflow.places.reference_uploads import add_uploaded_references, reference_files
 from seep.workflow.places.tile_passes import tile_sites
 from seep.workflow.reference_layers import add_layer, list_layers, remove_layer
@@ -24,18 +23,6 @@ from seep.workflow.scenes.layout import layout
 from seep.workflow.scenes.map_tiles import scene_document
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
-from tests.workflow.rasters import open_raster_scene, sea, write_raster
-
-
-@pytest.fixture
-def bay(workspace: Workspace, tmp_path: Path) -> int:
-    """A place of two rasters of 10 m pixels with a site at (100, 100)."""
-    names = [f"S1_{number}" for number in range(2)]
-    for number, name in enumerate(names):
-        open_raster_scene(workspace, write_raster(tmp_path / f"{name}.tif", sea(number)))
-    place = create_place(workspace, "Bay", names, ADA)
-    sites.add_site(workspace, place.place.id, (100, 100), ADA)
-    return place.place.id
 
 
 def ground(workspace: Workspace, scene_id: int, x: float, y: float) -> tuple[float, float]:
@@ -190,7 +177,7 @@ def test_uploaded_layers_are_added_and_bad_files_are_named(workspace: Workspace,
     assert "broken.gpkg is damaged" in broken.sentence
     assert [(one.name, one.features) for one in list_layers(workspace)] == [("wells", 1)]
     assert reference_files(workspace, token) == []
-    with pytest.raises(ImportRefusedError, match=r"photo\.jpg is neither a vector layer"):
+    with pytest.raises(ImportRefusedError, match=r"photo\.jpg is no vector layer"):
         uploads.upload_target("photo.jpg", "references")
 
 

@@ -1,31 +1,23 @@
-"""Reads the wind 10 m above the sea from NetCDF files of ERA5: NetCDF4 with h5py, classic NetCDF with SciPy."""
+"""Reads the wind 10 m above the sea from NetCDF files of ERA5."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
-from typing import Any
 
-import h5py
 import numpy as np
-import numpy.typing as npt
-from scipy.io import netcdf_file
 
 from seep.errors import SettingsError
-from seep.io.readers.heaps import has_damaged_heap
+from seep.io.readers.netcdf import Numbers, Variable, attribute_text, opened_netcdf
 
 MAX_GAP_S = 90 * 60
 """Times farther from every time of the file have no wind; ERA5 is hourly."""
 
-Numbers = npt.NDArray[np.float64]
 _Between = tuple[int, int, float]
 """Both neighbors on an axis, and the share of the way between them."""
 
-_HDF5 = b"\x89HDF\r\n\x1a\n"
-_CLASSIC = (b"CDF\x01", b"CDF\x02")
 _NAMES = {
     "u": ("u10", "10u", "u10m", "U10M"),
     "v": ("v10", "10v", "v10m", "V10M"),
@@ -60,29 +52,6 @@ class WindQuery:
     time_s: float
 
 
-@dataclass(frozen=True)
-class _Variable:
-    """A variable of either format: names and sizes of its dimensions, attributes, and one value by index."""
-
-    dims: tuple[str, ...]
-    shape: tuple[int, ...]
-    attributes: Mapping[str, Any]
-    read: Callable[[tuple[Any, ...]], Any]
-
-    def values(self, index: tuple[Any, ...] = (...,)) -> Numbers:
-        """Values in the unit of the variable; NaN where none is stored."""
-        raw = np.asarray(self.read(index), np.float64)
-        for name in ("_FillValue", "missing_value"):
-            if name in self.attributes:
-                raw = np.where(raw == self._number(name, 0.0), np.nan, raw)
-        return np.asarray(
-            raw * self._number("scale_factor", 1.0) + self._number("add_offset", 0.0), np.float64
-        )
-
-    def _number(self, name: str, default: float) -> float:
-        return float(np.asarray(self.attributes.get(name, default)).ravel()[0])
-
-
 def read_wind(path: Path, queries: Sequence[WindQuery]) -> list[tuple[float, float] | None]:
     """Return the wind at places and times: bilinear between grid points, at the nearest time.
 
@@ -96,17 +65,12 @@ def read_wind(path: Path, queries: Sequence[WindQuery]) -> list[tuple[float, flo
     Raises:
         SettingsError: the file cannot be read, refers to other files, or has no such wind.
     """
-    try:
-        with _opened(path) as variables:
-            return _Wind(path.name, variables).at(queries)
-    except (OSError, KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-        raise SettingsError(
-            f"{path.name} cannot be read ({str(error)[:80]}). Download it again as NetCDF."
-        ) from error
+    with opened_netcdf(path, [name for names in _NAMES.values() for name in names]) as variables:
+        return _Wind(path.name, variables).at(queries)
 
 
 class _Wind:
-    def __init__(self, name: str, variables: Mapping[str, _Variable]) -> None:
+    def __init__(self, name: str, variables: Mapping[str, Variable]) -> None:
         found = {key: next((one for one in names if one in variables), "") for key, names in _NAMES.items()}
         missing = [_NAMES[key][0] for key, one in found.items() if not one]
         if missing:
@@ -151,13 +115,13 @@ class _Wind:
             return last, first, float(((lon - self.lon[last]) % 360) / gap)
         return None
 
-    def _value(self, variable: _Variable, when: int, row: _Between, column: _Between) -> float:
+    def _value(self, variable: Variable, when: int, row: _Between, column: _Between) -> float:
         low = self._point(variable, when, row[0], column[0]), self._point(variable, when, row[0], column[1])
         high = self._point(variable, when, row[1], column[0]), self._point(variable, when, row[1], column[1])
         across = [one[0] * (1 - column[2]) + one[1] * column[2] for one in (low, high)]
         return float(across[0] * (1 - row[2]) + across[1] * row[2])
 
-    def _point(self, variable: _Variable, when: int, row: int, column: int) -> float:
+    def _point(self, variable: Variable, when: int, row: int, column: int) -> float:
         """The value of a grid point: the first one along other dimensions, such as the versions of ERA5."""
         known = {self.names["time"]: when, self.names["lat"]: row, self.names["lon"]: column}
         sizes = zip(variable.dims, variable.shape, strict=True)
@@ -189,8 +153,8 @@ def _monotonic(axis: Numbers) -> bool:
     return bool((steps > 0).all() or (steps < 0).all())
 
 
-def _seconds(name: str, variable: _Variable) -> Numbers:
-    units = _text(variable.attributes.get("units", ""))
+def _seconds(name: str, variable: Variable) -> Numbers:
+    units = attribute_text(variable.attributes.get("units", ""))
     match = _SINCE.fullmatch(units)
     if match is None or match[1].lower() not in _UNITS_S:
         raise SettingsError(f"{name} has times in {units[:60]!r}. Provide hours or seconds since a date.")
@@ -200,50 +164,3 @@ def _seconds(name: str, variable: _Variable) -> Numbers:
     if not np.isfinite(times).any():
         raise SettingsError(f"{name} has no times. Download it again.")
     return times
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Mapping[str, _Variable]]:
-    with path.open("rb") as file:
-        start = file.read(8)
-    if start == _HDF5:
-        if has_damaged_heap(path):
-            raise SettingsError(f"{path.name} is damaged: the texts of its attributes. Download it again.")
-        with h5py.File(path, "r") as file:
-            yield {name: _hdf5_variable(path.name, file, name) for name in _wanted(file)}
-    elif start[:4] in _CLASSIC:
-        with netcdf_file(path, "r", mmap=False) as file:
-            yield {name: _classic_variable(file.variables[name]) for name in _wanted(file.variables)}
-    else:
-        raise SettingsError(f"{path.name} is no NetCDF file. Download ERA5 as NetCDF.")
-
-
-def _wanted(names: Any) -> list[str]:
-    return [one for group in _NAMES.values() for one in group if one in names]
-
-
-def _hdf5_variable(source: str, file: h5py.File, name: str) -> _Variable:
-    link = file.get(name, getlink=True)
-    dataset = file[name] if isinstance(link, h5py.HardLink) else None
-    if not isinstance(dataset, h5py.Dataset) or dataset.external or dataset.is_virtual:
-        raise SettingsError(f"{source} refers to other files. Download it again as one file.")
-    dims = tuple(
-        dataset.dims[at][0].name.rpartition("/")[2] if len(dataset.dims[at]) else ""
-        for at in range(dataset.ndim)
-    )
-    if dataset.ndim == 1 and not dims[0]:
-        dims = (name,)
-    return _Variable(dims, tuple(dataset.shape), dict(dataset.attrs), lambda index: dataset[index])
-
-
-def _classic_variable(variable: Any) -> _Variable:
-    return _Variable(
-        tuple(variable.dimensions),
-        tuple(variable.shape),
-        dict(variable._attributes),
-        lambda index: np.array(variable.data[index]),
-    )
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

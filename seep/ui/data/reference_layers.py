@@ -8,6 +8,7 @@ from seep.ui.widgets import drop_zone, role_button
 from seep.workflow import uploads
 from seep.workflow.places.reference_uploads import add_uploaded_references, reference_files
 from seep.workflow.reference_layers import list_layers, remove_layer
+from seep.workflow.water_depth import get_bathymetry, remove_bathymetry
 from seep.workflow.workspace import Workspace
 
 _UPLOAD, _OUTCOME = "references-upload-token", "references-outcome"
@@ -25,23 +26,35 @@ def show_reference_layers(workspace: Workspace) -> None:
 def _list(workspace: Workspace) -> None:
     st.header("In this workspace", anchor=False)
     found = list_layers(workspace)
-    if not found:
+    with workspace.store.reading() as session:
+        bathymetry = get_bathymetry(session)
+    if not found and bathymetry is None:
         st.caption("No reference layers yet.")
     for number, one in enumerate(found):
-        with st.container(border=True, key=f"reference-layer-{number}"):
-            # Columns, because in a horizontal container the button drops under a long text.
-            text, action = st.columns([3, 1], vertical_alignment="center")
-            features = formatting.count(one.features, "feature")
-            when = formatting.moment(one.created_at)
-            text.markdown(
-                f"**{formatting.plain(one.name)}**  \n"
-                f":gray[{formatting.plain(f'{features} of {one.source}, added by {one.author} {when}')}]"
-            )
-            with action.container(horizontal=True, horizontal_alignment="right"):
-                if role_button("Remove", remove_layer, key=f"remove-layer-{number}"):
-                    with shown_errors():
-                        remove_layer(workspace, one.name, current_actor())
-                        st.rerun()
+        features = formatting.count(one.features, "feature")
+        about = f"{features} of {one.source}, added by {one.author} {formatting.moment(one.created_at)}"
+        if _removed(str(number), one.name, about):
+            with shown_errors():
+                remove_layer(workspace, one.name, current_actor())
+                st.rerun()
+    if bathymetry is not None:
+        about = (
+            f"{bathymetry.source}, added by {bathymetry.author} {formatting.moment(bathymetry.created_at)}"
+        )
+        if _removed("bathymetry", "Bathymetry", about):
+            with shown_errors():
+                remove_bathymetry(workspace, current_actor())
+                st.rerun()
+
+
+def _removed(key: str, name: str, about: str) -> bool:
+    """Draw a layer with its button; return whether the button was pressed."""
+    with st.container(border=True, key=f"reference-layer-{key}"):
+        # Columns, because in a horizontal container the button drops under a long text.
+        text, action = st.columns([5, 3], vertical_alignment="center")
+        text.markdown(f"**{formatting.plain(name)}**  \n:gray[{formatting.plain(about)}]")
+        with action.container(horizontal=True, horizontal_alignment="right"):
+            return role_button("Remove", remove_layer, key=f"remove-layer-{key}")
 
 
 def _upload(workspace: Workspace) -> None:
@@ -49,7 +62,8 @@ def _upload(workspace: Workspace) -> None:
     st.markdown(
         "Add platforms, pipelines, lanes, coast lines or known seeps. They are drawn on the maps of scenes and sites, "
         "and each site gets its distance from the nearest feature of each layer. A layer of the same name is replaced. "
-        "NetCDF of ERA5 with u10 and v10 sets the wind of the scenes that it covers."
+        "NetCDF of ERA5 with u10 and v10 sets the wind of the scenes that it covers. Bathymetry, as NetCDF of GEBCO or "
+        "as GeoTIFF, gives each site its water depth and the radius within which its vent is to be searched."
     )
     denial = why_not(add_uploaded_references)
     if denial:

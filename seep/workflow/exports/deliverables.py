@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import shapely
+from pyproj import Geod
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -32,6 +34,7 @@ from seep.workflow.places.place_data import Pass
 from seep.workflow.reference_layers import references_around
 from seep.workflow.workspace import Workspace
 
+_GEOD = Geod(ellps="WGS84")
 _RANK_COLORS = {"high": "#d0392b", "medium": "#e58a2b", "low": "#e8cf45", "": "#8a8f98"}
 
 
@@ -50,9 +53,9 @@ def export_sites(workspace: Workspace, place_id: int, out: Path, *, actor: Actor
     """Write the deliverables of a place to a folder: all files, or none if it fails.
 
     `sites.gpkg` has the layers `sites`, `slicks` and `passes` with QGIS styles, in WGS 84, or in pixels without a
-    georeference. `sites.csv` and `slicks.csv` hold the same values. `sites.html` is a report with a map and a
-    contact sheet per site. `stac` has items for the sites and for the slicks of each pass, if a pass has a georeference
-    and an acquisition time.
+    georeference; with bathymetry also `search_areas`, within which the vents are to be searched. `sites.csv` and
+    `slicks.csv` hold the same values. `sites.html` is a report with a map and a contact sheet per site. `stac` has
+    items for the sites and for the slicks of each pass, if a pass has a georeference and an acquisition time.
 
     Raises:
         DeniedError: the actor is not an admin.
@@ -98,6 +101,8 @@ def _write(workspace: Workspace, found: PlaceSites, stage: Path) -> tuple[str, .
         Layer("passes", "MultiPolygon", [_box(found, one) for one in found.data.passes], _columns(pass_rows),
               categorized_style("scene", colors)),
     ]  # fmt: skip
+    if any(row["search_radius_m"] for row in site_rows):
+        layers.append(_search_areas(found, site_rows))
     filled = [one for one in layers if one.shapes]
     write_layers(place_for(stage, "sites.gpkg"), filled, WGS84 if found.data.georeference else None)
     _write_table(place_for(stage, "sites.csv"), site_rows)
@@ -195,6 +200,29 @@ def _outline(found: PlaceSites, one: Pass, at: int) -> MultiPolygon:
     return MultiPolygon(
         [part for part in shapely.get_parts(_placed(found, shape)) if part.geom_type == "Polygon"]
     )
+
+
+def _search_areas(found: PlaceSites, rows: Sequence[Row]) -> Layer:
+    """Circles on the ground around the sites within which their vents are to be searched."""
+    areas = [(one, row) for one, row in zip(found.sites, rows, strict=True) if row["search_radius_m"]]
+    azimuths = np.arange(0, 360, 5)
+    circles = []
+    for site, row in areas:
+        place = found.data.lonlat(site.x, site.y)
+        assert place is not None
+        starts = np.broadcast_to(np.array(place)[:, np.newaxis], (2, len(azimuths)))
+        lon, lat, _ = _GEOD.fwd(
+            starts[0], starts[1], azimuths, np.full(len(azimuths), row["search_radius_m"])
+        )
+        lon = place[0] + (lon - place[0] + 180) % 360 - 180  # continues beyond the antimeridian
+        circles.append(
+            MultiPolygon(shapely.get_parts(within_globe(Polygon(np.column_stack([lon, lat])))).tolist())
+        )
+    columns = [
+        {name: row[name] for name in ("site", "rank", "depth_m", "search_radius_m")} for _, row in areas
+    ]
+    style = categorized_style("rank", _RANK_COLORS)
+    return Layer("search_areas", "MultiPolygon", circles, _columns(columns), style)
 
 
 def _box(found: PlaceSites, one: Pass) -> MultiPolygon:

@@ -68,6 +68,7 @@ def place_report(workspace: Workspace, found: PlaceSites, rows: Sequence[Row], r
             for one in data.passes
         ],
         layers=references.names,
+        depths=any(row["depth_m"] is not None for row in rows),
         layer_colors=[_layer_color(row) for row in references.rows],
         nearest={one.number: [nearest_text(two) for two in references.nearest(one.x, one.y)] for one in found.sites},
         sheets=[
@@ -101,6 +102,10 @@ def _map(found: PlaceSites, colors: Sequence[str], references: References) -> By
                 cv2.drawMarker(drawn, points[0].tolist(), _bgr(_layer_color(row)), cv2.MARKER_SQUARE, 9, 2)
     for site in found.sites:
         at = (round((site.x - left) * scale), round((site.y - top) * scale))
+        water = references.water(site.x, site.y)
+        if water and found.data.pixel_m:
+            radius = round(water["search_radius_m"] / found.data.pixel_m * scale)
+            cv2.circle(drawn, at, radius, (160, 160, 160), 1, cv2.LINE_AA)
         cv2.circle(drawn, at, 4 + site.n, (40, 40, 40), 1, cv2.LINE_AA)
         cv2.putText(
             drawn,

@@ -16,6 +16,7 @@ WIDEST_SPREAD_DEG = 60
 
 def site_row(site: SiteEvidence, references: References) -> Row:
     """Return a site as it is exported."""
+    water = references.water(site.x, site.y)
     return {
         "site": site.number,
         "rank": site.rank,
@@ -36,6 +37,8 @@ def site_row(site: SiteEvidence, references: References) -> Row:
         "length_km": _rounded(site.length_km, 3),
         "area_px": site.area_px,
         "length_px": _rounded(site.length_px, 1),
+        "depth_m": water["depth_m"] if water else None,
+        "search_radius_m": water["search_radius_m"] if water else None,
         "note": site.note,
         "changed_by": site.changed_by,
         "changed_at": site.changed_at,

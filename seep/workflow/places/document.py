@@ -120,13 +120,14 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
 def site_json(site: SiteEvidence, references: References, passes: Sequence[Pass]) -> dict[str, Any]:
     """Return a site as JSON: its attributes, with the scene ids of its slicks as `seen` instead of `slicks`.
 
-    `nearest` lists the nearest feature of each reference layer. `incidence_deg` has the incidence angle at the site
-    for each of the `covering` passes, None where it is unknown.
+    `nearest` lists the nearest feature of each reference layer; `water` is the depth, None without bathymetry.
+    `incidence_deg` has the incidence angle at the site for each of the `covering` passes, None where it is unknown.
     """
     by_scene = {one.scene.id: one for one in passes}
     row = {one.name: getattr(site, one.name) for one in fields(site) if one.name != "slicks"}
     row["seen"] = [one.scene_id for one in site.slicks]
     row["nearest"] = references.nearest(site.x, site.y)
+    row["water"] = references.water(site.x, site.y)
     row["incidence_deg"] = [by_scene[scene].incidence_deg(site.x, site.y) for scene in site.covering]
     return row
 

@@ -1,17 +1,19 @@
-"""Reference data that a browser uploaded: vector layers, added by the names of their files, and wind of ERA5."""
+"""Reference data that a browser uploaded: vector layers, added by the names of their files, wind and bathymetry."""
 
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from seep.core.text import counted
-from seep.errors import SeepError
+from seep.errors import SeepError, SettingsError
+from seep.io.readers.depth import NETCDF_SUFFIXES
 from seep.workflow.actor import Actor, requires
+from seep.workflow.places.bathymetry import add_bathymetry
 from seep.workflow.places.wind import WindReport, wind_from_era5
 from seep.workflow.reference_layers import add_layer
 from seep.workflow.uploads import (
+    GRID_SUFFIXES,
     LAYER_SUFFIXES,
-    WIND_SUFFIXES,
     UploadedFile,
     delete_upload,
     list_files,
@@ -29,17 +31,17 @@ class UploadOutcome:
 
 
 def reference_files(workspace: Workspace, token: str) -> list[UploadedFile]:
-    """List the uploaded layers and files of wind, without the other parts of Shapefiles."""
+    """List the uploaded layers and grids, without the other parts of Shapefiles."""
     return [
         one
         for one in list_files(workspace, token)
-        if one.role == "references" and _suffix(one) in (*LAYER_SUFFIXES, *WIND_SUFFIXES)
+        if one.role == "references" and _suffix(one) in (*LAYER_SUFFIXES, *GRID_SUFFIXES)
     ]
 
 
 @requires("lead", "change reference layers")
 def add_uploaded_references(workspace: Workspace, token: str, actor: Actor) -> list[UploadOutcome]:
-    """Add the uploaded layers, read the wind, and delete the upload; a file that cannot be read stops no other."""
+    """Add the uploaded layers, wind and bathymetry, and delete the upload; a file that is refused stops no other."""
     found = []
     for file in reference_files(workspace, token):
         path = upload_folder(workspace, token) / file.role / file.name
@@ -52,10 +54,26 @@ def add_uploaded_references(workspace: Workspace, token: str, actor: Actor) -> l
 
 
 def _add(workspace: Workspace, path: Path, actor: Actor) -> UploadOutcome:
-    if path.suffix.lower() in WIND_SUFFIXES:
-        return _wind_outcome(path.name, wind_from_era5(workspace, path, actor))
+    if path.suffix.lower() in GRID_SUFFIXES:
+        return _add_grid(workspace, path, actor)
     layer = add_layer(workspace, path, actor)
     return UploadOutcome(f"{layer.name}: {counted(layer.features, 'feature')} added.", True)
+
+
+def _add_grid(workspace: Workspace, path: Path, actor: Actor) -> UploadOutcome:
+    """Read wind, or bathymetry where the file has none."""
+    no_wind = ""
+    if path.suffix.lower() in NETCDF_SUFFIXES:
+        try:
+            return _wind_outcome(path.name, wind_from_era5(workspace, path, actor))
+        except SettingsError as error:
+            no_wind = str(error)
+    try:
+        areas = add_bathymetry(workspace, path, actor)
+    except SettingsError as error:
+        reasons = dict.fromkeys(filter(None, (no_wind, str(error))))
+        raise SettingsError(" ".join(reasons)) from error
+    return UploadOutcome(f"{path.name}: water depth of {counted(areas, 'area')}.", True)
 
 
 def _wind_outcome(name: str, report: WindReport) -> UploadOutcome:

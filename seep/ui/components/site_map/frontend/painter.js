@@ -100,6 +100,7 @@ export function paintSites(context, place, view, ratio, selected, hovered) {
       continue;
     const chosen = selected.has(site.number);
     const named = labeled.has(site.number);
+    if (chosen || site === hovered) paintSearchArea(context, place, view, site);
     context.beginPath();
     context.arc(x, y, named ? ringRadius(site) : ringRadius(site) * 0.55, 0, 2 * Math.PI);
     if (named) {
@@ -116,4 +117,21 @@ export function paintSites(context, place, view, ratio, selected, hovered) {
     context.font = `600 ${site.number > 99 ? 9 : 11}px sans-serif`;
     context.fillText(String(site.number), x, y + 0.5);
   }
+}
+
+/**
+ * The circle within which the vent of a site is to be searched.
+ *
+ * @param {CanvasRenderingContext2D} context @param {PlaceDocument} place @param {View} view @param {SiteRow} site
+ */
+function paintSearchArea(context, place, view, site) {
+  if (!site.water || !place.pixel_m) return;
+  const { x, y } = toScreen(view, site);
+  context.beginPath();
+  context.arc(x, y, (site.water.search_radius_m / place.pixel_m) * view.scale, 0, 2 * Math.PI);
+  context.lineWidth = 1.5;
+  context.strokeStyle = "#ffffff";
+  context.setLineDash([8, 5]);
+  context.stroke();
+  context.setLineDash([]);
 }

@@ -9,7 +9,7 @@ import { plural } from "../../shared/format.js";
 import { pictureAddress } from "./api.js";
 import { passColor } from "../../shared/pass_colors.js";
 import { nearestText } from "../../shared/nearest.js";
-import { scaleBar } from "./text.js";
+import { scaleBar, waterTexts } from "./text.js";
 
 const PICTURE_PX = 256;
 const LEAST_SIDE_PX = 120;
@@ -51,7 +51,7 @@ export class ContactSheet {
     this.cards.dataset.content = content;
     const side = sideOf(place, site);
     this.title.textContent = `Site ${site.number}: a slick in ${site.n} of ${plural(site.m, "pass", "passes")}`;
-    this.nearest.textContent = site.nearest.map(nearestText).join("; ");
+    this.nearest.textContent = [...waterTexts(site), ...site.nearest.map(nearestText)].join("; ");
     this.nearest.title = this.nearest.textContent;
     const covering = new Set(site.covering);
     const cards = place.passes.flatMap((pass, index) =>

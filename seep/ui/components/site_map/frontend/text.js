@@ -43,6 +43,14 @@ export function lengthText(site) {
   return site.length_px === null ? DASH : pixelText(site.length_px);
 }
 
+/** @param {Pick<SiteRow, "water">} site @returns {string[]} depth of the water, and how far the vent may be; empty without bathymetry */
+export function waterTexts({ water }) {
+  if (!water) return [];
+  return [
+    `Water ${integer(water.depth_m)} m deep, vent within ${decimal(water.search_radius_m / 1000, 1)} km`,
+  ];
+}
+
 /** @param {SiteRow} site */
 export function positionText(site) {
   if (site.latitude === null || site.longitude === null)

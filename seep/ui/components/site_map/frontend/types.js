@@ -49,6 +49,7 @@
  * @property {number[]} seen scene ids
  * @property {(number | null)[]} incidence_deg incidence angle in each covering pass
  * @property {Nearest[]} nearest feature of each reference layer
+ * @property {{depth_m: number, search_radius_m: number} | null} water null without bathymetry there
  * @property {string | null} changed_by
  * @property {string | null} changed_at
  *

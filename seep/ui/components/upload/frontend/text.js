@@ -46,10 +46,10 @@ export const ZONES = {
   references: [
     {
       role: "references",
-      title: "Layers or wind",
+      title: "Layers, wind or bathymetry",
       target: "Drop files here",
-      kinds: "GeoPackage, GeoJSON, a zipped Shapefile, or NetCDF of ERA5",
-      accept: ".gpkg,.geojson,.json,.zip,.shp,.shx,.dbf,.prj,.cpg,.nc,.nc4,.cdf",
+      kinds: "GeoPackage, GeoJSON, a zipped Shapefile, NetCDF of ERA5 or GEBCO, or GeoTIFF of depths",
+      accept: ".gpkg,.geojson,.json,.zip,.shp,.shx,.dbf,.prj,.cpg,.nc,.nc4,.cdf,.tif,.tiff",
       folders: false,
     },
   ],
