@@ -35,7 +35,7 @@ from seep.core.masks.mask import Mask
 from seep.settings import read_settings
 from seep.workflow.actor import Actor
 from seep.workflow.imports.importer import import_folder
-from seep.workflow.places.detection import place_sites
+from seep.workflow.places.detection import place_sites, refresh_sites
 from seep.workflow.places.document import place_document
 from seep.workflow.places.pass_pictures import Square, pass_jpeg, tile_at
 from seep.workflow.places.places import create_place
@@ -197,13 +197,15 @@ def document(workspace: Workspace, place_id: int) -> bytes:
 
 
 def after_saves(workspace: Workspace, place_id: int, repeats: int) -> dict[str, float]:
-    """Median seconds from a saved mask to the new document, and to the queue ordered by sites after another one."""
+    """Median seconds from a saved mask to the new document, and to the refreshed queue by sites after another one."""
     documents, queues, ordered = [], [], []
     for at in range(repeats):
         save(workspace, place_id, 2 * at)
         documents.append(seconds(lambda: document(workspace, place_id)))
         save(workspace, place_id, 2 * at + 1)
-        queues.append(seconds(lambda: queue(workspace, order="expected_here")))
+        queues.append(
+            seconds(lambda: (refresh_sites(workspace, place_id), queue(workspace, order="expected_here")))
+        )
         ordered.append(seconds(lambda: queue(workspace, order="expected_here")))
     return {
         "after_save_s": float(np.median(documents)),

@@ -57,7 +57,7 @@ def random(seed: int, of: str = "i") -> str:
 
 SCENES = (
     "INSERT INTO scene (id, name, split, statistics, bands, dtype, tile_count) " + _NUMBERS + "SELECT i, "
-    "'scene ' || i, CASE WHEN i % 10 = 0 THEN 'locked' WHEN i % 10 = 1 THEN 'validation' ELSE 'train' END, "
+    "'scene ' || i, CASE WHEN i % 10 = 0 THEN 'test' WHEN i % 10 = 1 THEN 'validation' ELSE 'train' END, "
     f"'{_STATISTICS}', 1, 'uint16', {TILES_PER_SCENE} FROM n"
 )
 TILES = (

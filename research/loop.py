@@ -77,7 +77,7 @@ def draw_scenes(dataset: Dataset, seed: int) -> dict[str, list[str]]:
     drawn = [eligible[at] for at in np.random.default_rng(seed).permutation(len(eligible))]
     ends = np.cumsum([LOCKED, VALIDATION, START])
     names = [sorted(part) for part in np.split(drawn, ends)[:3]]
-    parts = dict(zip(("locked", "validation", "start"), names, strict=True))
+    parts = dict(zip(("test", "validation", "start"), names, strict=True))
     parts["pool"] = sorted({*dataset.scenes} - {name for part in names for name in part})
     return {part: [str(name) for name in names] for part, names in parts.items()}
 
@@ -123,8 +123,8 @@ def do_training(task: Task, dataset: Dataset, parts: dict[str, list[str]]) -> No
     if task.kind == "start":
         save_checkpoint(task.path, checkpoint)
     else:
-        locked = figures(measure(Predictor(checkpoint, "cpu"), dataset.of(parts["locked"])))
-        write_atomic(task.path, json.dumps({"seed": task.seed, "locked": locked}).encode())
+        test = figures(measure(Predictor(checkpoint, "cpu"), dataset.of(parts["test"])))
+        write_atomic(task.path, json.dumps({"seed": task.seed, "test": test}).encode())
     out.unlink()
 
 
@@ -134,7 +134,7 @@ def do_curve(task: Task, dataset: Dataset, parts: dict[str, list[str]]) -> None:
         replace(task, kind="start").path,
         start=parts["start"],
         validation=parts["validation"],
-        locked=parts["locked"],
+        test=parts["test"],
         orders=(task.order,),
         replay=(task.replay,),
         seeds=(task.seed,),
@@ -181,7 +181,7 @@ def collected(tasks: Sequence[Task]) -> tuple[list[dict[str, Any]], dict[int, fl
             if task.kind == "curve":
                 curves += found["curves"]
             else:
-                whole[task.seed] = found["locked"]["binary_iou"]
+                whole[task.seed] = found["test"]["binary_iou"]
     return curves, whole
 
 

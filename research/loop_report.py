@@ -18,7 +18,7 @@ def report(runs: Sequence[Mapping[str, Any]], whole: Mapping[int, float]) -> dic
 
     Args:
         runs: curves, as `research.simulation.simulate` returns them.
-        whole: locked IoU by seed of a training on start and pool together.
+        whole: test IoU by seed of a training on start and pool together.
     """
     found = kinds.summary(runs)
     return {
@@ -130,7 +130,7 @@ def _runs(runs: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> list[Map
 
 
 def _iou(point: Mapping[str, Any]) -> float:
-    return float(point["locked"]["binary_iou"] or 0.0)
+    return float(point["test"]["binary_iou"] or 0.0)
 
 
 def _at(run: Mapping[str, Any], tiles: float) -> float | None:

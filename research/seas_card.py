@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "least_px": LEAST_PX,
         "scales": [*SCALES],
         "scales_above_grain": HOME_GRAIN,
-        "splits": {"train": chosen.scenes, "validation": [], "locked": []},
+        "splits": {"train": chosen.scenes, "validation": [], "test": []},
         "figures": figures,
     }
     print(save_checkpoint(chosen.out, replace(trained, card=card, slick_head=None)))

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = _parser().parse_args(arguments)
     if not chosen.measure:
         options = ScratchOptions(
-            validation=(), locked=(), synthetic=SYNTHETIC, lookalikes=LOOKALIKES, seed=chosen.seed
+            validation=(), test=(), synthetic=SYNTHETIC, lookalikes=LOOKALIKES, seed=chosen.seed
         )
         train_folder(chosen.images, chosen.masks, chosen.out, options, _show)
     checkpoint = load_checkpoint(chosen.out)

@@ -247,7 +247,7 @@ WITHOUT_ACTOR = {
     "imports/buckets.py: remove_leftovers",
     "uploads.py: delete_old_uploads",
     "scenes/layout.py: infer_columns",
-    "places/detection.py: place_sites",
+    "places/detection.py: refresh_sites",
     # Called by the checked exports, to zip what they write.
     "exports/downloads.py: zip_for_download",
     # Called with the actor's upload by checked functions.

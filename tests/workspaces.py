@@ -84,7 +84,7 @@ def by_torch(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def folders(tmp_path: Path, templates: Templates) -> tuple[Path, Path]:
-    """Images and masks: scenes a and b train, c is for validation, d is locked; three tiles each."""
+    """Images and masks: scenes a and b train, c is for validation, d is for tests; three tiles each."""
     images, masks = tmp_path / "images", tmp_path / "masks"
     for folder in (images, masks):
         shutil.copytree(templates.folder / folder.name, folder)

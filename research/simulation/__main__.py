@@ -2,7 +2,7 @@
 
     python -m research.simulation IMAGES MASKS --checkpoint start.safetensors
     python -m research.simulation IMAGES MASKS --checkpoint mine.safetensors --orders useful,random --seeds 3
-    python -m research.simulation IMAGES MASKS --checkpoint few.safetensors --start a,b,c --locked e,f --replay both
+    python -m research.simulation IMAGES MASKS --checkpoint few.safetensors --start a,b,c --test e,f --replay both
 
 Prints a table and, as its last line, all curves as JSON.
 """
@@ -75,7 +75,7 @@ def _add_start(parser: argparse.ArgumentParser) -> None:
         metavar="A,B",
         help="scenes that select epoch, weight average and threshold",
     )
-    parser.add_argument("--locked", type=words, metavar="A,B", help="test scenes")
+    parser.add_argument("--test", type=words, metavar="A,B", help="test scenes")
 
 
 def _add_loop(parser: argparse.ArgumentParser) -> None:
@@ -114,7 +114,7 @@ def run_simulation(options: argparse.Namespace) -> None:
     if options.checkpoint.suffix != ".safetensors":
         raise SettingsError(f"{options.checkpoint} does not end in .safetensors; checkpoints of Seep do.")
     taken = [
-        *("checkpoint", "epochs", "steps_per_epoch", "start", "validation", "locked", "orders", "after"),
+        *("checkpoint", "epochs", "steps_per_epoch", "start", "validation", "test", "orders", "after"),
         *("device", "pattern", "nodata", "skip_bad"),
     ]
     preset = FINETUNE[options.preset]
@@ -129,7 +129,7 @@ def run_simulation(options: argparse.Namespace) -> None:
         found = simulate(options.images, options.masks, wish, lambda event: _show(bar, event))
     for part, names in found["scenes"].items():
         print(f"{part}: {', '.join(names) or 'none'} ({found['tiles'][part]} tiles)")
-    print("binary IoU on the locked scenes, by tiles corrected:")
+    print("binary IoU on the test scenes, by tiles corrected:")
     print(table(found["summary"]))
     if options.json:
         write_json(options.json, found)
@@ -142,7 +142,7 @@ def _show(bar: "tqdm[Any]", event: dict[str, Any]) -> None:
         bar.set_postfix_str("start" if event.get("stage") else f"{event['order']}, {event['tiles']} tiles")
     elif event["kind"] == "point":
         replay = "" if event["replay"] else " without replay"
-        score, took = event["locked"]["binary_iou"], sum(event["seconds"].values())
+        score, took = event["test"]["binary_iou"], sum(event["seconds"].values())
         tqdm.write(
             f"{event['order']}{replay}, seed {event['seed']}, {event['tiles']} tiles: "
             f"IoU {'none' if score is None else f'{score:.3f}'}, {took:.0f} s",

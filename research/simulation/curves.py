@@ -5,7 +5,7 @@ from statistics import fmean, median
 from typing import Any
 
 HARM = 0.01
-"""A fall of the locked IoU beyond this is one that an analyst would be sorry for."""
+"""A fall of the test IoU beyond this is one that an analyst would be sorry for."""
 
 Run = Mapping[str, Any]
 
@@ -18,7 +18,7 @@ def summary(curves: Sequence[Run]) -> dict[str, Any]:
 
     Returns:
         {"orders": [{"order", "replay", "seeds": how many, "points": [{"tiles": the mean over seeds, "mean",
-        "low", "high": of the locked binary IoU over seeds, "gain": the mean over seeds of what the tiles that
+        "low", "high": of the test binary IoU over seeds, "gain": the mean over seeds of what the tiles that
         are left of the pool have gained since the start, None where none are left}], "seconds": the median of
         a round's ranking, training and measuring}], "verdicts": see `verdicts`}.
     """
@@ -38,20 +38,20 @@ def verdicts(curves: Sequence[Run]) -> dict[str, Any]:
     """Count what the product would have said of each fine-tuning, and what came of it.
 
     Returns:
-        {"rounds", "better", "worse", "inconclusive": by the locked scenes against the checkpoint before,
-        "harmed": rounds whose locked IoU fell by more than `HARM`, "harmed_called_better": those of them that
+        {"rounds", "better", "worse", "inconclusive": by the test scenes against the checkpoint before,
+        "harmed": rounds whose test IoU fell by more than `HARM`, "harmed_called_better": those of them that
         were called better all the same, "harmed_liked": those whose validation scenes had gained, which is
-        what speaks for a checkpoint where no locked scene has truth, "worst": the largest fall}.
+        what speaks for a checkpoint where no test scene has truth, "worst": the largest fall}.
     """
     rounds = [point["against_before"] for run in curves for point in run["points"][1:]]
-    changes = [(one, one["locked"]["difference"] or 0.0) for one in rounds]
+    changes = [(one, one["test"]["difference"] or 0.0) for one in rounds]
     harmed = [one for one, change in changes if change < -HARM]
-    told = [one["locked"]["verdict"] for one in rounds]
+    told = [one["test"]["verdict"] for one in rounds]
     return {
         "rounds": len(rounds),
         **{verdict: told.count(verdict) for verdict in ("better", "worse", "inconclusive")},
         "harmed": len(harmed),
-        "harmed_called_better": sum(one["locked"]["verdict"] == "better" for one in harmed),
+        "harmed_called_better": sum(one["test"]["verdict"] == "better" for one in harmed),
         "harmed_liked": sum((one["validation"]["difference"] or 0) > 0 for one in harmed),
         "worst": min([0.0, *(change for _, change in changes)]),
     }
@@ -103,7 +103,7 @@ def table(found: Mapping[str, Any]) -> str:
     lines.append("")
     lines.append(
         f"{told['rounds']} fine-tunings: {told['better']} called better, {told['worse']} worse, "
-        f"{told['inconclusive']} inconclusive; {told['harmed']} lost more than {HARM} on the locked scenes, "
+        f"{told['inconclusive']} inconclusive; {told['harmed']} lost more than {HARM} on the test scenes, "
         f"{told['harmed_called_better']} of them called better"
     )
     return "\n".join(lines)
@@ -130,7 +130,7 @@ def _together(order: str, replay: bool, runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _point(column: Sequence[Run]) -> dict[str, Any]:
-    values = [point["locked"]["binary_iou"] or 0.0 for point in column]
+    values = [point["test"]["binary_iou"] or 0.0 for point in column]
     return {
         "tiles": fmean(point["tiles"] for point in column),
         "mean": fmean(values),

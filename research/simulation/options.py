@@ -39,7 +39,7 @@ class SimulationOptions:
         start: scenes whose truth is known from the start and replayed; None for those that trained the
             checkpoint, where its card names any, else three that are drawn.
         validation: scenes that choose epoch and threshold; None draws them.
-        locked: scenes that the curves are measured on; None draws them.
+        test: scenes that the curves are measured on; None draws them.
         orders: keys of `ORDERS`.
         after: numbers of corrected tiles after which is fine-tuned; what is left of the pool comes last.
         whole_pool: also correct and learn what is left of the pool after these.
@@ -58,7 +58,7 @@ class SimulationOptions:
     steps_per_epoch: int | None = None
     start: Sequence[str] | None = None
     validation: Sequence[str] | None = None
-    locked: Sequence[str] | None = None
+    test: Sequence[str] | None = None
     orders: Sequence[str] = ("likely_wrong", "useful", "random")
     after: Sequence[int] = (20, 40, 80, 160)
     whole_pool: bool = True
@@ -109,7 +109,7 @@ def split_scenes(
         card: of the checkpoint; None before it is trained.
 
     Returns:
-        "start", "validation", "locked" and "pool" (all others), each sorted.
+        "start", "validation", "test" and "pool" (all others), each sorted.
 
     Raises:
         SettingsError: a scene is not in the folder or named twice, no scene is left to correct or to measure
@@ -118,7 +118,7 @@ def split_scenes(
     trained = (card or {}).get("splits", {})
     known = [name for name in trained.get("train", ()) if name in names] or None
     wishes = {"start": options.start if options.start is not None else known}
-    wishes |= {"validation": options.validation, "locked": options.locked}
+    wishes |= {"validation": options.validation, "test": options.test}
     told = [name for some in wishes.values() for name in some or ()]
     odd = sorted(({*told} - {*names}) | {name for name in told if told.count(name) > 1})
     if odd:
@@ -131,7 +131,7 @@ def split_scenes(
         for part, some in wishes.items()
     }
     if wishes["start"] is None:
-        kept = {*told, *parts["validation"], *parts["locked"]}
+        kept = {*told, *parts["validation"], *parts["test"]}
         parts["start"] = sorted(name for name in names if name not in kept)[:START_SCENES]
     parts["pool"] = sorted({*names} - {name for some in parts.values() for name in some})
     _check_parts(parts, {*trained.get("train", ()), *trained.get("validation", ())})
@@ -139,10 +139,10 @@ def split_scenes(
 
 
 def _check_parts(parts: dict[str, list[str]], seen: set[str]) -> None:
-    for part, purpose in (("start", "start from"), ("pool", "correct"), ("locked", "measure on")):
+    for part, purpose in (("start", "start from"), ("pool", "correct"), ("test", "measure on")):
         if not parts[part]:
             raise SettingsError(f"No scene is left to {purpose}; name fewer for the other parts.")
-    spoilt = sorted(seen & {*parts["pool"], *parts["locked"]})
+    spoilt = sorted(seen & {*parts["pool"], *parts["test"]})
     if spoilt:
         raise SettingsError(
             f"Scene {spoilt[0]} trained the checkpoint or chose its epoch, so it cannot be corrected or "

@@ -55,14 +55,14 @@ class Direction:
         start: scenes of the other places, which train the first network.
         validation: one of them, which selects the epochs.
         pool: scenes of the place that are corrected.
-        locked: test scenes of the place.
+        test: test scenes of the place.
     """
 
     place: str
     start: tuple[str, ...]
     validation: tuple[str, ...]
     pool: tuple[str, ...]
-    locked: tuple[str, ...]
+    test: tuple[str, ...]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -101,9 +101,9 @@ def directions(scenes: Sequence[str], letters: int) -> list[Direction]:
         others = [scene for scene in sorted(scenes) if scene not in own]
         if len(own) < TEST_EVERY or len(others) < 2:
             continue
-        locked = tuple(own[TEST_EVERY - 1 :: TEST_EVERY])
-        pool = tuple(scene for scene in own if scene not in locked)
-        found.append(Direction(place, tuple(others[1:]), (others[0],), pool, locked))
+        test = tuple(own[TEST_EVERY - 1 :: TEST_EVERY])
+        pool = tuple(scene for scene in own if scene not in test)
+        found.append(Direction(place, tuple(others[1:]), (others[0],), pool, test))
     if not found:
         raise SystemExit("No place has three scenes beside two of other places. Check --place-letters.")
     return found
@@ -122,7 +122,7 @@ def _measure(one: Direction, dataset: Dataset, options: argparse.Namespace) -> d
                 start,
                 start=one.start,
                 validation=one.validation,
-                locked=one.locked,
+                test=one.test,
                 orders=(options.order,),
                 after=options.after,
                 whole_pool=False,
@@ -132,11 +132,11 @@ def _measure(one: Direction, dataset: Dataset, options: argparse.Namespace) -> d
             )
             kept.write_text(json.dumps(simulate_on(dataset, wish)["curves"]))
         curves += json.loads(kept.read_text())
-    tiles = dataset.of(one.locked)
+    tiles = dataset.of(one.test)
     ceiling = figures(measure(Predictor(load_checkpoint(local), options.device), tiles)) or {}
     return {
         "place": one.place,
-        "locked": one.locked,
+        "test": one.test,
         "local_iou": ceiling.get("binary_iou"),
         "points": closed(curves, ceiling.get("binary_iou") or 0.0),
         "curves": curves,
@@ -170,7 +170,7 @@ def closed(curves: Sequence[Mapping[str, Any]], local_iou: float) -> list[dict[s
     found: list[dict[str, float | None]] = []
     first = 0.0
     for points in zip(*(curve["points"] for curve in curves), strict=True):
-        ious = [point["locked"]["binary_iou"] or 0.0 for point in points]
+        ious = [point["test"]["binary_iou"] or 0.0 for point in points]
         mean = fmean(ious)
         first = mean if not found else first
         gap = local_iou - first

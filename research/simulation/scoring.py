@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from seep.engine.inference.predict import Predictor
 
 FIGURES = ("binary_iou", "binary_dice", "mean_iou_seep")
-MEASURED = ("locked", "validation")
+MEASURED = ("test", "validation")
 
 Matrices = Mapping[str, Matrix]
 """Confusion matrices by scene."""

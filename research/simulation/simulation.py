@@ -40,7 +40,7 @@ def simulate(
     Returns:
         {"checkpoint", "request", "scenes": names by part, "tiles": numbers by part, "curves": [{"order",
         "replay", "seed", "points"}], "summary": see `research.simulation.curves.summary`}. A point is
-        {"tiles": corrected so far, "locked" and "validation": {"binary_iou", "binary_dice",
+        {"tiles": corrected so far, "test" and "validation": {"binary_iou", "binary_dice",
         "mean_iou_seep", "by_scene"} (None without such scenes), "uncorrected": {"binary_iou",
         "start_binary_iou": of the first checkpoint} on the tiles of the pool that are left (None without
         any), "seconds": by part of the round}; after the first also "names" of the tiles of the round,

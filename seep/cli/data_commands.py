@@ -14,6 +14,7 @@ from seep.cli.output import progress_bar, refusal
 from seep.cli.preview import print_preview
 from seep.cli.session import actor_of, predict_open_tiles, workspace_of
 from seep.core.masks.classes import default_classes
+from seep.core.records import SPLITS, current_split
 from seep.core.text import counted, duration
 from seep.errors import ImportRefusedError, PartlyImportedError, SettingsError
 from seep.workflow.classes import adopt_classes, classes_of, get_classes, set_classes
@@ -36,7 +37,6 @@ from seep.workflow.workspace import Workspace
 if TYPE_CHECKING:
     from seep.cli.arguments import Parsers
 
-SPLITS = ("train", "validation", "locked")
 _MAX_NAMES = 5
 
 LISTS: dict[str, Callable[[Workspace], list[object]]] = {
@@ -144,7 +144,7 @@ def _add_export(parsers: "Parsers") -> None:
     parser.add_argument(
         "--states", type=words, metavar="A,B", help="tile states (default: accepted,corrected)"
     )
-    parser.add_argument("--split", choices=SPLITS, help="only this split; locked is the test split")
+    parser.add_argument("--split", choices=SPLITS, type=current_split, help="only this split")
     parser.add_argument("--scenes", type=words, metavar="A,B", help="only these scenes")
     parser.add_argument(
         "--masks",

@@ -34,7 +34,7 @@ def _add_train(parsers: "Parsers") -> None:
         "train a network from scratch on a folder of images and masks",
         "train_images_256 train_masks_256 --out mine.safetensors",
         "rgb rgb_masks --preset unet-rgb --class-list classes.txt --epochs 50 --out street.safetensors",
-        "tiles masks --synthetic 24 --pretrain-epochs 3 --locked 041871,045580 --out mine.safetensors",
+        "tiles masks --synthetic 24 --pretrain-epochs 3 --test 041871,045580 --out mine.safetensors",
     )
     parser.add_argument("images", type=Path, metavar="IMAGES", help="folder of images")
     parser.add_argument("masks", type=Path, metavar="MASKS", help="folder of masks with the same names")
@@ -52,8 +52,9 @@ def _add_train(parsers: "Parsers") -> None:
     add_class_list(parser)
     parser.add_argument("--validation", type=scenes, metavar="A,B", help="scenes that select the best epoch")
     parser.add_argument(
-        "--locked", type=scenes, metavar="A,B", help="test scenes, not used for training or selection"
+        "--test", type=scenes, metavar="A,B", help="test scenes, not used for training or selection"
     )
+    parser.add_argument("--locked", type=scenes, dest="test", help=argparse.SUPPRESS)  # up to version 0.1
     parser.add_argument(
         "--synthetic", type=int, default=0, metavar="N", help="number of synthetic scenes to add"
     )
@@ -154,7 +155,7 @@ def train(options: argparse.Namespace) -> None:
             "ignore_above_radius_px",
             "classes",
             "validation",
-            "locked",
+            "test",
             "synthetic",
             "lookalikes",
         ),
@@ -179,8 +180,8 @@ def _print_report(out: Path, report: "ScratchReport") -> None:
     print(
         f"  metrics: {json.dumps(report.metrics) if report.metrics else 'none, without a validation scene'}"
     )
-    if report.splits["locked"] and not report.by_tile:
-        named = ",".join(report.splits["locked"])
+    if report.splits["test"] and not report.by_tile:
+        named = ",".join(report.splits["test"])
         print(
             f"  evaluate on the test scenes: python -m seep evaluate --images IMAGES --masks MASKS --scenes {named}"
         )

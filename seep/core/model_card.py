@@ -12,6 +12,7 @@ from typing import Annotated, Any, BinaryIO
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from seep.core.masks.classes import MAX_CLASSES
+from seep.core.records import current_split
 from seep.core.text import is_printable, number
 
 MAX_HEADER_BYTES = 10_000_000
@@ -152,7 +153,7 @@ def read_header(file: BinaryIO) -> dict[str, Any]:
 
 
 def card_in_header(header: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the card that the header of a checkpoint contains; cards of older versions in today's spelling.
+    """Return the card that the header of a checkpoint contains; cards of older versions in today's terms.
 
     Raises:
         KeyError, TypeError, ValueError, RecursionError: there is none.
@@ -160,4 +161,8 @@ def card_in_header(header: Mapping[str, Any]) -> dict[str, Any]:
     card = dict(json.loads(header["__metadata__"]["card"]))
     if "normalisation" in card:  # spelling in cards before version 0.2
         card["normalization"] = card.pop("normalisation")
+    for key in ("splits", "figures"):  # the name of the test split in cards up to version 0.1
+        by_split = card.get(key)
+        if isinstance(by_split, dict) and "locked" in by_split:
+            card[key] = {current_split(split): values for split, values in by_split.items()}
     return card

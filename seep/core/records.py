@@ -14,7 +14,7 @@ from seep.core.tile_states import TILE_STATES
 STATES = tuple(TILE_STATES)
 REVIEWED = tuple(key for key, state in TILE_STATES.items() if state.reviewed)
 OPEN = tuple(key for key, state in TILE_STATES.items() if state.open)
-SPLITS = ("train", "validation", "locked")
+SPLITS = ("train", "validation", "test")
 REVISION_KINDS = ("import", "save", "accept", "restore", "join", "reopen", "second")
 ADJUDICATIONS = ("first", "second", "both")
 TRASH_KINDS = ("tiles", "scene", "import")
@@ -22,6 +22,11 @@ JOB_KINDS = ("predict", "finetune", "evaluate")
 JOB_ENDS = ("done", "failed", "canceled")
 SITE_RANKS = ("high", "medium", "low")
 SITE_ACTIONS = ("add", "move", "rank", "note", "merge", "split", "remove", "import")
+
+
+def current_split(name: str) -> str:
+    """Return the name of a split; "test" for "locked", its name in addresses and commands up to version 0.1."""
+    return "test" if name == "locked" else name
 
 
 @dataclass(frozen=True)

@@ -42,12 +42,12 @@ _SPLITS = {
     "valid": "validation",
     "validation": "validation",
     "dev": "validation",
-    "test": "locked",
-    "testing": "locked",
+    "test": "test",
+    "testing": "test",
 }
 _SPLIT = re.compile(rf"({'|'.join(_SPLITS)})(?:[_-]?(?:images?|imgs?))?(?:\d{{4}})?", re.IGNORECASE)
 _PAIRED = ("_masks", "_mask", "_labels", "_label", "_annot", "annot")
-_SPLIT_NAMES = {"train": "training", "validation": "validation", "locked": "test"}
+_SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 _MAX_SPLIT_NAMES = 3
 Placed = tuple[TilePosition, str]
 """Scene and number of a file, and its split; "" for none."""
@@ -65,7 +65,7 @@ class DatasetPart:
     split: str = ""
 
     def split_of(self, image: Path) -> str:
-        """Return "train", "validation" or "locked" (test) for an image, or "" without splits."""
+        """Return "train", "validation" or "test" for an image, or "" without splits."""
         listed = _listed_splits(self.images.parent)
         return split_named(self.split or self.images.name) or listed.get(image.stem, "")
 

@@ -45,7 +45,7 @@ class ImportCandidate:
         shapes: its annotation; None if there is none.
         problem: why its mask cannot be used; "" for nothing.
         notes: warnings, one sentence each.
-        split: "train", "validation" or "locked" (test) by the layout of the data set; "" if it has no splits.
+        split: "train", "validation" or "test" by the layout of the data set; "" if it has no splits.
     """
 
     path: Path

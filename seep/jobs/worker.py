@@ -17,12 +17,15 @@ from seep.store import jobs
 from seep.workflow.evaluation.automatic import enqueue_first_evaluation
 from seep.workflow.imports.buckets import remove_leftovers
 from seep.workflow.models.promotion import show_active
+from seep.workflow.places.detection import refresh_all_sites
 from seep.workflow.training.mlflow import export_waiting
 from seep.workflow.training.run_files import forget_states
 from seep.workflow.training.warmup import warm_up
 from seep.workflow.workspace import Workspace
 
 POLL_S = 0.4
+SITES_S = 2.0
+"""Time between two looks for places whose masks have changed."""
 
 
 class Worker:
@@ -45,6 +48,7 @@ class Worker:
     def run(self) -> None:
         """Run jobs until `stop` is called."""
         threading.Thread(target=self._show, name="predictions", daemon=True).start()
+        threading.Thread(target=self._refresh_sites, name="sites", daemon=True).start()
         warm = evaluated = False
         said = ""
         while not self._stopping.is_set():
@@ -72,6 +76,16 @@ class Worker:
         while not self._stopping.wait(POLL_S):
             with suppress(SeepError):  # the database is busy: try again
                 show_active(self.workspace, self._stopping.is_set)
+
+    def _refresh_sites(self) -> None:
+        """Store the sites of places after masks have changed, also while a job runs."""
+        seen = None
+        while not self._stopping.wait(SITES_S):
+            with suppress(SeepError):  # the database is busy: try again
+                version = self.workspace.store.version()
+                if version != seen:
+                    refresh_all_sites(self.workspace, self._stopping.is_set)
+                seen = version
 
     def _prepare(self) -> None:
         """Warm up, and finish or remove what killed processes left: imports from buckets, runs for MLflow."""

@@ -44,7 +44,7 @@ JOB_KINDS = {"predict": "Predict", "finetune": "Fine-tune", "evaluate": "Evaluat
 NO_SLICK = "no slick"
 """In place of the IoU of a class without support; `NO_SLICK_MEANS` explains it under the table."""
 NO_SLICK_MEANS = "No slick: neither truth nor prediction has any of that class here, so it has no IoU."
-SPLITS = {"train": "Training", "validation": "Validation", "locked": "Test"}
+SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
 
 
 def job_state(job: JobRecord) -> StateWord:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from starlette.responses import Response
 
 from seep.core.masks.classes import MAX_CLASSES
-from seep.core.records import TileFilter
+from seep.core.records import TileFilter, current_split
 from seep.web.request import MAX_ID, Call, RequestError
 from seep.web.responses import bytes_answer, image_answer, json_answer
 from seep.workflow import tile_images
@@ -26,7 +26,7 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
     """
     chosen = TileFilter(
         scene=call.query.get("scene") or None,
-        split=call.query.get("split") or None,
+        split=current_split(call.query.get("split", "")) or None,
         state=call.query.get("state") or None,
         class_id=call.number("class", None, 0, MAX_CLASSES - 1) if call.query.get("class") else None,
         author=call.query.get("person") or None,

@@ -61,12 +61,12 @@ class SplitTiles:
         """Return the step that leads to a conclusive verdict."""
         done = f"{self.seep_scenes} of {MIN_SCENES}"
         if self.seep_scenes >= MIN_SCENES:
-            return ChecklistStep("Review test tiles", "review", True, _ABOUT_TEST, {"split": "locked"})
+            return ChecklistStep("Review test tiles", "review", True, _ABOUT_TEST, {"split": "test"})
         if self.scenes < MIN_SCENES or not self.open_tiles:
             label = f"Import more scenes ({done} test scenes with seep)"
             return ChecklistStep(label, "data", False, _ABOUT_MORE_SCENES)
         label = f"Review {counted(self.open_tiles, 'test tile')} ({done} scenes)"
-        return ChecklistStep(label, "review", False, _ABOUT_TEST, {"split": "locked"})
+        return ChecklistStep(label, "review", False, _ABOUT_TEST, {"split": "test"})
 
 
 def checklist(

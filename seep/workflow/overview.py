@@ -45,7 +45,7 @@ class VersionQuality:
         name: of the checkpoint.
         created_at: ISO 8601, UTC.
         active: whether it is the active version.
-        split: "locked" (test scenes), "validation", or "folds" (cross-validation).
+        split: "test", "validation", or "folds" (cross-validation).
         iou: 0 to 1.
         low, high: 95 % interval over scenes; None where it is not known.
         few_scenes: whether there are too few scenes with seep for an interval.
@@ -85,7 +85,7 @@ class VersionChange:
     Attributes:
         against: name of the version that it was compared with.
         difference: of the binary IoU, -1 to 1.
-        split: "locked" (test scenes) or "validation".
+        split: "test" or "validation".
         scenes: number of scenes.
         conclusive: whether the verdict is "better" or "worse".
     """
@@ -261,11 +261,11 @@ def _stored(workspace: Workspace) -> _Stored:
     candidate = _undecided(models)
     with workspace.store.reading() as session:
         progress = statistics.progress(session)
-        locked = progress["splits"]["locked"]
+        test = progress["splits"]["test"]
         test = SplitTiles(
-            sum(locked["states"][state] for state in OPEN),
-            locked["scenes"],
-            statistics.seep_scenes(session, "locked"),
+            sum(test["states"][state] for state in OPEN),
+            test["scenes"],
+            statistics.seep_scenes(session, "test"),
         )
         new = runs.revisions_since_last_run(session)
         untried = len(runs.untried_revisions(session, new))

@@ -81,7 +81,7 @@ FILLED = (
     *(State(page or "overview", page) for page in PAGES),
     State("browse, tiles selected", "browse", _select_tiles),
     State("browse, high-confidence tiles", "browse", _dialog("Find high-confidence tiles")),
-    State("browse, no match", "browse?scene=a&state=rejected&split=locked"),
+    State("browse, no match", "browse?scene=a&state=rejected&split=test"),
     State("review, view panel", "review", _view_panel),
     State("review, keys", "review", _key_sheet),
     State("review, one tile", "review?tile=1"),

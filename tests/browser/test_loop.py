@@ -123,7 +123,7 @@ def go_through(
     wait_for("the first predictions", predicted_by(workspace, first))
     tiles = documents(workspace)
     assert len(tiles) == 16
-    assert {one["split"] for one in tiles} == {"train", "validation", "locked"}
+    assert {one["split"] for one in tiles} == {"train", "validation", "test"}
     chosen = next(one for one in tiles if one["split"] == "train")
     other = next(one for one in tiles if one["id"] != chosen["id"])
     before = prediction_bytes(page, turn(), other)

@@ -30,14 +30,14 @@ ODD = "<i>odd<|i>"
 
 
 def predict(workspace: Workspace, checkpoint: int, *boxes: tuple[int, int, int, int]) -> None:
-    """Squares of class 1 on every locked tile: rows from, to, columns from, to."""
+    """Squares of class 1 on every test tile: rows from, to, columns from, to."""
     mask = np.zeros((64, 64), np.uint8)
     for top, bottom, left, right in boxes:
         mask[top:bottom, left:right] = 1
     sha = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
     values = OrderValues(0.5, 0.5, 0.5)
     with workspace.store.transaction() as session:
-        tiles = tile_queries.list_tiles(session, TileFilter(split="locked"), limit=None)
+        tiles = tile_queries.list_tiles(session, TileFilter(split="test"), limit=None)
         rows = [NewPrediction(one.id, sha, None, values, {1: int(mask.sum())}) for one in tiles]
         predictions.add_predictions(session, checkpoint, rows)
 

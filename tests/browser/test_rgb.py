@@ -74,7 +74,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         adopt_classes(workspace, CLASSES, TESTER)
         tiles = fill(workspace, *write_crops(folder))
         for scene in list_scenes(workspace):
-            set_split(workspace, scene.id, "locked" if scene.name == "test" else "train", TESTER)
+            set_split(workspace, scene.id, "test" if scene.name == "test" else "train", TESTER)
         predict_tiles(workspace, tiles, 1, quiet, never)
         accept(workspace, tiles[1], TESTER, stripe=2)
     app.start()

@@ -135,6 +135,19 @@ def test_export_and_report_write_slicks(
     assert "no scene 'z'" in refuse("export", tmp_path / "z", "--scenes", "z")
 
 
+def test_test_tiles_are_exported_by_the_name_of_the_split_and_by_its_earlier_name(
+    folders: tuple[Path, Path], tmp_path: Path, run: Run, refuse: Refuse
+) -> None:
+    assert run("import", folders[0], "--masks", folders[1], "--reviewed") == 0
+    for split in ("test", "locked"):
+        assert run("export", tmp_path / split, "--format", "png", "--split", split) == 0
+    names = sorted(path.name for path in (tmp_path / "test").rglob("*.png"))
+    assert names
+    assert names == sorted(path.name for path in (tmp_path / "locked").rglob("*.png"))
+    with pytest.raises(SystemExit):
+        run("export", tmp_path / "other", "--format", "png", "--split", "blocked")
+
+
 def test_workspace_option_replaces_the_setting(
     folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Run
 ) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seep.cli.main import main
+from seep.cli.main import main, make_parser
 
 
 def test_model_info_describes_checkpoints_and_presets(capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,3 +24,9 @@ def test_train_refuses_other_suffixes_and_presets(capsys: pytest.CaptureFixture[
     assert ".safetensors" in capsys.readouterr().err
     assert main([*command, str(tmp_path / "mine.safetensors"), "--preset", "best"]) == 1
     assert "unet-rgb" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--test", "--locked"])
+def test_test_scenes_are_named_as_today_and_as_in_version_0_1(option: str, tmp_path: Path) -> None:
+    command = ["train", str(tmp_path), str(tmp_path), "--out", "mine.safetensors", option, "c,d"]
+    assert make_parser().parse_args(command).test == ["c", "d"]

@@ -8,6 +8,7 @@ from safetensors.torch import save_file
 
 from seep.core.masks.classes import MAX_CLASSES
 from seep.core.masks.slick_features import FEATURES
+from seep.core.metrics.model_metrics import metrics_by_split
 from seep.engine.checkpoint import (
     NORMALIZATION,
     adapt,
@@ -163,6 +164,15 @@ def test_a_card_in_the_spelling_before_version_0_2_loads(path, checkpoint):
     loaded = load_checkpoint(path)
     assert loaded.card["normalization"] == NORMALIZATION
     assert "normalisation" not in loaded.card
+
+
+def test_a_card_with_the_test_split_of_version_0_1_loads(path, checkpoint):
+    figures = {"binary_iou": 0.5, "per_scene": {"locked": {"matrix": [[3, 0], [0, 1]]}}}
+    save_with(path, checkpoint, splits={"locked": ["a"], "train": ["b"]}, figures={"locked": figures})
+    loaded = load_checkpoint(path)
+    assert loaded.card["splits"] == {"test": ["a"], "train": ["b"]}
+    assert loaded.card["figures"] == {"test": figures}
+    assert list(metrics_by_split(loaded.card["figures"])) == ["test"]
 
 
 def test_what_a_card_decides_comes_back(path, checkpoint):

@@ -72,7 +72,7 @@ def test_its_card_tells_everything(shipped):
     assert card["name"] == "seep-base"
     assert card["classes"]["count"] == 8
     assert all(card[key] for key in ("created", "data", "limits", "training"))
-    splits = [set(card["splits"][name]) for name in ("train", "validation", "locked")]
+    splits = [set(card["splits"][name]) for name in ("train", "validation", "test")]
     assert splits[0]
     assert not splits[0] & splits[1] | splits[0] & splits[2] | splits[1] & splits[2]
 

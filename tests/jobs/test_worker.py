@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from seep.core.acquisition import OrderValues
@@ -18,17 +19,22 @@ from seep.errors import ImageError
 from seep.jobs import executors
 from seep.jobs import progress as jobs_progress
 from seep.jobs.worker import Worker
-from seep.store import jobs, predictions, tile_queries
+from seep.store import jobs, predictions, scenes, tile_queries
 from seep.store.schema import Job, stamp
 from seep.workflow.inference.tiles import Report, ShouldStop, enqueue_predict
 from seep.workflow.jobs import cancel, get_job, job_view, list_jobs
 from seep.workflow.models.registry import list_models
+from seep.workflow.places.detection import place_sites
+from seep.workflow.places.places import create_place
+from seep.workflow.review.queue import queue
+from seep.workflow.review.revisions import save_mask
 from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune, list_runs
 from seep.workflow.workspace import Workspace
 from seep_testing.patience import COMMAND_S, PATIENCE_S, wait_for
 from tests.actors import ADA, BO
 from tests.workflow.making import accept
+from tests.workflow.places.making import import_passes
 
 ROOT = Path(__file__).parents[2]
 
@@ -179,6 +185,41 @@ def test_a_promotion_is_shown_while_a_job_runs(
     with workspace.store.reading() as session:
         tiles = tile_queries.list_tiles(session, limit=None)
     assert {tile.seep_area_px for tile in tiles} == {7}
+
+
+def test_the_sites_of_a_place_are_stored_after_a_mask_is_saved(workspace: Workspace, tmp_path: Path) -> None:
+    import_passes(workspace, tmp_path / "place")
+    place = create_place(workspace, "Bay", ["p1", "p2", "p3", "p4"], ADA).place.id
+    worker = Worker(workspace)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+
+    def stored(order: str) -> list[str]:
+        return [item.name for item in queue(workspace, order=order)]
+
+    try:
+        wait_for("the sites", lambda: len(stored("expected_here")) == 1)
+        assert all(site.id for site in place_sites(workspace, place).sites)
+        assert stored("new_here") == []
+        with workspace.store.reading() as session:
+            scene = next(one for one in scenes.list_scenes(session) if one.name == "p4")
+            tile = next(one for one in scenes.tiles_of_scene(session, scene.id) if one.number == 8)
+        mask = np.zeros((64, 64), np.uint8)
+        mask[40:44, 10:50] = 2  # far from the vents
+        save_mask(
+            workspace,
+            tile.id,
+            mask,
+            "save",
+            actor=ADA,
+            base_revision_id=tile.head_revision_id,
+            request_id="far",
+        )
+        wait_for("the new slick", lambda: stored("new_here") == [tile.name])
+    finally:
+        worker.stop()
+        thread.join(PATIENCE_S)
+    assert not thread.is_alive()
 
 
 def test_an_interrupt_ends_the_job_as_canceled(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

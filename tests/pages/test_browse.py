@@ -41,7 +41,7 @@ def test_escape_does_not_clear_a_filter(filled: Workspace, open_page: Open) -> N
 
 def test_the_queue_of_review_names_its_filter(filled: Workspace) -> None:
     assert filter_text(filled, TileFilter()) == ""
-    chosen = TileFilter(split="locked", state="unreviewed", class_id=1, assigned_to="")
+    chosen = TileFilter(split="test", state="unreviewed", class_id=1, assigned_to="")
     assert filter_text(filled, chosen) == "Test scenes, Unreviewed, Seep class 1, Unassigned"
 
 
@@ -55,6 +55,15 @@ def test_a_value_that_does_not_exist_is_no_filter(filled: Workspace, open_page: 
     app.run()
     assert len(app.warning) == 1
     app.selectbox(key="filter-state").select("unreviewed").run()
+    assert not app.warning
+
+
+def test_an_address_with_the_test_split_of_version_0_1_opens_the_test_tiles(
+    filled: Workspace, open_page: Open
+) -> None:
+    app = open_page("browse", split="locked")
+    assert app.selectbox(key="filter-split").value == "test"
+    assert app.query_params["split"] == "test"
     assert not app.warning
 
 

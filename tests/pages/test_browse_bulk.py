@@ -21,7 +21,7 @@ from tests.pages.conftest import Open, write_tiles
 
 @pytest.fixture
 def predicted(filled: Workspace, tmp_path: Path) -> list[int]:
-    """Three more tiles without masks, predicted; the last one lies in a locked scene."""
+    """Three more tiles without masks, predicted; the last one lies in a test scene."""
     set_quality_sample_share(filled, 0, ADA)
     images, _ = write_tiles(tmp_path / "more", scenes=("y", "z"), each=2)
     import_folder(filled, images, None, ImportOptions(), ADA)
@@ -33,7 +33,7 @@ def predicted(filled: Workspace, tmp_path: Path) -> list[int]:
             :3
         ]
         for tile in tiles:
-            split = "locked" if tile.scene == "z" else "train"
+            split = "test" if tile.scene == "z" else "train"
             scenes.set_split(session, tile.scene_id, split, "ada")
         rows = [NewPrediction(tile.id, sha, sha, OrderValues(0.01), class_areas(mask)) for tile in tiles]
         predictions.add_predictions(session, 1, rows)

@@ -61,9 +61,9 @@ def finish(
     split = {"tiles": 3, "scenes": 3, "old": figures(0.4), "new": figures(0.5), "difference": difference}
     none = {"tiles": 0, "scenes": 0, "old": None, "new": None, "difference": None}
     outcome = {
-        "splits": {"validation": none, "locked": split},
+        "splits": {"validation": none, "test": split},
         "verdict": verdict,
-        "basis": "locked",
+        "basis": "test",
         "sentence": "IoU 0.400 before, 0.500 now, difference -0.010 to +0.200. 1 tile left out.",
         "against": {"id": 1, "name": "base"},
         "changed": [],
@@ -386,7 +386,7 @@ def test_the_verdict_comes_with_its_evidence(
     assert word in said
     assert "difference −0.010" not in said, "the large figures and the table say it"
     assert "1 tile left out." in said
-    assert f"3 {SPLITS['locked'].lower()} scenes, 3 tiles" in said
+    assert f"3 {SPLITS['test'].lower()} scenes, 3 tiles" in said
     assert "Seep class 1" in said
     app.button(key="promote").click().run()
     warned = "The verdict is" in texts(app)
@@ -495,7 +495,7 @@ def test_tiles_that_were_accepted_unchanged_are_a_warning_above_the_settings(
 def test_too_few_test_scenes_are_noted_before_the_start(filled: Workspace, open_page: Open) -> None:
     accept(filled)
     with filled.store.reading() as session:
-        assert len([one for one in scenes.list_scenes(session) if one.split == "locked"]) < MIN_SCENES
+        assert len([one for one in scenes.list_scenes(session) if one.split == "test"]) < MIN_SCENES
     (note,) = open_page("finetune").info
     assert note.value.replace("\\", "").endswith(
         f"needs {MIN_SCENES} test scenes with seep; 1 reviewed test scene contains seep."
@@ -507,7 +507,7 @@ def test_test_scenes_that_the_active_version_was_trained_on_do_not_count(
 ) -> None:
     accept(filled)
     with filled.store.transaction() as session:
-        name = next(one.name for one in scenes.list_scenes(session) if one.split == "locked")
+        name = next(one.name for one in scenes.list_scenes(session) if one.split == "test")
         card = {"splits": {"train": [name]}}
         made = checkpoints.add_checkpoint(
             session, name="met", parent_id=1, run_id=None, weights_sha256="2" * 64, card=card, author="ada"

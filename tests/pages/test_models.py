@@ -92,7 +92,7 @@ def test_workspace_without_model_offers_import(empty: Workspace, open_page: Open
     assert "models/" in app.markdown[-1].value or "models/" in texts(app)
 
 
-def predict(workspace: Workspace, checkpoint: int, class_id: int, split: str = "locked") -> None:
+def predict(workspace: Workspace, checkpoint: int, class_id: int, split: str = "test") -> None:
     """A square of one class on every tile of a split."""
     mask = np.zeros((64, 64), np.uint8)
     mask[10:18, 12:30] = class_id
@@ -173,8 +173,8 @@ def finish_run(workspace: Workspace, word: str) -> int:
     outcome = {
         "verdict": word,
         "sentence": "Compared.",
-        "basis": "locked",
-        "splits": {"locked": split},
+        "basis": "test",
+        "splits": {"test": split},
         "against": {"id": 1, "name": "base"},
     }
     with workspace.store.transaction() as session:

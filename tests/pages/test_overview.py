@@ -115,7 +115,7 @@ def test_reviewed_tiles_are_never_said_to_be_none(empty: Workspace, open_page: O
 def test_the_change_of_the_active_version_points_its_way(
     filled: Workspace, open_page: Open, *, difference: float, look: tuple[str, str], conclusive: bool
 ) -> None:
-    change = VersionChange("base", difference, "locked", 3, conclusive)
+    change = VersionChange("base", difference, "test", 3, conclusive)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("seep.workflow.overview._change", lambda _models: change)
         shown = next(one for one in open_page().metric if one.label == "Active version").proto

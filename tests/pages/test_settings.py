@@ -102,10 +102,10 @@ def test_a_share_that_somebody_else_saved_is_shown_and_kept(filled: Workspace, o
 def test_a_split_that_was_edited_before_is_not_set_again(filled: Workspace, open_page: Open) -> None:
     app = open_page("settings", view=SPLITS)
     first = list_scenes(filled)[0]
-    assert first.split != "locked"
+    assert first.split != "test"
     table = app.dataframe[0].proto.id
     _edit_splits(app, table, 0)
-    assert list_scenes(filled)[0].split == "locked"
+    assert list_scenes(filled)[0].split == "test"
     set_split(filled, first.id, "validation", BO)
     _edit_splits(app, table, 0)
     assert list_scenes(filled)[0].split == "validation"
@@ -116,7 +116,7 @@ def test_two_splits_are_edited_one_after_the_other(filled: Workspace, open_page:
     assert [one.split for one in list_scenes(filled)[:2]] == ["train", "train"]
     for rows in ((0,), (0, 1)):
         _edit_splits(app, app.dataframe[0].proto.id, *rows)
-    assert [one.split for one in list_scenes(filled)[:2]] == ["locked", "locked"]
+    assert [one.split for one in list_scenes(filled)[:2]] == ["test", "test"]
 
 
 def _edit_splits(app: AppTest, table: str, *rows: int) -> None:

@@ -16,10 +16,10 @@ def run(order: str, seed: int, values: list[float], harm: float = 0.0) -> dict:
         points.append(
             {
                 "tiles": tiles,
-                "locked": {"binary_iou": value},
+                "test": {"binary_iou": value},
                 "uncorrected": None,
                 "seconds": {"rank": 1.0, "train": 2.0, "measure": 1.0},
-                "against_before": {"locked": compared, "validation": compared},
+                "against_before": {"test": compared, "validation": compared},
             }
         )
     return {"order": order, "replay": True, "seed": seed, "points": points}
@@ -63,7 +63,7 @@ def test_scenes_play_one_part_each_and_small_ones_lie_in_the_pool():
     scenes = {f"s{number}": [None] * (40 if number else 6) for number in range(11)}
     parts = loop.draw_scenes(Dataset(scenes, 1, 8), seed=1)  # type: ignore[arg-type]
     assert {part: len(names) for part, names in parts.items()} == {
-        "locked": 3,
+        "test": 3,
         "validation": 2,
         "start": 3,
         "pool": 3,

@@ -37,15 +37,13 @@ def active(session: Session) -> int | None:
 def test_a_checkpoint_comes_back_as_it_was_added(store: Store) -> None:
     with store.transaction() as session:
         base = add_checkpoint(session, "base")
-        child = add_checkpoint(
-            session, "child", parent_id=base.id, card={"figures": {"locked": {"iou": 0.4}}}
-        )
+        child = add_checkpoint(session, "child", parent_id=base.id, card={"figures": {"test": {"iou": 0.4}}})
         assert checkpoints.get_checkpoint(session, child.id) == child
         assert checkpoints.list_checkpoints(session) == [child, base]
         assert checkpoints.active_checkpoint(session) is None
     assert (child.parent_id, child.card, child.state, child.active) == (
         base.id,
-        {"figures": {"locked": {"iou": 0.4}}},
+        {"figures": {"test": {"iou": 0.4}}},
         "candidate",
         False,
     )

@@ -1,3 +1,4 @@
+import json
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import JSON, Boolean, Column, Connection, Float, Integer, create_engine, inspect, select, text
 
 from seep.errors import WorkspaceError
-from seep.store import key_value, migrate, revisions, scenes, tile_queries
+from seep.store import audit_log, checkpoints, key_value, migrate, revisions, runs, scenes, tile_queries
 from seep.store.database import contains_text
 from seep.store.places import places
 from seep.store.schema import Base, Tile
@@ -323,3 +324,50 @@ def test_label_errors_samples_and_locks_of_the_eleventh_version_are_kept(tmp_pat
     assert (found.label_error, found.in_sample) == (0.4, True)
     assert (found.locked_by, found.locked_until) == ("ada", "2099-01-01T00:00:00Z")
     assert [one.id for one in listed] == [7]
+
+
+def test_the_test_split_of_the_thirteenth_version_has_its_new_name_everywhere(tmp_path: Path) -> None:
+    engine = connect(tmp_path)
+    figures = {"tiles": 1, "scenes": 1, "figures": {"binary_iou": 0.5}, "per_scene": {"locked": {"tiles": 1}}}
+    card = {"name": "old", "splits": {"train": ["a"], "locked": ["locked"]}, "figures": {"locked": figures}}
+    outcome = {
+        "splits": {"locked": {"new": figures}, "validation": {}},
+        "basis": "locked",
+        "changed": [{"tile_id": 7, "name": "b", "split": "locked", "changed_px": 3}],
+    }
+    rows = [
+        ("scene", {"id": 1, "name": "locked", "split": "locked", "statistics": "{}", "bands": 1}),
+        ("checkpoint", {"id": 3, "name": "old", "card": json.dumps(card), "state": "kept"}),
+        ("checkpoint", {"id": 4, "name": "bare", "card": "{}", "state": "kept"}),
+        ("run", {"id": 5, "checkpoint_id": 3, "outcome": json.dumps(outcome), "state": "done"}),
+        ("workspace", {"key": "evaluation 3", "value": json.dumps({"truth": "1f", "splits": {"locked": figures}})}),
+        ("workspace", {"key": "user", "value": json.dumps("locked")}),
+        ("audit", {"id": 1, "action": "split", "details": json.dumps({"from": "train", "to": "locked"})}),
+        ("audit", {"id": 2, "action": "bulk accept", "details": json.dumps({"locked": 2, "batch": "b"})}),
+        ("audit", {"id": 3, "action": "rename", "details": json.dumps({"from": "locked"})}),
+    ]  # fmt: skip
+    with engine.begin() as connection:
+        migrate.migrate(connection, "0013")
+        for table, values in rows:
+            insert(connection, table, values)
+    store = open_at(tmp_path)
+    with store.reading() as session:
+        (scene,) = scenes.list_scenes(session)
+        cards = {row.id: row.card for row in checkpoints.list_checkpoints(session)}
+        run = runs.get_run(session, 5)
+        evaluation = key_value.get_value(session, "evaluation 3")
+        user = key_value.get_value(session, "user")
+        log = {row.id: row.details for row in audit_log.list_audit(session)}
+    store.close()
+    assert (scene.name, scene.split) == ("locked", "test")
+    assert cards[3] == {
+        "name": "old",
+        "splits": {"train": ["a"], "test": ["locked"]},
+        "figures": {"test": figures},
+    }
+    assert cards[4] == {}
+    assert run.outcome is not None
+    assert (run.outcome["basis"], run.outcome["changed"][0]["split"]) == ("test", "test")
+    assert run.outcome["splits"]["test"]["new"] == figures
+    assert (evaluation, user) == ({"truth": "1f", "splits": {"test": figures}}, "locked")
+    assert log == {1: {"from": "train", "to": "test"}, 2: {"test": 2, "batch": "b"}, 3: {"from": "locked"}}

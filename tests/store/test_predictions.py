@@ -138,14 +138,14 @@ def test_a_revision_stays_what_is_shown(store: Store, add_tiles: AddTiles) -> No
 
 
 def test_what_is_still_to_predict(store: Store, add_tiles: AddTiles) -> None:
-    north, south = add_tiles(3, "north", "train"), add_tiles(2, "south", "locked")
+    north, south = add_tiles(3, "north", "train"), add_tiles(2, "south", "test")
     with store.transaction() as session:
         checkpoint = add_checkpoint(session, "base")
         predict(session, checkpoint.id, north[0])
         scenes.set_state(session, north[1], "flagged")
         assert predictions.tiles_without_prediction(session, checkpoint.id) == [*north[1:], *south]
         assert predictions.tiles_without_prediction(session, checkpoint.id, ["flagged"]) == [north[1]]
-        assert predictions.tiles_without_prediction(session, checkpoint.id, split="locked") == south
+        assert predictions.tiles_without_prediction(session, checkpoint.id, split="test") == south
         assert predictions.tiles_without_prediction(session, checkpoint.id, ["unreviewed"], "train") == [
             north[2]
         ]

@@ -55,7 +55,7 @@ def test_a_verdict_stored_by_an_earlier_version_is_read_as_inconclusive(store: S
     stored = {
         "verdict": "cannot tell",
         "sentence": "Cannot tell: IoU 0.4 before.",
-        "splits": {"locked": {"difference": {"low": None, "verdict": "cannot tell"}}, "validation": {}},
+        "splits": {"test": {"difference": {"low": None, "verdict": "cannot tell"}}, "validation": {}},
     }
     with store.transaction() as session:
         run = runs.add_run(session, None, base_checkpoint_id=None, config={}, revision_ids=[], author="ana")
@@ -63,7 +63,7 @@ def test_a_verdict_stored_by_an_earlier_version_is_read_as_inconclusive(store: S
     with store.reading() as session:
         outcome = runs.get_run(session, run.id).outcome or {}
     assert (outcome["verdict"], outcome["sentence"]) == ("inconclusive", "Inconclusive: IoU 0.4 before.")
-    assert outcome["splits"]["locked"]["difference"]["verdict"] == "inconclusive"
+    assert outcome["splits"]["test"]["difference"]["verdict"] == "inconclusive"
 
 
 def test_a_job_that_is_taken_over_gets_its_run_back(store: Store) -> None:
@@ -101,9 +101,9 @@ def test_figures_of_a_step_done_again_replace_the_first(store: Store) -> None:
 
 def test_what_a_fine_tuning_should_learn_next(store: Store, add_tiles: AddTiles) -> None:
     first, second, flagged, untouched = add_tiles(4, "north", "train")
-    (locked,) = add_tiles(1, "south", "locked")
+    (in_test,) = add_tiles(1, "south", "test")
     with store.transaction() as session:
-        heads = {tile_id: accept(session, tile_id) for tile_id in (first, second, flagged, locked)}
+        heads = {tile_id: accept(session, tile_id) for tile_id in (first, second, flagged, in_test)}
         revisions.decide(session, flagged, "flagged", "ana")
         assert runs.revisions_since_last_run(session) == [heads[first], heads[second]]
         run = runs.add_run(

@@ -23,11 +23,11 @@ def names(session: Session, **chosen: object) -> list[str]:
 
 def test_a_scene_comes_back_as_it_was_added(store: Store) -> None:
     with store.transaction() as session:
-        added = add_scene(session, "north", "locked")
+        added = add_scene(session, "north", "test")
     with store.reading() as session:
         assert scenes.get_scene(session, added.id) == added
         assert scenes.list_scenes(session) == [added]
-    assert (added.name, added.split, added.tile_count) == ("north", "locked", 0)
+    assert (added.name, added.split, added.tile_count) == ("north", "test", 0)
     assert added.statistics == {"low": [10.0], "high": [900.0]}
 
 
@@ -36,10 +36,10 @@ def test_a_second_scene_of_one_name_and_unknown_splits_are_refused(store: Store)
         scene = add_scene(session, "north")
         with pytest.raises(SettingsError, match="'north' exists already"):
             add_scene(session, "north")
-        with pytest.raises(SettingsError, match="Unknown split: 'test'"):
-            add_scene(session, "south", "test")
-        with pytest.raises(SettingsError, match="Unknown split: 'test'"):
-            scenes.set_split(session, scene.id, "test", "ana")
+        with pytest.raises(SettingsError, match="Unknown split: 'locked'"):
+            add_scene(session, "south", "locked")
+        with pytest.raises(SettingsError, match="Unknown split: 'locked'"):
+            scenes.set_split(session, scene.id, "locked", "ana")
 
 
 def test_the_split_of_a_scene_is_the_split_of_its_tiles(store: Store, add_tiles: AddTiles) -> None:
@@ -113,7 +113,7 @@ def test_unknown_states_and_orders_are_refused(store: Store, add_tiles: AddTiles
 
 
 def test_filters_leave_the_tiles_that_they_say(store: Store, add_tiles: AddTiles) -> None:
-    north, south = add_tiles(2, "north", "train"), add_tiles(2, "south", "locked")
+    north, south = add_tiles(2, "north", "train"), add_tiles(2, "south", "test")
     with store.transaction() as session:
         scenes.set_state(session, south[0], "flagged")
         revisions.save_revision(
@@ -135,8 +135,8 @@ def test_filters_leave_the_tiles_that_they_say(store: Store, add_tiles: AddTiles
         assert names(session, author="ben") == ["north.000001"]
         assert names(session, text="TH.000001") == ["north.000001", "south.000001"]
         assert names(session, text="_") == []
-        assert names(session, split="locked", state="unreviewed") == ["south.000001"]
-        assert tile_queries.count_tiles(session, TileFilter(split="locked")) == 2
+        assert names(session, split="test", state="unreviewed") == ["south.000001"]
+        assert tile_queries.count_tiles(session, TileFilter(split="test")) == 2
         assert tile_queries.count_tiles(session) == 4
 
 
@@ -146,7 +146,7 @@ def test_a_text_finds_the_same_tiles_however_many_names_contain_it(
 ) -> None:
     monkeypatch.setattr(tile_queries, "_NAMED", looked_up)
     add_tiles(3, "north", "train")
-    add_tiles(3, "south", "locked")
+    add_tiles(3, "south", "test")
     with store.reading() as session:
         assert names(session, text="Th.00000") == sorted(names(session))
         assert names(session, text="SOUTH.000001") == ["south.000001"]
@@ -279,7 +279,7 @@ def test_a_page_is_read_off_an_index_without_sorting(
 def test_many_tiles_by_id_take_few_statements_and_are_the_same_records(
     store: Store, add_tiles: AddTiles
 ) -> None:
-    ids = [*add_tiles(700, "south", "locked"), *add_tiles(700)]
+    ids = [*add_tiles(700, "south", "test"), *add_tiles(700)]
     asked: list[str] = []
     wanted = [*reversed(ids), 99999]
     with store.transaction() as session:
@@ -291,7 +291,7 @@ def test_many_tiles_by_id_take_few_statements_and_are_the_same_records(
         assert len([one for one in asked if one.startswith("SELECT")]) == 2
         assert [one.id for one in found] == wanted[:-1]
         assert found == [scenes.get_tile(session, one) for one in wanted[:-1]]
-        assert (found[-4].values.useful, found[-4].scene, found[-4].split) == (0.5, "south", "locked")
+        assert (found[-4].values.useful, found[-4].scene, found[-4].split) == (0.5, "south", "test")
         assert tile_queries.scene_ids(session, wanted) == {one.id: one.scene_id for one in found}
 
 

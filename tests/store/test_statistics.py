@@ -17,12 +17,12 @@ def test_an_empty_workspace_counts_nothing(store: Store) -> None:
         [],
         [],
     )
-    assert set(found["splits"]) == {"train", "validation", "locked"}
+    assert set(found["splits"]) == {"train", "validation", "test"}
     assert set(found["states"].values()) == {0}
 
 
 def test_tiles_reviews_and_classes_are_counted(store: Store, add_tiles: Callable[..., list[int]]) -> None:
-    north, south = add_tiles(3, "north", "train"), add_tiles(2, "south", "locked")
+    north, south = add_tiles(3, "north", "train"), add_tiles(2, "south", "test")
     add_tiles(1, "east", "train")
     with store.transaction() as session:
         for number, (tile_id, kind, author) in enumerate(
@@ -54,7 +54,7 @@ def test_tiles_reviews_and_classes_are_counted(store: Store, add_tiles: Callable
     }
     train = found["splits"]["train"]
     assert (train["scenes"], train["tiles"], train["reviewed"]) == (2, 4, 2)
-    assert found["splits"]["locked"]["states"]["rejected"] == 1
+    assert found["splits"]["test"]["states"]["rejected"] == 1
     today = utc_now()[:10]
     assert [(one["author"], one["tiles"]) for one in found["by_day"]] == [("ana", 1), ("ben", 1)]
     assert {one["day"] for one in found["by_day"]} <= {today, found["by_day"][0]["day"]}
@@ -88,7 +88,7 @@ def test_a_tile_accepted_twice_in_a_day_counts_once(
 def test_scenes_with_labeled_seep_are_counted_by_split(
     store: Store, add_tiles: Callable[..., list[int]]
 ) -> None:
-    north, south, west = (add_tiles(2, name, "locked") for name in ("north", "south", "west"))
+    north, south, west = (add_tiles(2, name, "test") for name in ("north", "south", "west"))
     east = add_tiles(1, "east", "train")
     made = [(tile, "accept", {1: 5}) for tile in (*north, *east)]  # both tiles of a scene count once
     made += [(south[0], "accept", {0: 9}), (west[0], "save", {1: 5})]  # no seep; a draft is no label
@@ -105,7 +105,7 @@ def test_scenes_with_labeled_seep_are_counted_by_split(
                 correction_px=0,
                 classes=classes,
             )
-        assert [statistics.seep_scenes(session, split) for split in ("train", "locked")] == [1, 1]
+        assert [statistics.seep_scenes(session, split) for split in ("train", "test")] == [1, 1]
         for tile in north:
             scenes.set_state(session, tile, "rejected")
-        assert statistics.seep_scenes(session, "locked") == 0
+        assert statistics.seep_scenes(session, "test") == 0

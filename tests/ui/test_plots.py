@@ -45,7 +45,7 @@ def test_a_kept_figure_gives_the_same_chart_each_time() -> None:
 
 def test_quality_marks_the_active_version_and_draws_known_intervals() -> None:
     rows = [
-        VersionQuality(1, "a", "", False, "locked", 0.4, low=0.3, high=0.45, few_scenes=False, scenes=3),
+        VersionQuality(1, "a", "", False, "test", 0.4, low=0.3, high=0.45, few_scenes=False, scenes=3),
         VersionQuality(3, "c", "", True, "validation", 0.5, low=None, high=None, few_scenes=True, scenes=2),
     ]
     dots = plots.quality(rows).data[0]

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from seep.settings import Settings
 from seep.web.routes import middleware, routes
+from seep.workflow.places.detection import refresh_sites
 from seep.workflow.places.places import create_place
 from seep.workflow.workspace import open_workspace
 from tests.actors import ADA
@@ -26,7 +27,8 @@ def client(tmp_path: Path) -> Client:
         Settings(workspace=tmp_path / "workspace", user="tester", import_roots=(tmp_path,))
     )
     import_passes(workspace, tmp_path / "place")
-    create_place(workspace, "Bay", ["p1", "p2", "p3", "p4"], ADA)
+    place = create_place(workspace, "Bay", ["p1", "p2", "p3", "p4"], ADA).place
+    refresh_sites(workspace, place.id)  # as the worker does
     return Client(Starlette(routes=routes(lambda: workspace), middleware=middleware()))
 
 

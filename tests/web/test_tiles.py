@@ -28,6 +28,8 @@ def test_the_queue_is_filtered_and_limited(shared_site: Site) -> None:
     assert names("limit=2") == ["alpha.000001", "alpha.000002"]
     assert names("class=3") == ["alpha.000001"]
     assert names("state=accepted") == []
+    assert names("split=test") == names("split=locked")  # its name in version 0.1
+    assert names("split=train") != names("split=test")
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_fewer_classes_than_the_base_has_can_be_trained_and_compared(
     assert told is not None
     run = list_runs(workspace)[0]
     assert run.outcome is not None
-    assert run.outcome["basis"] == "locked"
+    assert run.outcome["basis"] == "test"
     assert run.checkpoint_id is not None
     assert promote(workspace, run.checkpoint_id, ADA).active
 

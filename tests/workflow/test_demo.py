@@ -26,8 +26,8 @@ def test_the_demo_is_sixteen_scenes_unreviewed_without_masks(workspace: Workspac
     assert (report.imported, len(report.scenes), report.refused) == (64, 16, [])
     assert {item.state for item in queue(workspace)} == {"unreviewed"}
     splits = [scene.split for scene in list_scenes(workspace)]
-    assert set(splits) == {"train", "validation", "locked"}
-    assert splits.count("locked") >= 3, "a verdict needs three locked scenes"
+    assert set(splits) == {"train", "validation", "test"}
+    assert splits.count("test") >= 3, "a verdict needs three test scenes"
     document = tile_document(workspace, 1, ADA)
     assert (document["start"], document["height"], document["dtype"]) == ("empty", 256, "uint16")
     assert measure_quality(workspace).drawn > MIN_TILES

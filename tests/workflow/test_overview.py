@@ -131,11 +131,11 @@ def test_a_version_is_decided_on_before_the_next_fine_tuning(workspace: Workspac
 def test_three_test_scenes_with_seep_are_enough(workspace: Workspace, tmp_path: Path) -> None:
     images, _ = write_tiles(tmp_path, scenes=[f"s{number:02d}" for number in range(16)], each=1)
     tiles = fill(workspace, images)
-    locked = [tile for tile in tiles if split_of(workspace, tile) == "locked"]
-    assert len(locked) == 3
-    for done, tile in enumerate(locked):
+    in_test = [tile for tile in tiles if split_of(workspace, tile) == "test"]
+    assert len(in_test) == 3
+    for done, tile in enumerate(in_test):
         step = overview(workspace).checklist[2]
-        assert (step.done, step.query) == (False, {"split": "locked"})
+        assert (step.done, step.query) == (False, {"split": "test"})
         tiles_left = "1 test tile" if done == 2 else f"{3 - done} test tiles"
         assert step.label == f"Review {tiles_left} ({done} of 3 scenes)"
         accept(workspace, tile, stripe=1)
@@ -152,9 +152,9 @@ def test_the_change_of_the_active_version_is_the_one_that_its_run_measured(
     measured = {"tiles": 9, "scenes": 3, "difference": {"difference": 0.086, "low": 0.01, "high": 0.2}}
     outcome = {
         "verdict": "better",
-        "basis": "locked",
+        "basis": "test",
         "against": {"id": 1, "name": "base"},
-        "splits": {"locked": measured},
+        "splits": {"test": measured},
     }
     with workspace.store.transaction() as session:
         base = checkpoints.active_checkpoint(session)
@@ -178,7 +178,7 @@ def test_test_scenes_that_the_active_version_was_trained_on_are_named_as_such(
 ) -> None:
     scene = {"tiles": 1, "matrix": [[1, 1], [1, 1]], "figures": {"binary_iou": 0.5}}
     test = {"figures": {"binary_iou": 0.5}, "scenes": 2, "per_scene": {"s1": scene, "s2": scene}}
-    card = {"splits": {"train": ["s1"]}, "figures": {"locked": test}}
+    card = {"splits": {"train": ["s1"]}, "figures": {"test": test}}
     with workspace.store.transaction() as session:
         made = checkpoints.add_checkpoint(
             session,

@@ -105,16 +105,16 @@ def _starts(length: int, size: int, step: int) -> list[int]:
 
 
 def assign_splits(
-    scenes: Sequence[str], locked_share: float = 0.2, validation_share: float = 0.15
+    scenes: Sequence[str], test_share: float = 0.2, validation_share: float = 0.15
 ) -> dict[str, str]:
-    """Assign scenes to the splits "train", "validation" and "locked" (the test split).
+    """Assign scenes to the splits "train", "validation" and "test".
 
     Scenes are ordered by a hash of their names: the same names always give the same splits, and an additional scene
     moves at most two others. Splits are by scene and not by tile, because neighboring tiles share slicks.
 
     Args:
         scenes: names; duplicates count once.
-        locked_share: share of the scenes, 0 to 1.
+        test_share: share of the scenes, 0 to 1.
         validation_share: share of the scenes, 0 to 1.
 
     Returns:
@@ -123,16 +123,16 @@ def assign_splits(
     Raises:
         SettingsError: the shares are out of range, or leave no scene for training.
     """
-    if min(locked_share, validation_share) < 0 or locked_share + validation_share >= 1:
+    if min(test_share, validation_share) < 0 or test_share + validation_share >= 1:
         raise SettingsError(
-            f"Shares of {locked_share} locked and {validation_share} validation leave no scene to train on; "
+            f"Shares of {test_share} test and {validation_share} validation leave no scene to train on; "
             "use shares from 0 that add up to less than 1."
         )
     ordered = sorted(set(scenes), key=lambda name: hashlib.sha256(name.encode()).digest())
     count = len(ordered)
     if count < 3:
         return dict.fromkeys(ordered, "train")
-    locked = min(max(1, round(count * locked_share)), count - 2)
-    validation = min(max(1, round(count * validation_share)), count - locked - 1)
-    splits = ["locked"] * locked + ["validation"] * validation + ["train"] * (count - locked - validation)
+    test = min(max(1, round(count * test_share)), count - 2)
+    validation = min(max(1, round(count * validation_share)), count - test - 1)
+    splits = ["test"] * test + ["validation"] * validation + ["train"] * (count - test - validation)
     return dict(zip(ordered, splits, strict=True))

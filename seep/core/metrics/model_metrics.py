@@ -14,8 +14,8 @@ from pydantic import TypeAdapter
 
 from seep.core.metrics.intervals import MIN_SCENES, class_iou_intervals
 
-SPLITS = ("locked", "validation")
-"""Splits that are never trained on: the test split, whose scenes are locked, first."""
+SPLITS = ("test", "validation")
+"""Splits that are never trained on, the test split first."""
 
 CROSS_VALIDATION = "folds"
 """Figures of a card for the preset of a network, measured on scenes that its own weights may have seen."""
@@ -25,7 +25,7 @@ Matrix = Sequence[Sequence[int]]
 
 def scene_noun(split: str) -> str:
     """Return "test scene", "validation scene" or "cross-validation scene"."""
-    return {"locked": "test scene", CROSS_VALIDATION: "cross-validation scene"}.get(split, f"{split} scene")
+    return "cross-validation scene" if split == CROSS_VALIDATION else f"{split} scene"
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def accept_dialog(workspace: Workspace, selected: Sequence[int]) -> None:
     """Draw the confirmation of a bulk accept, and accept on its button."""
     with shown_errors():
         splits = bulk_accept.acceptable(workspace, selected)
-        test = [one for one, split in splits.items() if split == "locked"]
+        test = [one for one, split in splits.items() if split == "test"]
         ids = [one for one in splits if one not in test]
         skipped = len(selected) - len(splits)
         if skipped:
@@ -123,5 +123,5 @@ def accept_dialog(workspace: Workspace, selected: Sequence[int]) -> None:
 
 
 def _test_count(splits: Sequence[str]) -> str:
-    count = splits.count("locked")
+    count = splits.count("test")
     return f"; {count} in test scenes" if count else ""

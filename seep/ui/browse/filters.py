@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from seep.core.records import TileFilter
+from seep.core.records import TileFilter, current_split
 from seep.core.tile_states import TILE_STATES
 from seep.ui import formatting
 from seep.ui.session import current_actor
@@ -71,7 +71,7 @@ def filter_from_url(workspace: Workspace) -> tuple[TileFilter, QueueOrder, str]:
         The filter, the order, and a sentence about unknown values that were ignored, "" for none.
     """
     options = {**_options(workspace), "order": available_orders(workspace)}
-    url = {name: st.query_params[name] for name in NAMES if st.query_params.get(name)}
+    url = {name: value for name, value in _url().items() if value}
     values = {name: value for name, value in url.items() if value in options[name]}
     order = values.pop("order", DEFAULT_ORDER)
     tile_filter = _tile_filter(values)
@@ -152,9 +152,15 @@ def _choice(row: Any, label: str, name: str, choices: Mapping[str, str]) -> str 
     return chosen
 
 
+def _url() -> dict[str, str]:
+    """Return the filters and the order in the URL; "test" for the split name "locked" of earlier versions."""
+    url = {name: st.query_params[name] for name in NAMES if name in st.query_params}
+    return {name: current_split(value) if name == "split" else value for name, value in url.items()}
+
+
 def _read_url(options: Mapping[str, Mapping[str, Any]]) -> str:
     """Copy the URL's values into the choices; return a sentence about unknown values, "" for none."""
-    url = {name: st.query_params[name] for name in NAMES if name in st.query_params}
+    url = _url()
     if not url or url == st.session_state.get(_WRITTEN):
         return ""
     for name in NAMES:

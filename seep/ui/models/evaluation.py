@@ -35,7 +35,7 @@ from seep.workflow.review.revisions import get_tile
 from seep.workflow.training.run_history import compared_by_run
 from seep.workflow.workspace import Workspace
 
-TILE_SPLITS = {"locked": "Test scenes", "validation": "Validation scenes"}
+TILE_SPLITS = {"test": "Test scenes", "validation": "Validation scenes"}
 """The splits that are never trained on and have tiles in the workspace, as headings and labels."""
 SCENES = {**TILE_SPLITS, CROSS_VALIDATION: "Cross-validation of the preset"}
 """The same, and the cross-validation that a model card may contain."""

@@ -22,7 +22,7 @@ def enqueue_first_evaluation(workspace: Workspace) -> int | None:
         The id of the job; None if there is nothing to evaluate.
     """
     active = active_checkpoint(workspace)
-    if active is None or not evaluation_tiles(workspace)["locked"] or _was_evaluated(workspace, active):
+    if active is None or not evaluation_tiles(workspace)["test"] or _was_evaluated(workspace, active):
         return None
     with suppress(SeepError):  # it does not fit the images: the Models page says so
         return enqueue_evaluate(workspace, active.id, PRODUCT)

@@ -44,7 +44,7 @@ class CheckpointEvaluation:
         evaluated_at: ISO 8601, UTC.
         actor: name of the person who queued it.
         outdated: whether masks were added or changed since.
-        splits: metrics of "locked" (test scenes) and "validation", those that had masks.
+        splits: metrics of "test" and "validation", those that had masks.
     """
 
     evaluated_at: str
@@ -203,16 +203,21 @@ class _Evaluator:
 
 
 def _fingerprint(truth: Mapping[str, Sequence[LabeledTile]]) -> str:
-    """Return a hash of the revisions, so that a page can tell whether masks have changed."""
-    ids = {split: sorted(one.revision.id for one in tiles) for split, tiles in truth.items()}
+    """Return a hash of the revisions, so that a page can tell whether masks have changed.
+
+    It contains "locked" for "test", so that the hashes of earlier versions still match.
+    """
+    names = {"test": "locked"}
+    ids = {
+        names.get(split, split): sorted(one.revision.id for one in tiles) for split, tiles in truth.items()
+    }
     return hashlib.sha256(str(sorted(ids.items())).encode()).hexdigest()
 
 
 def _score(splits: Mapping[str, object]) -> str:
     for split, metrics in metrics_by_split(splits).items():
         if metrics.binary_iou is not None:
-            scenes = "test" if split == "locked" else split
-            return f"; IoU {metrics.binary_iou:.3f} on {scenes} scenes"
+            return f"; IoU {metrics.binary_iou:.3f} on {split} scenes"
     return ""
 
 

@@ -29,7 +29,7 @@ class VersionMetrics:
     """The metrics that stand for a version.
 
     Attributes:
-        split: "locked" (test), "validation", or "folds" (cross-validation of the preset).
+        split: "test", "validation", or "folds" (cross-validation of the preset).
         metrics: on this split.
         comparable: whether they are on the same scenes as those of the active version.
         splits: the metrics by split, all from the same source.

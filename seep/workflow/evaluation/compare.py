@@ -24,8 +24,8 @@ from seep.workflow.models.lineage import trained_scenes
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
-EVALUATION_SPLITS = ("validation", "locked")
-"""Splits that are never trained on; "locked" is the test split."""
+EVALUATION_SPLITS = ("validation", "test")
+"""Splits that are never trained on."""
 MAX_CHANGED = 24
 
 TilesBySplit = Mapping[str, Sequence[LabeledTile]]
@@ -267,7 +267,7 @@ def decide(splits: Mapping[str, SplitComparison]) -> tuple[str, str | None]:
     Returns:
         "better", "worse" or "inconclusive", and the split that it rests on; None without masks.
     """
-    basis = next((split for split in ("locked", "validation") if splits[split].tiles), None)
+    basis = next((split for split in ("test", "validation") if splits[split].tiles), None)
     if basis is None:
         return INCONCLUSIVE, None
     found = splits[basis]

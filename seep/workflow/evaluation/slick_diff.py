@@ -50,7 +50,7 @@ class SlickChange:
     truth_revision: int | None
 
 
-def slick_changes(workspace: Workspace, old_id: int, new_id: int, split: str = "locked") -> list[SlickChange]:
+def slick_changes(workspace: Workspace, old_id: int, new_id: int, split: str = "test") -> list[SlickChange]:
     """List the slicks that two checkpoints predict differently, largest difference first.
 
     Only tiles that both have predicted are compared; see `count_compared_tiles`. Nothing is predicted here.
@@ -59,7 +59,7 @@ def slick_changes(workspace: Workspace, old_id: int, new_id: int, split: str = "
     Args:
         old_id: the checkpoint to compare with.
         new_id: the other.
-        split: "validation" or "locked" (test).
+        split: "validation" or "test".
 
     Raises:
         MissingError: there is no such checkpoint.
@@ -98,7 +98,7 @@ def slick_changes(workspace: Workspace, old_id: int, new_id: int, split: str = "
 
 
 def count_compared_tiles(
-    workspace: Workspace, old_id: int, new_id: int, split: str = "locked"
+    workspace: Workspace, old_id: int, new_id: int, split: str = "test"
 ) -> tuple[int, int]:
     """Return how many tiles of a split both checkpoints have predicted, and how many the split has.
 

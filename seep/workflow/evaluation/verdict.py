@@ -19,7 +19,7 @@ class SplitResult:
     """Old and new version on the labeled tiles of one split.
 
     Attributes:
-        split: "validation" or "locked".
+        split: "validation" or "test".
         tiles: compared tiles.
         scenes: scenes of these tiles.
         iou_before: IoU of seep of the old version, 0 to 1; None without seep.

@@ -20,7 +20,7 @@ from seep.workflow.exports.export_job import ExportJob, WriteResult, image_suffi
 from seep.workflow.scenes.mosaics import Mosaic, PlacedTile
 from seep.workflow.tile_data import read_pixels
 
-_FOLDERS = {"train": "train", "validation": "val", "locked": "test"}
+_FOLDERS = {"train": "train", "validation": "val", "test": "test"}
 """Names that training programs expect, by split."""
 
 

@@ -28,7 +28,7 @@ from seep.workflow.exports.place_report import date_colors, place_report
 from seep.workflow.exports.place_stac import FOLDER, write_place_stac
 from seep.workflow.exports.place_tables import Row, pass_row, site_row, slick_row
 from seep.workflow.places import sites
-from seep.workflow.places.detection import place_sites
+from seep.workflow.places.detection import refresh_sites
 from seep.workflow.places.evidence import PlaceSites
 from seep.workflow.places.place_data import Pass
 from seep.workflow.reference_layers import references_around
@@ -65,7 +65,7 @@ def export_sites(workspace: Workspace, place_id: int, out: Path, *, actor: Actor
     """
     out = checked_destination(workspace, out)
     with staged(out, partial(checked_destination, workspace)) as stage:
-        found = place_sites(workspace, place_id)
+        found = refresh_sites(workspace, place_id)
         files = _write(workspace, found, stage)
     return SiteExport(out, len(found.sites), sum(len(one.slicks) for one in found.data.passes), files)
 
@@ -79,7 +79,7 @@ def export_sites_zip(workspace: Workspace, place_id: int, *, actor: Actor) -> Pa
         MissingError: there is no such place.
         StorageError: the folder of exports cannot be written.
     """
-    found = place_sites(workspace, place_id)
+    found = refresh_sites(workspace, place_id)
     _, path = zip_for_download(workspace, "sites", lambda folder: _write(workspace, found, folder))
     return path
 
@@ -133,7 +133,7 @@ def import_sites(workspace: Workspace, place_id: int, path: Path, actor: Actor) 
     rows = _read_layer(path) if path.suffix.lower() == ".gpkg" else _read_table(path)
     if not rows or "site" not in rows[0] or not {"rank", "note"} & rows[0].keys():
         raise SettingsError(f"{path.name} needs a row of headings with site, and rank or note.")
-    known = {str(one.number): one for one in place_sites(workspace, place_id).sites}
+    known = {str(one.number): one for one in refresh_sites(workspace, place_id).sites}
     for row in rows:
         if row["site"] not in known or (row.get("rank") or "") not in ("", *SITE_RANKS):
             raise SettingsError(

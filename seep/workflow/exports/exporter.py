@@ -26,7 +26,7 @@ class TileSelection:
 
     Attributes:
         states: tile states.
-        split: "train", "validation" or "locked".
+        split: "train", "validation" or "test".
         scenes: names of scenes.
         tiles: ids of tiles.
     """

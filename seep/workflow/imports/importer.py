@@ -224,7 +224,7 @@ def _settled(found: _ReadFiles, known: dict[str, SceneRecord]) -> tuple[list[Pre
 
 def _split_notes(tiles: list[PreparedTile], known: dict[str, SceneRecord]) -> list[str]:
     """Warn about new tiles that the split of an existing scene puts elsewhere than their data set does."""
-    names = {"train": "training", "validation": "validation", "locked": "test"}
+    names = {"train": "training", "validation": "validation", "test": "test"}
     moved = Counter(
         (one.scene, one.split, known[one.scene].split)
         for one in tiles

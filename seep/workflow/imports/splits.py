@@ -38,7 +38,7 @@ def new_splits(
         given: split by name of the scenes that have one in their data set; none of them changes.
 
     Returns:
-        Split by name of the new scenes. With three scenes or more in total, "locked" and "validation" get one
+        Split by name of the new scenes. With three scenes or more in total, "test" and "validation" get one
         scene each if a new scene is available.
     """
     names = sorted({*existing, *imported})
@@ -48,7 +48,7 @@ def new_splits(
     splits = {name: chosen[name] for name in imported if name not in existing}
     if len(names) < 3:
         return splits
-    for wanted in ("locked", "validation"):
+    for wanted in ("test", "validation"):
         if wanted not in {*existing.values(), *splits.values()}:
             spare = [
                 name for name, split in sorted(splits.items()) if split == "train" and name not in trained

@@ -1,17 +1,21 @@
 """Sites of a place with their evidence: detected from the slicks of all passes, and changed by analysts."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from statistics import median
-from threading import Lock
 
 import numpy as np
-from cachetools import LRUCache
 from pyproj import Geod
 
+from seep.core.memory_cache import MemoryCache
 from seep.core.records import SiteRecord
 from seep.core.sites.detect import Anchor, Site, SiteSettings, detect_sites
+from seep.errors import MissingError, StorageError
+from seep.store import key_value
 from seep.store.places import places, sites
 from seep.workflow.places.evidence import PlaceSites, SiteEvidence, SiteSlick
 from seep.workflow.places.place_data import PlaceData, load_place, place_version
@@ -20,59 +24,144 @@ from seep.workflow.workspace import Workspace
 
 _GEOD = Geod(ellps="WGS84")
 
-_results: LRUCache[tuple[Path, int], "PlaceSites"] = LRUCache(32)
-_lock = Lock()
+_results: MemoryCache[tuple[Path, int], PlaceSites] = MemoryCache(32)
+_detections: MemoryCache[tuple[Path, int], "_Detection"] = MemoryCache(32)
+
+
+@dataclass(frozen=True, eq=False)
+class _Detection:
+    """Sites detected in the masks of a place, around those that analysts changed.
+
+    Attributes:
+        version: name for the state of masks, passes, settings and changes.
+        changed: sites that analysts changed; a site has the number of its one as `anchor`.
+    """
+
+    version: str
+    data: PlaceData
+    sites: Sequence[Site]
+    changed: Sequence[SiteRecord]
 
 
 def place_sites(workspace: Workspace, place_id: int) -> PlaceSites:
     """Return the sites of a place; detect them again if masks, passes or changes of analysts differ.
 
     Sites that analysts changed are kept and take their slicks first. Other detected sites keep their numbers by
-    position. What the sites say about tiles is stored for the queue.
+    position. Nothing is stored: `refresh_sites` stores new sites with the numbers that they have here.
 
     Raises:
         MissingError: there is no such place.
         StorageError: a mask is gone or damaged.
     """
-    masks = place_version(workspace, place_id)
-    with workspace.store.reading() as session:
-        records = sites.list_sites(session, place_id)
-    key = (workspace.store.root, place_id)
-    with _lock:
-        known = _results.get(key)
-    if known is not None and known.version == _version(masks, records, records):
-        return known
-    data = load_place(workspace, place_id)
-    changed = [one for one in records if one.revision_id is not None]
-    settings = SiteSettings(data.radius_px, data.place.min_passes)
-    ends = [one.ends() for one in data.passes]
-    found = detect_sites(
-        ends,
-        settings,
-        lambda number, points: data.passes[number].examined(points),
-        [_anchor(one) for one in changed],
-    )
-    numbered, stored = _store(workspace, data, found, changed)
-    shown = [_evidence(data, site, record) for site, record in numbered if not record.removed]
+    masks, records = _state(workspace, place_id)
+    key, version = (workspace.store.root, place_id), _version(masks, records)
+    result = _results.get(key)
+    if result is not None and result.version == version:
+        return result
+    detection = _detect(workspace, place_id, masks, records)
+    return _results.put(key, _place_sites(detection, records, version))
+
+
+def refresh_sites(workspace: Workspace, place_id: int) -> PlaceSites:
+    """Store the sites of a place with their numbers and positions, and what they say about tiles for the queue.
+
+    Called after an analyst changed sites, and by the worker after masks or passes changed.
+
+    Returns:
+        As `place_sites`; each site has an id.
+
+    Raises:
+        MissingError: there is no such place.
+        StorageError: a mask is gone or damaged.
+    """
+    masks, records = _state(workspace, place_id)
+    if _is_stored(workspace, place_id, _version(masks, records)):
+        return place_sites(workspace, place_id)
+    detection = _detect(workspace, place_id, masks, records)
+    # Others may store the same sites at the same time, so the records are read in the transaction that adds to them.
+    with workspace.store.transaction() as session:
+        matched, undetected = _match(detection, sites.list_sites(session, place_id))
+        sites.set_positions(
+            session,
+            {
+                record.id: (site.x, site.y)
+                for site, record in matched
+                if record and not record.moved and (site.x, site.y) != (record.x, record.y)
+            },
+        )
+        for site, record in matched:
+            if record is None:
+                sites.add_site(session, place_id, site.x, site.y)
+        sites.drop_undetected(session, [record.id for record in undetected])
+        stored = sites.list_sites(session, place_id)
     # Of the masks and changes that were read, not the newest: those of the meantime have to be detected again.
-    version = _version(masks, stored, changed)
-    result = PlaceSites(data, tuple(sorted(shown, key=lambda one: one.number)), version)
+    heads = {one.id: one.revision_id for one in detection.changed}
+    version = _version(masks, [replace(one, revision_id=heads.get(one.id)) for one in stored])
+    result = _place_sites(detection, stored, version)
     values = tile_values(workspace, result)
     with workspace.store.transaction() as session:
         places.set_site_values(session, values)
-    with _lock:
-        _results[key] = result
-    return result
+        key_value.set_value(session, _stored_key(place_id), version)
+    return _results.put((workspace.store.root, place_id), result)
 
 
-def _version(masks: str, stored: Sequence[SiteRecord], changed: Sequence[SiteRecord]) -> str:
-    """Name the state of stored sites that were detected with some changes of analysts.
+def refresh_all_sites(workspace: Workspace, should_stop: Callable[[], bool]) -> None:
+    """Store the sites of all places whose masks, passes or changes differ from those of the last time.
+
+    A place with a mask that is gone or damaged is left out; its page says so.
+
+    Args:
+        should_stop: called between two places; True leaves the rest for the next call.
+    """
+    with workspace.store.reading() as session:
+        listed = places.list_places(session)
+    for place in listed:
+        if should_stop():
+            return
+        with suppress(MissingError, StorageError):
+            if not _is_stored(workspace, place.id, _version(*_state(workspace, place.id))):
+                refresh_sites(workspace, place.id)
+
+
+def _state(workspace: Workspace, place_id: int) -> tuple[str, list[SiteRecord]]:
+    """Return the version of a place's masks, and its stored sites."""
+    masks = place_version(workspace, place_id)
+    with workspace.store.reading() as session:
+        return masks, sites.list_sites(session, place_id)
+
+
+def _stored_key(place_id: int) -> str:
+    return f"sites of place {place_id}"
+
+
+def _is_stored(workspace: Workspace, place_id: int, version: str) -> bool:
+    with workspace.store.reading() as session:
+        return bool(key_value.get_value(session, _stored_key(place_id)) == version)
+
+
+def _version(masks: str, records: Sequence[SiteRecord]) -> str:
+    """Name the state of masks, stored sites and changes of analysts.
 
     Detected sites count too: another process may have replaced them.
     """
-    heads = {one.id: one.revision_id for one in changed}
-    state = sorted((one.id, heads.get(one.id) or 0) for one in stored)
+    state = sorted((one.id, one.revision_id or 0) for one in records)
     return f"{masks}-{hashlib.sha256(str(state).encode()).hexdigest()[:16]}"
+
+
+def _detect(workspace: Workspace, place_id: int, masks: str, records: Sequence[SiteRecord]) -> _Detection:
+    changed = [one for one in records if one.revision_id is not None]
+    key, version = (workspace.store.root, place_id), _version(masks, changed)
+    detection = _detections.get(key)
+    if detection is not None and detection.version == version:
+        return detection
+    data = load_place(workspace, place_id)
+    found = detect_sites(
+        [one.ends() for one in data.passes],
+        SiteSettings(data.radius_px, data.place.min_passes),
+        lambda number, points: data.passes[number].examined(points),
+        [_anchor(one) for one in changed],
+    )
+    return _detections.put(key, _Detection(version, data, found, changed))
 
 
 def _anchor(record: SiteRecord) -> Anchor:
@@ -80,40 +169,40 @@ def _anchor(record: SiteRecord) -> Anchor:
     return Anchor(record.spots or (position,), position if record.moved else None)
 
 
-def _store(
-    workspace: Workspace,
-    data: PlaceData,
-    found: Sequence[Site],
-    changed: Sequence[SiteRecord],
-) -> tuple[list[tuple[Site, SiteRecord]], list[SiteRecord]]:
-    """Give each site its record: by anchor, by position, or a new one. Store new positions.
+def _place_sites(detection: _Detection, records: Sequence[SiteRecord], version: str) -> PlaceSites:
+    """Return detected sites with their numbers; those without a record get the next ones and no id."""
+    matched, _ = _match(detection, records)
+    numbers = count(1 + max((record.number for record in records), default=0))
+    evidence = [
+        _evidence(
+            detection.data,
+            site,
+            record or SiteRecord(0, detection.data.place.id, next(numbers), site.x, site.y),
+        )
+        for site, record in matched
+        if record is None or not record.removed
+    ]
+    return PlaceSites(detection.data, tuple(sorted(evidence, key=lambda site: site.number)), version)
 
-    Others may detect the same sites at the same time, so the records are read in the transaction that adds to them.
+
+def _match(
+    detection: _Detection, records: Sequence[SiteRecord]
+) -> tuple[list[tuple[Site, SiteRecord | None]], list[SiteRecord]]:
+    """Give each site its record, by anchor or by position.
 
     Returns:
-        Sites with their records, and all records of the place.
+        Sites with their records, None for a new site; and the records of detected sites that are detected no more.
     """
-    pairs = [(site, changed[site.anchor]) for site in found if site.anchor is not None]
-    free = [site for site in found if site.anchor is None]
-    anchors = {one.id for one in changed}
-    with workspace.store.transaction() as session:
-        detected = [one for one in sites.list_sites(session, data.place.id) if one.id not in anchors]
-        by_site = _by_position(free, detected, data.radius_px)
-        found_again = set(by_site.values())
-        sites.drop_undetected(session, [one.id for at, one in enumerate(detected) if at not in found_again])
-        pairs += [(free[at], detected[other]) for at, other in by_site.items()]
-        moved = {
-            record.id: (site.x, site.y)
-            for site, record in pairs
-            if (site.x, site.y) != (record.x, record.y) and not record.moved
-        }
-        sites.set_positions(session, moved)
-        pairs += [
-            (site, sites.add_site(session, data.place.id, site.x, site.y))
-            for at, site in enumerate(free)
-            if at not in by_site
-        ]
-        return pairs, sites.list_sites(session, data.place.id)
+    anchors = {one.id for one in detection.changed}
+    matched: list[tuple[Site, SiteRecord | None]] = [
+        (site, detection.changed[site.anchor]) for site in detection.sites if site.anchor is not None
+    ]
+    free = [site for site in detection.sites if site.anchor is None]
+    detected = [one for one in records if one.id not in anchors]
+    by_site = _by_position(free, detected, detection.data.radius_px)
+    matched += [(site, detected[by_site[at]] if at in by_site else None) for at, site in enumerate(free)]
+    found_again = set(by_site.values())
+    return matched, [one for at, one in enumerate(detected) if at not in found_again]
 
 
 def _by_position(free: Sequence[Site], detected: Sequence[SiteRecord], radius_px: float) -> dict[int, int]:
@@ -148,7 +237,7 @@ def _evidence(data: PlaceData, site: Site, record: SiteRecord) -> SiteEvidence:
     area_px = median(one.area_px for one in members) if members else None
     length_px = median(one.length_px for one in members) if members else None
     return SiteEvidence(
-        id=record.id,
+        id=record.id or None,
         number=record.number,
         x=site.x,
         y=site.y,

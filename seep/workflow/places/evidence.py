@@ -26,7 +26,7 @@ class SiteEvidence:
     """A site and what the passes say about it; positions are pixels of the place.
 
     Attributes:
-        id: of the site.
+        id: of the site; None until it is stored.
         number: of the site in its place, from 1; it stays when masks change.
         x: center.
         y: center.
@@ -55,7 +55,7 @@ class SiteEvidence:
         changed_at: when.
     """
 
-    id: int
+    id: int | None
     number: int
     x: float
     y: float

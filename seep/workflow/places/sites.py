@@ -11,7 +11,7 @@ from seep.errors import MissingError, SettingsError
 from seep.store.places import places, sites
 from seep.store.places.sites import SiteChange
 from seep.workflow.actor import Actor, requires
-from seep.workflow.places.detection import place_sites
+from seep.workflow.places.detection import refresh_sites
 from seep.workflow.places.evidence import PlaceSites, SiteEvidence
 from seep.workflow.places.geometry import Points
 from seep.workflow.workspace import Workspace
@@ -71,7 +71,7 @@ def move_site(
         MissingError: there is no such place or site.
         SettingsError: the position is outside the place.
     """
-    x, y = _checked(place_sites(workspace, place_id), position)
+    x, y = _checked(refresh_sites(workspace, place_id), position)
     change = replace(_of(workspace, place_id, number), spots=((x, y),), x=x, y=y)
     _change(workspace, place_id, [change], "move", actor, reason=reason)
 
@@ -89,11 +89,11 @@ def add_site(
         MissingError: there is no such place.
         SettingsError: the position is outside the place.
     """
-    x, y = _checked(place_sites(workspace, place_id), position)
+    x, y = _checked(refresh_sites(workspace, place_id), position)
     with workspace.store.transaction() as session:
         site = sites.add_site(session, place_id, x, y)
         sites.change_sites(session, [SiteChange(site.id, ((x, y),), x, y)], "add", actor.name, reason)
-    place_sites(workspace, place_id)
+    refresh_sites(workspace, place_id)
     return site.number
 
 
@@ -141,7 +141,7 @@ def split_site(workspace: Workspace, place_id: int, number: int, actor: Actor, *
         MissingError: there is no such place or site.
         SettingsError: the site has fewer than two slicks, or all begin at one point.
     """
-    found = place_sites(workspace, place_id)
+    found = refresh_sites(workspace, place_id)
     site = _evidence(found, number)
     starts = np.array(origins(found, site), np.float64).reshape(-1, 2)
     if len(np.unique(starts, axis=0)) < 2:
@@ -154,7 +154,7 @@ def split_site(workspace: Workspace, place_id: int, number: int, actor: Actor, *
         new = sites.add_site(session, place_id, *second)
         old = replace(change, spots=(first,), x=None, y=None)
         sites.change_sites(session, [old, SiteChange(new.id, (second,))], "split", actor.name, reason)
-    place_sites(workspace, place_id)
+    refresh_sites(workspace, place_id)
     return new.number
 
 
@@ -188,7 +188,7 @@ def undo_change(workspace: Workspace, place_id: int, actor: Actor) -> str | None
     with workspace.store.transaction() as session:
         places.get_place(session, place_id)
         action = sites.undo(session, place_id, actor.name)
-    place_sites(workspace, place_id)
+    refresh_sites(workspace, place_id)
     return action
 
 
@@ -214,13 +214,14 @@ def _evidence(found: PlaceSites, number: int) -> SiteEvidence:
 
 def _of(workspace: Workspace, place_id: int, number: int) -> SiteChange:
     """Values of a site as they are, to change some of them; a detected site gets its position as its spot."""
-    found = place_sites(workspace, place_id)
+    found = refresh_sites(workspace, place_id)
     site = _evidence(found, number)
+    assert site.id is not None  # it is stored
     with workspace.store.reading() as session:
         record: SiteRecord = sites.get_site(session, site.id)
     spots = record.spots or ((site.x, site.y),)
     x, y = (record.x, record.y) if record.moved else (None, None)
-    return SiteChange(site.id, spots, x, y, record.rank, record.note)
+    return SiteChange(record.id, spots, x, y, record.rank, record.note)
 
 
 def _change(
@@ -234,7 +235,7 @@ def _change(
 ) -> None:
     with workspace.store.transaction() as session:
         sites.change_sites(session, changes, action, actor.name, reason)
-    place_sites(workspace, place_id)
+    refresh_sites(workspace, place_id)
 
 
 def _checked(found: PlaceSites, position: tuple[float, float]) -> tuple[float, float]:

@@ -172,7 +172,7 @@ def tile_pass_picture(
 
 @requires("viewer", "see sites")
 def tile_sites(workspace: Workspace, tile_id: int, actor: Actor) -> TileSites:
-    """Return the sites on a tile with their evidence; detects the sites of its place again if masks changed.
+    """Return the sites on a tile with their evidence.
 
     Raises:
         MissingError: there is no such tile.

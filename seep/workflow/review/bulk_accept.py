@@ -129,14 +129,14 @@ def accept_all(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> B
                 classes=class_areas(read_mask(workspace, prediction.mask_sha256)),
             )
             accepted[tile_id] = revision.id
-            test_tiles += tile.split == "locked"
+            test_tiles += tile.split == "test"
         if accepted:
             audit_log.add(
                 session,
                 actor.name,
                 "bulk accept",
                 f"{len(accepted)} tiles",
-                {"locked": test_tiles, "batch": batch},
+                {"test": test_tiles, "batch": batch},
             )
     return Batch(accepted, [one for one in tile_ids if one not in accepted], test_tiles)
 

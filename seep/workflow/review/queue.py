@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from seep.core.acquisition import OrderValues, RankedTile, rank_tiles
 from seep.core.records import TileFilter, TileRecord
 from seep.store import classes, quality_sample, tile_queries
-from seep.store.places import places
 from seep.store.tile_queries import CLASS_AREA, conditions
 from seep.workflow.actor import Actor, requires
 from seep.workflow.review.orders import DEFAULT_ORDER, QueueOrder, get_order
@@ -36,7 +35,7 @@ class QueueItem:
         scene: name of its scene.
         state: key of `seep.core.tile_states.TILE_STATES`.
         value: what the order sorts by, see `QueueOrder.value_format`; None where it is not known.
-        split: train, validation or locked.
+        split: train, validation or test.
         version: changes when the picture, its shown mask or the colors of classes change; part of
             thumbnail URLs.
         in_sample: drawn at random for the quality sample.
@@ -83,7 +82,6 @@ def queue(
         chosen = replace(chosen, contradicted=True)
     if sorting.sites:
         chosen = replace(chosen, expected=sorting.sites == "expected", new=sorting.sites == "new")
-        _update_sites(workspace)
     if chosen.offered_to is not None:  # tiles are offered again when a lock ends
         return _listed(workspace, chosen, sorting, limit)
     return _listed_kept(workspace, chosen, sorting, limit)
@@ -135,16 +133,6 @@ def review_queue(
     return mix([one for one in items if one.id not in in_sample], sample, share)[:limit]
 
 
-def _update_sites(workspace: Workspace) -> None:
-    """Compare tiles with the sites of their places, where masks changed since the last time."""
-    from seep.workflow.places.detection import place_sites  # SciPy takes a second to import
-
-    with workspace.store.reading() as session:
-        found = places.list_places(session)
-    for one in found:
-        place_sites(workspace, one.id)
-
-
 def mix(items: Sequence[QueueItem], sample: Sequence[QueueItem], share: float) -> list[QueueItem]:
     """Mix sample tiles into others so that every leading part of the queue holds about `share` of them."""
     mixed: list[QueueItem] = []
@@ -182,7 +170,7 @@ _count_kept = unless_changed(_count)
 def _interleaved(session: Session, chosen: TileFilter, limit: int) -> list[int]:
     """Alternate between classes and scenes; training scenes first, since only their tiles are trained on."""
     measured, unmeasured = list[int](), list[int]()
-    for split in ("train", "validation", "locked") if chosen.split is None else (chosen.split,):
+    for split in ("train", "validation", "test") if chosen.split is None else (chosen.split,):
         if len(measured) >= limit:
             break
         rows = tile_queries.most_useful_tiles(session, replace(chosen, split=split), MAX_LIMIT)

@@ -20,7 +20,7 @@ class SceneProgress:
     Attributes:
         id: of the scene.
         name: of the scene.
-        split: "train", "validation" or "locked".
+        split: "train", "validation" or "test".
         tiles: number of tiles.
         reviewed: number of reviewed tiles.
         open: number of tiles to review.
@@ -108,7 +108,7 @@ def set_split(workspace: Workspace, scene_id: int, split: str, actor: Actor) -> 
 
     Raises:
         MissingError: there is no such scene.
-        SettingsError: the split is not "train", "validation" or "locked".
+        SettingsError: the split is not "train", "validation" or "test".
     """
     with workspace.store.transaction() as session:
         scenes.set_split(session, scene_id, split, actor.name)

@@ -61,7 +61,7 @@ class ScratchOptions:
             class id in the masks plus 1.
         class_list: names and colors of the classes, for masks in colors and annotations.
         validation: names of the validation scenes; None assigns them.
-        locked: names of the test scenes; None assigns them.
+        test: names of the test scenes; None assigns them.
         synthetic: number of synthetic scenes to train on in addition to the real ones.
         lookalikes: number of windows of training scenes to add with a look-alike in each.
         synthetic_classes: learn classes from synthetic scenes too, not only seep. Their classes are arbitrary,
@@ -84,7 +84,7 @@ class ScratchOptions:
     classes: int | None = None
     class_list: Sequence[SeepClass] = ()
     validation: Sequence[str] | None = None
-    locked: Sequence[str] | None = None
+    test: Sequence[str] | None = None
     synthetic: int = 0
     lookalikes: int = 0
     synthetic_classes: bool = False
@@ -104,7 +104,7 @@ class ScratchReport:
     Attributes:
         name: of the checkpoint.
         preset: name.
-        splits: names of the scenes by split: train, validation, locked; names of images if `by_tile`.
+        splits: names of the scenes by split: train, validation, test; names of images if `by_tile`.
         by_tile: whether images were split, because there are fewer than three scenes.
         tiles: number of tiles.
         metrics: of the card, by split.
@@ -228,7 +228,7 @@ def _with_card(
 def _splits_by_tile(tiles: Sequence[FolderTile], options: ScratchOptions) -> bool:
     """Return whether images are split instead of scenes, because no split is named and there are too few scenes."""
     scenes = {tile.scene for tile in tiles}
-    return options.validation is None and options.locked is None and len(scenes) < MIN_SPLIT_SCENES
+    return options.validation is None and options.test is None and len(scenes) < MIN_SPLIT_SCENES
 
 
 def _group(tile: FolderTile, by_tile: bool) -> str:
@@ -269,12 +269,12 @@ def split_scenes(names: set[str], options: ScratchOptions) -> dict[str, list[str
         SettingsError: a named scene does not exist or is named twice, or no scene is left for training, or for
             validation if none was named.
     """
-    named = {"validation": options.validation, "locked": options.locked}
+    named = {"validation": options.validation, "test": options.test}
     listed = [name for some in named.values() for name in some or ()]
     invalid = sorted(({*listed} - names) | {name for name in listed if listed.count(name) > 1})
     if invalid:
         raise SettingsError(
-            f"Scene {invalid[0]} is not in the folder or named twice. Check --validation and --locked."
+            f"Scene {invalid[0]} is not in the folder or named twice. Check --validation and --test."
         )
     drawn = assign_splits(sorted(names))
     splits = {
@@ -285,7 +285,7 @@ def split_scenes(names: set[str], options: ScratchOptions) -> dict[str, list[str
     }
     splits["train"] = sorted(names - {name for some in splits.values() for name in some})
     if not splits["train"]:
-        raise SettingsError("No training scene is left. Name fewer scenes in --validation and --locked.")
+        raise SettingsError("No training scene is left. Name fewer scenes in --validation and --test.")
     if options.validation is None and not splits["validation"]:
         raise SettingsError(
             "No validation scene or image is left, so the training could not be measured. Add images, or name "

@@ -126,7 +126,7 @@ def training_candidates(workspace: Workspace, choice: str = "new") -> TrainingTi
         classes=classes,
         replay_tiles=len(replay_tiles(workspace, {one.tile.id for one in tiles})),
         validation=_split_size(workspace, "validation"),
-        test=_split_size(workspace, "locked"),
+        test=_split_size(workspace, "test"),
         reason=None if tiles else f"{_NOTHING[choice]}. Accept or correct tiles first.",
     )
 

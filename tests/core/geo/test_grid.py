@@ -87,7 +87,7 @@ names = st.lists(st.text("abcdef0123456789", min_size=1, max_size=6), unique=Tru
 def test_three_scenes_or_more_have_one_of_each_split(scenes):
     splits = assign_splits(scenes)
     assert set(splits) == set(scenes)
-    assert set(splits.values()) == {"train", "validation", "locked"}
+    assert set(splits.values()) == {"train", "validation", "test"}
 
 
 @given(names, st.randoms())
@@ -105,7 +105,7 @@ def test_one_scene_more_moves_two_others_at_most(scenes, another):
 
 def test_shares_are_kept():
     splits = list(assign_splits([f"scene {number}" for number in range(100)]).values())
-    assert (splits.count("locked"), splits.count("validation")) == (20, 15)
+    assert (splits.count("test"), splits.count("validation")) == (20, 15)
 
 
 @pytest.mark.parametrize("scenes", [[], ["a"], ["a", "b"]])

@@ -42,11 +42,11 @@ def test_missing_keys_give_none_or_empty_values() -> None:
 def test_anything_but_an_object_has_no_metrics() -> None:
     assert read_metrics(None) is None
     assert metrics_by_split("odd") == {}
-    assert metrics_by_split({"locked": None}) == {}
+    assert metrics_by_split({"test": None}) == {}
     assert headline({}) is None
 
 
 def test_test_split_stands_before_validation() -> None:
-    found = headline({"validation": FLAT | {"binary_iou": 0.9}, "locked": FLAT})
+    found = headline({"validation": FLAT | {"binary_iou": 0.9}, "test": FLAT})
     assert found is not None
-    assert (found[0], found[1].binary_iou) == ("locked", 0.35)
+    assert (found[0], found[1].binary_iou) == ("test", 0.35)

@@ -138,7 +138,7 @@ test("a session is summed up in words", () => {
 
 test("the header names the scene where the name of the tile does not", () => {
   assert.equal(sceneText({ name: "041869.000003", scene: "041869", split: "train" }), "training scene");
-  assert.equal(sceneText({ name: "window-3", scene: "strait", split: "locked" }), "test scene strait");
+  assert.equal(sceneText({ name: "window-3", scene: "strait", split: "test" }), "test scene strait");
 });
 
 test("the header counts tiles for the next fine-tuning up to the number that it needs", () => {

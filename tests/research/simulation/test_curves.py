@@ -5,14 +5,14 @@ from research.simulation.curves import mean_at, summary, table, tiles_needed
 
 def compared(change: float, verdict: str, validation: float = 0.0) -> dict:
     return {
-        "locked": {"difference": change, "verdict": verdict},
+        "test": {"difference": change, "verdict": verdict},
         "validation": {"difference": validation, "verdict": "inconclusive"},
     }
 
 
 def run(order: str, seed: int, values: list[float], tiles: list[int], **more) -> dict:
     points = [
-        {"tiles": count, "locked": {"binary_iou": value}, "seconds": {}, "uncorrected": None}
+        {"tiles": count, "test": {"binary_iou": value}, "seconds": {}, "uncorrected": None}
         for count, value in zip(tiles, values, strict=True)
     ]
     points[1]["uncorrected"] = {"binary_iou": 0.3 + seed / 10, "start_binary_iou": 0.25}

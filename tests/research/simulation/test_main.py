@@ -7,7 +7,7 @@ def test_the_table_ends_in_json(folders, tiny_checkpoint, tmp_path, capsys, monk
     monkeypatch.setenv("SEEP_OPENVINO", "0")
     figures = tmp_path / "loop.json"
     command = [*map(str, folders), "--checkpoint", str(tiny_checkpoint), "--device", "cpu"]
-    command += ["--start", "a", "--validation", "b", "--locked", "c", "--orders", "random"]
+    command += ["--start", "a", "--validation", "b", "--test", "c", "--orders", "random"]
     assert main([*command, "--after", "2", "--crop", "32", "--json", str(figures)]) == 0
     *lines, last = capsys.readouterr().out.splitlines()
     printed = json.loads(last)
@@ -19,7 +19,7 @@ def test_the_table_ends_in_json(folders, tiny_checkpoint, tmp_path, capsys, monk
 
 def test_invalid_options_are_refused_with_a_sentence(folders, tiny_checkpoint, capsys):
     command = [*map(str, folders), "--checkpoint"]
-    assert main([*command, str(tiny_checkpoint), "--start", "a", "--locked", "a"]) == 1
+    assert main([*command, str(tiny_checkpoint), "--start", "a", "--test", "a"]) == 1
     assert "named twice" in capsys.readouterr().err
     assert main([*command, str(tiny_checkpoint), "--orders", "best"]) == 1
     assert "likely_wrong" in capsys.readouterr().err

@@ -27,20 +27,20 @@ def test_what_trained_the_checkpoint_is_where_it_starts():
 
 
 def test_named_scenes_come_first():
-    parts = split_scenes(NAMES, options(start=["s1"], validation=[], locked=["s2", "s3"]), None)
-    assert (parts["start"], parts["validation"], parts["locked"]) == (["s1"], [], ["s2", "s3"])
+    parts = split_scenes(NAMES, options(start=["s1"], validation=[], test=["s2", "s3"]), None)
+    assert (parts["start"], parts["validation"], parts["test"]) == (["s1"], [], ["s2", "s3"])
     assert len(parts["pool"]) == 7
 
 
 @pytest.mark.parametrize(
     ("changes", "card", "message"),
     [
-        ({"locked": ["s99"]}, None, "s99 is not in the folder"),
-        ({"locked": ["s1"], "start": ["s1"]}, None, "named twice"),
-        ({"locked": []}, None, "No scene is left to measure on"),
-        ({"start": NAMES[:8], "validation": [], "locked": ["s8", "s9"]}, None, "left to correct"),
-        ({"start": ["s1"], "locked": ["s2"]}, {"splits": {"train": ["s2"]}}, "s2 trained the checkpoint"),
-        ({"locked": ["s2"]}, {"splits": {"train": ["s1"], "validation": ["s2"]}}, "chose its epoch"),
+        ({"test": ["s99"]}, None, "s99 is not in the folder"),
+        ({"test": ["s1"], "start": ["s1"]}, None, "named twice"),
+        ({"test": []}, None, "No scene is left to measure on"),
+        ({"start": NAMES[:8], "validation": [], "test": ["s8", "s9"]}, None, "left to correct"),
+        ({"start": ["s1"], "test": ["s2"]}, {"splits": {"train": ["s2"]}}, "s2 trained the checkpoint"),
+        ({"test": ["s2"]}, {"splits": {"train": ["s1"], "validation": ["s2"]}}, "chose its epoch"),
     ],
 )
 def test_parts_that_would_say_nothing_are_refused(changes, card, message):

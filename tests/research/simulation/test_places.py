@@ -13,7 +13,7 @@ from tests.workflow.making import write_tiles
 def test_each_place_is_new_once_and_a_third_of_it_is_never_corrected() -> None:
     first, second = places.directions(["a1", "a2", "a3", "b1", "b2", "b3", "b4", "c1"], 1)
     assert first == places.Direction("a", ("b2", "b3", "b4", "c1"), ("b1",), ("a1", "a2"), ("a3",))
-    assert (second.pool, second.locked) == (("b1", "b2", "b4"), ("b3",))
+    assert (second.pool, second.test) == (("b1", "b2", "b4"), ("b3",))
     with pytest.raises(SystemExit, match="No place has three scenes"):
         places.directions(["a1", "a2", "b1"], 1)
 
@@ -22,7 +22,7 @@ def curve(*ious: float) -> dict[str, Any]:
     points = [
         {
             "tiles": 20 * number,
-            "locked": {"binary_iou": iou},
+            "test": {"binary_iou": iou},
             "uncorrected": {"binary_iou": iou + 0.1 * number, "start_binary_iou": 0.2},
             "seconds": {"train": 3.0, "rank": 1.0},
         }
@@ -62,7 +62,7 @@ def test_a_new_place_is_simulated_from_scratch_and_kept(
     places.main(command)
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     (direction,) = found["directions"]
-    assert (direction["place"], direction["locked"]) == ("a", ["a3"])
+    assert (direction["place"], direction["test"]) == ("a", ["a3"])
     assert [point["tiles"] for point in direction["points"]] == [0, 2]
     assert found["verdicts"]["rounds"] == 1
     monkeypatch.setattr(places, "simulate_on", None)  # the curve is kept

@@ -15,7 +15,7 @@ from seep.workflow.training.presets import FINETUNE
 from tests.workflow.making import make_checkpoint, write_tiles
 
 SCENES = tuple("abcdef")
-PARTS = {"start": ["a"], "validation": ["b"], "locked": ["c"]}
+PARTS = {"start": ["a"], "validation": ["b"], "test": ["c"]}
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def options(path: Path, **changes) -> SimulationOptions:
 def test_a_curve_goes_from_the_first_tile_to_the_last(folders, tiny_checkpoint):
     events = []
     found = simulate(*folders, options(tiny_checkpoint, orders=("likely_wrong",)), events.append)
-    assert found["tiles"] == {"start": 2, "validation": 2, "locked": 2, "pool": 6}
+    assert found["tiles"] == {"start": 2, "validation": 2, "test": 2, "pool": 6}
     (curve,) = found["curves"]
     assert [point["tiles"] for point in curve["points"]] == [0, 2, 4, 6]
     names = [name for point in curve["points"][1:] for name in point["names"]]
@@ -47,7 +47,7 @@ def test_a_curve_goes_from_the_first_tile_to_the_last(folders, tiny_checkpoint):
         assert set(point["seconds"]) == {"rank", "train", "measure"}
         assert point["changed_px"] > 0
         assert point["steps"] == 2
-        assert point["against_before"]["locked"]["verdict"] == "inconclusive"  # of one scene none can
+        assert point["against_before"]["test"]["verdict"] == "inconclusive"  # of one scene none can
     first, *_, last = curve["points"]
     assert first["uncorrected"]["binary_iou"] == first["uncorrected"]["start_binary_iou"] is not None
     assert last["uncorrected"] is None
@@ -59,7 +59,7 @@ def test_the_same_seed_gives_the_same_curve_and_replay_another(folders, tiny_che
     wish = options(tiny_checkpoint, orders=("random",), replay=(True, False), request=FINETUNE["thorough"])
     wish = replace(wish, seeds=(3,), after=(6,))
     once, again = (simulate(*folders, wish)["curves"] for _ in range(2))
-    figures = [[point["locked"] for point in curve["points"]] for curve in (*once, *again)]
+    figures = [[point["test"] for point in curve["points"]] for curve in (*once, *again)]
     assert figures[0] == figures[2]
     assert figures[1] == figures[3]
     names = [[point.get("names") for point in curve["points"]] for curve in once]
@@ -77,7 +77,7 @@ def test_a_start_that_is_not_there_is_trained_and_kept(folders, tmp_path):
     simulate(*folders, wish)
     assert path.read_bytes() == written
     with pytest.raises(SettingsError, match="Scene a trained the checkpoint"):
-        simulate(*folders, replace(wish, start=["d"], locked=["a"]))
+        simulate(*folders, replace(wish, start=["d"], test=["a"]))
 
 
 def test_masks_with_more_classes_than_the_checkpoint_are_refused(folders, tmp_path):

@@ -8,9 +8,9 @@ from seep.workflow.training.run_history import RunSummary
 
 OUTCOME = {
     "verdict": "better",
-    "basis": "locked",
+    "basis": "test",
     "splits": {
-        "locked": {
+        "test": {
             "tiles": 9,
             "scenes": 3,
             "new": {"figures": {"binary_iou": 0.5}},

@@ -43,7 +43,7 @@ def test_card_without_matrices_has_rows_without_class_intervals() -> None:
 
 
 def test_basis_counts_scenes_and_tiles(metrics: Metrics) -> None:
-    assert basis("locked", metrics) == "3 test scenes, 3 tiles"
+    assert basis("test", metrics) == "3 test scenes, 3 tiles"
     assert basis("validation", Metrics()) == "validation scenes"
 
 

@@ -25,7 +25,7 @@ def compare_different_scenes() -> None:
         matrix = [[90, 5], [2, 40]]
         figures = {"binary_iou": 0.85, "iou_per_class": [0.9, 0.85]}
         per_scene = {scene: {"tiles": 1, "matrix": matrix, "figures": figures}}
-        locked = {"tiles": 1, "scenes": 1, "figures": figures, "per_scene": per_scene, "matrix": matrix}
+        in_test = {"tiles": 1, "scenes": 1, "figures": figures, "per_scene": per_scene, "matrix": matrix}
         return ModelVersion(
             id=1,
             name=name,
@@ -40,7 +40,7 @@ def compare_different_scenes() -> None:
             class_count=2,
             threshold=0.5,
             outcome=None,
-            card={"figures": {"locked": locked}},
+            card={"figures": {"test": in_test}},
             size_bytes=None,
         )
 

@@ -29,21 +29,21 @@ def test_model_is_evaluated_on_all_masks_of_validation_and_test_scenes(
     assert sentence.startswith("tiny evaluated on 6 tiles; IoU 0.")
     found = evaluation_of(workspace, 1)
     assert found is not None
-    assert (found.author, found.outdated, set(found.splits)) == ("bo", False, {"validation", "locked"})
-    locked = found.splits["locked"]
-    assert (locked.tiles, locked.scenes) == (3, 1)
-    assert len(locked.matrix) == 8
-    assert locked.slicks is not None
-    assert sum(locked.slicks.true) == 3
-    assert locked.curves is not None
-    assert locked.curves.any_seep is not None
-    assert 0 <= locked.curves.any_seep.average_precision <= 1
-    assert locked.curves.calibration is not None
-    assert locked.curves.calibration.error is not None
-    ious = [one.binary_iou for one in locked.worst]
+    assert (found.author, found.outdated, set(found.splits)) == ("bo", False, {"validation", "test"})
+    in_test = found.splits["test"]
+    assert (in_test.tiles, in_test.scenes) == (3, 1)
+    assert len(in_test.matrix) == 8
+    assert in_test.slicks is not None
+    assert sum(in_test.slicks.true) == 3
+    assert in_test.curves is not None
+    assert in_test.curves.any_seep is not None
+    assert 0 <= in_test.curves.any_seep.average_precision <= 1
+    assert in_test.curves.calibration is not None
+    assert in_test.curves.calibration.error is not None
+    ious = [one.binary_iou for one in in_test.worst]
     assert ious == sorted(ious)
-    for one in locked.worst:
-        assert split_of(workspace, one.tile_id) == "locked"
+    for one in in_test.worst:
+        assert split_of(workspace, one.tile_id) == "test"
         with workspace.store.reading() as session:
             assert predictions.get_prediction(session, one.prediction_id or 0).tile_id == one.tile_id
 
@@ -55,7 +55,7 @@ def test_stored_matrix_equals_that_of_the_predictions(workspace: Workspace, tile
     from seep.workflow.tile_data import read_pixels
 
     run(workspace)
-    held = evaluation_tiles(workspace)["locked"]
+    held = evaluation_tiles(workspace)["test"]
     masks = masks_of(workspace, [one.tile for one in held], 1, never)
     assert masks is not None
     pairs = [
@@ -71,11 +71,11 @@ def test_stored_matrix_equals_that_of_the_predictions(workspace: Workspace, tile
     ]
     found = evaluation_of(workspace, 1)
     assert found is not None
-    assert found.splits["locked"].matrix == evaluate(pairs, 8)["matrix"]
+    assert found.splits["test"].matrix == evaluate(pairs, 8)["matrix"]
 
 
 def test_unreadable_tiles_are_counted_and_left_out(workspace: Workspace, tiles: list[int]) -> None:
-    for one in evaluation_tiles(workspace)["locked"]:
+    for one in evaluation_tiles(workspace)["test"]:
         Path(one.tile.path).unlink()
     sentence = run(workspace)
     assert sentence is not None
@@ -83,15 +83,15 @@ def test_unreadable_tiles_are_counted_and_left_out(workspace: Workspace, tiles: 
     assert sentence.endswith("; 3 could not be read")
     found = evaluation_of(workspace, 1)
     assert found is not None
-    assert "locked" not in found.splits
+    assert "test" not in found.splits
 
 
 def test_new_mask_makes_evaluation_outdated_until_it_is_repeated(
     workspace: Workspace, tiles: list[int]
 ) -> None:
     run(workspace)
-    locked = next(tile for tile in tiles if split_of(workspace, tile) == "locked")
-    accept(workspace, locked, stripe=2)
+    in_test = next(tile for tile in tiles if split_of(workspace, tile) == "test")
+    accept(workspace, in_test, stripe=2)
     found = evaluation_of(workspace, 1)
     assert found is not None
     assert found.outdated
@@ -99,7 +99,7 @@ def test_new_mask_makes_evaluation_outdated_until_it_is_repeated(
     again = evaluation_of(workspace, 1)
     assert again is not None
     assert not again.outdated
-    assert again.splits["locked"].matrix != found.splits["locked"].matrix
+    assert again.splits["test"].matrix != found.splits["test"].matrix
 
 
 def test_stopped_evaluation_changes_nothing(workspace: Workspace, tiles: list[int]) -> None:

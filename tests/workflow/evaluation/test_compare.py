@@ -21,7 +21,7 @@ from tests.workflow.making import fill, never, quiet, write_tiles
 
 @pytest.fixture
 def many(workspace: Workspace, tmp_path: Path) -> Workspace:
-    """Sixteen scenes, so that three of them are locked."""
+    """Sixteen scenes, so that three of them are test scenes."""
     fill(workspace, *write_tiles(tmp_path, scenes=[f"s{number:02d}" for number in range(16)], each=1))
     return workspace
 
@@ -31,9 +31,9 @@ def test_perfect_prediction_is_better_than_an_empty_one_and_vice_versa(many: Wor
     truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
     empty = {tile: np.zeros_like(mask) for tile, mask in truth.items()}
     found = compare_masks(many, held, empty, truth)
-    assert (found.word, found.basis) == ("better", "locked")
-    assert found.splits["locked"].scenes == len(held["locked"]) >= 3
-    assert (found.splits["locked"].new or {})["figures"]["binary_iou"] == 1
+    assert (found.word, found.basis) == ("better", "test")
+    assert found.splits["test"].scenes == len(held["test"]) >= 3
+    assert (found.splits["test"].new or {})["figures"]["binary_iou"] == 1
     assert verdict_sentence(found.to_json()).startswith(
         "Better: IoU 0.000 before, 1.000 now, difference +1.000 (95 % interval +1.000 to +1.000)"
     )
@@ -54,10 +54,10 @@ def test_masks_that_are_mostly_old_predictions_cannot_show_that_the_new_version_
     held = evaluation_tiles(many)
     truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
     empty = {tile: np.zeros_like(mask) for tile, mask in truth.items()}
-    own = len(held["locked"])
+    own = len(held["test"])
     found = compare_masks(many, held, truth, empty)
-    assert (found.word, found.basis) == ("inconclusive", "locked")
-    assert (found.splits["locked"].own, found.splits["locked"].with_seep) == (own, own)
+    assert (found.word, found.basis) == ("inconclusive", "test")
+    assert (found.splits["test"].own, found.splits["test"].with_seep) == (own, own)
     assert verdict_sentence(found.to_json()).startswith(
         "Inconclusive: IoU 1.000 before, 0.000 now, difference -1.000"
     )
@@ -66,7 +66,7 @@ def test_masks_that_are_mostly_old_predictions_cannot_show_that_the_new_version_
         f"the {own} masks with seep. Check and correct them, then evaluate both."
         in verdict_sentence(found.to_json())
     )
-    one_own = dict(empty) | {held["locked"][0].tile.id: truth[held["locked"][0].tile.id]}
+    one_own = dict(empty) | {held["test"][0].tile.id: truth[held["test"][0].tile.id]}
     few = verdict_sentence(compare_masks(many, held, one_own, truth).to_json())
     assert (
         "1 mask is a prediction of the old model that was accepted unchanged, which favors the old model"
@@ -75,11 +75,11 @@ def test_masks_that_are_mostly_old_predictions_cannot_show_that_the_new_version_
 
 
 def test_validation_decides_where_test_scenes_have_no_mask(many: Workspace) -> None:
-    held = {"validation": evaluation_tiles(many)["validation"], "locked": []}
+    held = {"validation": evaluation_tiles(many)["validation"], "test": []}
     truth = {one.tile.id: read_label(many, one) for one in held["validation"]}
     found = compare_masks(many, held, truth, truth)
     assert found.basis == "validation"
-    assert vars(found.splits["locked"]) == {
+    assert vars(found.splits["test"]) == {
         "tiles": 0,
         "scenes": 0,
         "scene_names": [],
@@ -95,13 +95,13 @@ def test_validation_decides_where_test_scenes_have_no_mask(many: Workspace) -> N
 def test_tile_with_lost_mask_is_left_out_and_named(many: Workspace) -> None:
     held = evaluation_tiles(many)
     truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
-    lost = held["locked"][0]
-    alike = [one for one in held["locked"] if one.revision.mask_sha256 == lost.revision.mask_sha256]
+    lost = held["test"][0]
+    alike = [one for one in held["test"] if one.revision.mask_sha256 == lost.revision.mask_sha256]
     many.store.files.local(lost.revision.mask_sha256, MASK_SUFFIX).unlink()
     found = compare_masks(many, held, truth, truth)
     gone = [one.tile.name for one in alike]
-    assert found.splits["locked"].left_out == gone
-    assert found.splits["locked"].tiles == len(held["locked"]) - len(gone)
+    assert found.splits["test"].left_out == gone
+    assert found.splits["test"].tiles == len(held["test"]) - len(gone)
     assert f"left out that could not be read or predicted: {gone[0]}" in verdict_sentence(found.to_json())
     with pytest.raises(StorageError, match=f"mask of {lost.tile.name} could not be read"):
         read_label(many, lost)
@@ -109,7 +109,7 @@ def test_tile_with_lost_mask_is_left_out_and_named(many: Workspace) -> None:
 
 def test_scene_that_was_trained_on_before_it_was_locked_is_left_out(many: Workspace) -> None:
     held = evaluation_tiles(many)
-    names = sorted({one.tile.scene for one in held["locked"]})
+    names = sorted({one.tile.scene for one in held["test"]})
     with many.store.transaction() as session:
         for name, met in (("met", names[:1]), ("all", names)):
             checkpoints.add_checkpoint(
@@ -123,29 +123,27 @@ def test_scene_that_was_trained_on_before_it_was_locked_is_left_out(many: Worksp
             )
     left, met = without_trained_scenes(many, held, [1, 2])
     assert met == names[:1]
-    assert sorted({one.tile.scene for one in left["locked"]}) == names[1:]
+    assert sorted({one.tile.scene for one in left["test"]}) == names[1:]
     assert without_trained_scenes(many, held, [1]) == (held, [])
     truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
     told = verdict_sentence(compare_masks(many, left, truth, truth, met).to_json())
     assert told.endswith(f"1 scene left out that one of the two was trained on: {names[0]}.")
     none, met = without_trained_scenes(many, held, [3])
-    assert none["locked"] == []
-    told = verdict_sentence(
-        compare_masks(many, {"locked": [], "validation": []}, truth, truth, met).to_json()
-    )
+    assert none["test"] == []
+    told = verdict_sentence(compare_masks(many, {"test": [], "validation": []}, truth, truth, met).to_json())
     assert told.endswith("Review some in other scenes and compare again.")
 
 
 def test_too_few_scenes_with_seep_are_inconclusive(many: Workspace) -> None:
     held = evaluation_tiles(many)
     truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
-    two = {**held, "locked": held["locked"][:2]}
+    two = {**held, "test": held["test"][:2]}
     found = compare_masks(many, two, truth, truth)
     assert found.word == "inconclusive"
     assert "of 2 test scenes; 2 scenes contain seep, and a verdict needs 3." in verdict_sentence(
         found.to_json()
     )
-    one = compare_masks(many, {**held, "locked": held["locked"][:1]}, truth, truth)
+    one = compare_masks(many, {**held, "test": held["test"][:1]}, truth, truth)
     assert "; 1 scene contains seep, and a verdict needs 3." in verdict_sentence(one.to_json())
 
 

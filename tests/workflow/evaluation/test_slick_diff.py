@@ -25,14 +25,14 @@ def mask_of(workspace: Workspace, tile: int, checkpoint: int) -> np.ndarray:
     return decode_mask(workspace.store.files.read(row.mask_sha256, MASK_SUFFIX))
 
 
-def locked(workspace: Workspace, tiles: list[int]) -> list[int]:
-    return [tile for tile in tiles if split_of(workspace, tile) == "locked"]
+def in_test(workspace: Workspace, tiles: list[int]) -> list[int]:
+    return [tile for tile in tiles if split_of(workspace, tile) == "test"]
 
 
 def test_differences_are_listed_with_their_predictions_and_mask(
     workspace: Workspace, tiles: list[int], other: int
 ) -> None:
-    chosen = locked(workspace, tiles)
+    chosen = in_test(workspace, tiles)
     for checkpoint in (1, other):
         predict_tiles(workspace, tiles, checkpoint, quiet, never)
     found = slick_changes(workspace, 1, other)
@@ -55,7 +55,7 @@ def test_differences_are_listed_with_their_predictions_and_mask(
 def test_tiles_that_one_has_not_predicted_are_not_compared(
     workspace: Workspace, tiles: list[int], other: int
 ) -> None:
-    chosen = locked(workspace, tiles)
+    chosen = in_test(workspace, tiles)
     predict_tiles(workspace, chosen, 1, quiet, never)
     predict_tiles(workspace, chosen[:1], other, quiet, never)
     assert count_compared_tiles(workspace, 1, other) == (1, 3)

@@ -11,11 +11,11 @@ def outcome(**changes: Any) -> dict[str, Any]:
     split = {"tiles": 9, "scenes": 3, "old": FIGURES, "new": FIGURES, "difference": difference}
     return {
         "verdict": "better",
-        "basis": "locked",
+        "basis": "test",
         "sentence": "Better: IoU 0.400 before.",
         "against": {"id": 1, "name": "base"},
-        "splits": {"validation": EMPTY, "locked": split},
-        "changed": [{"tile_id": 7, "name": "a.7", "scene": "a", "split": "locked", "changed_px": 12}],
+        "splits": {"validation": EMPTY, "test": split},
+        "changed": [{"tile_id": 7, "name": "a.7", "scene": "a", "split": "test", "changed_px": 12}],
     } | changes
 
 
@@ -23,16 +23,16 @@ def test_a_verdict_is_read_from_a_stored_outcome() -> None:
     verdict = RunVerdict.from_outcome(outcome())
     assert verdict is not None
     assert (verdict.word, verdict.against_id, verdict.against_name) == ("better", 1, "base")
-    assert [one.split for one in verdict.results] == ["locked"]
+    assert [one.split for one in verdict.results] == ["test"]
     basis = verdict.basis
     assert basis is not None
     assert (basis.iou_now, basis.difference, basis.low, basis.high) == (0.5, 0.1, 0.02, 0.2)
     assert (basis.class_iou_now, basis.class_px) == ([0.9, 0.5], [90, 10])
-    assert verdict.changed == [ChangedTile(7, "a.7", "locked", 12)]
+    assert verdict.changed == [ChangedTile(7, "a.7", "test", 12)]
 
 
 def test_a_verdict_without_labeled_tiles_has_no_basis() -> None:
-    verdict = RunVerdict.from_outcome(outcome(basis=None, splits={"validation": EMPTY, "locked": EMPTY}))
+    verdict = RunVerdict.from_outcome(outcome(basis=None, splits={"validation": EMPTY, "test": EMPTY}))
     assert verdict is not None
     assert (verdict.basis, verdict.results) == (None, [])
 
@@ -45,7 +45,7 @@ def test_a_run_that_failed_has_no_verdict() -> None:
 def lower(split: str) -> dict[str, Any]:
     change = {"difference": -0.1, "low": -0.2, "high": -0.01, "scenes": 3, "verdict": "worse"}
     return {
-        **outcome()["splits"]["locked"],
+        **outcome()["splits"]["test"],
         "difference": change,
         "scene_names": ["a"],
         "left_out": [],
@@ -54,7 +54,7 @@ def lower(split: str) -> dict[str, Any]:
 
 
 def test_a_version_that_is_lower_on_both_splits_says_so() -> None:
-    splits = {split: lower(split) for split in ("validation", "locked")}
+    splits = {split: lower(split) for split in ("validation", "test")}
     verdict = RunVerdict.from_outcome(
         outcome(verdict="worse", sentence="", trained=[], splits=splits, alpha=0)
     )

@@ -20,7 +20,7 @@ from tests.workflow.making import fill
 from tests.workflow.results import scene_mask, write_scene
 
 ALL = TileSelection(states=None)
-SPLITS = {"train": "train", "validation": "val", "locked": "test"}
+SPLITS = {"train": "train", "validation": "val", "test": "test"}
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from seep.workflow.workspace import Workspace
 from tests.actors import ADA
 from tests.workflow.making import make_tile
 
-SPLITS = {"train": "train", "val": "validation", "test": "locked"}
+SPLITS = {"train": "train", "val": "validation", "test": "test"}
 LAYOUTS = {
     "Ultralytics": ("images/{}", "labels/{}"),
     "Roboflow": ("{}/images", "{}/labels"),
@@ -74,7 +74,7 @@ def test_lists_of_pascal_voc_become_splits(workspace: Workspace, tmp_path: Path)
             tifffile.imwrite(tmp_path / "SegmentationClass" / f"{stem}.tif", mask)
     (lists / "trainval.txt").write_text("a\nb\nc")
     import_folder(workspace, tmp_path, None, ImportOptions(), ADA)
-    assert splits_of(workspace) == {"a": "train", "b": "train", "c": "validation", "d": "locked"}
+    assert splits_of(workspace) == {"a": "train", "b": "train", "c": "validation", "d": "test"}
 
 
 def test_a_scene_in_two_splits_becomes_two_scenes_and_the_report_says_so(
@@ -99,7 +99,7 @@ def test_the_splits_of_a_data_set_can_be_turned_off(workspace: Workspace, tmp_pa
 def test_a_set_for_training_only_is_split_by_scene(workspace: Workspace, tmp_path: Path) -> None:
     source = put(tmp_path / "set", "Ultralytics", {"train": ["a.1", "b.1", "c.1", "d.1"]})
     import_folder(workspace, source, None, ImportOptions(), ADA)
-    assert set(splits_of(workspace).values()) == {"train", "validation", "locked"}
+    assert set(splits_of(workspace).values()) == {"train", "validation", "test"}
 
 
 def test_test_tiles_of_a_scene_that_trains_already_are_named(workspace: Workspace, tmp_path: Path) -> None:

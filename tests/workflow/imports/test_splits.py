@@ -11,20 +11,20 @@ from tests.workflow.making import fill
 def test_new_scenes_fill_the_splits_that_are_missing() -> None:
     assert new_splits({}, ["a", "b"]) == {"a": "train", "b": "train"}
     grown = new_splits({"a": "train", "b": "train"}, ["c", "d", "e"])
-    assert {"locked", "validation"} <= set(grown.values())
+    assert {"test", "validation"} <= set(grown.values())
     assert "a" not in grown
-    met = {"a": "locked", "b": "train", "c": "train"}
+    met = {"a": "test", "b": "train", "c": "train"}
     found = new_splits({}, ["a", "b", "c", "d"], met)
     assert {name: found[name] for name in met} == met
     four = new_splits({}, ["a", "b", "c", "d"])
-    assert sorted(four.values()) == ["locked", "train", "train", "validation"]
+    assert sorted(four.values()) == ["test", "train", "train", "validation"]
 
 
 def test_scenes_that_the_active_checkpoint_has_met_stay_what_they_were(
     workspace: Workspace, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert trained_splits(workspace) == {}
-    met = {"a": "validation", "b": "locked", "c": "train"}
+    met = {"a": "validation", "b": "test", "c": "train"}
     monkeypatch.setattr("seep.workflow.imports.writer.trained_splits", lambda _: met)
     fill(workspace, folders[0])
     found = {scene.name: scene.split for scene in list_scenes(workspace)}

@@ -153,8 +153,8 @@ def with_card(source: Path, **changes: Any) -> bytes:
 HOSTILE = [
     {"classes": None},
     {"figures": [1, 2]},
-    {"figures": {"locked": {"binary_iou": "high"}}},
-    {"figures": {"locked": {"per_scene": [3], "scenes": {}}}},
+    {"figures": {"test": {"binary_iou": "high"}}},
+    {"figures": {"test": {"per_scene": [3], "scenes": {}}}},
     {"figures": {"validation": {"iou_per_class": {"a": 1}}}},
     {"name": {}},
     {"name": "\ud800"},

@@ -12,9 +12,11 @@ from seep.errors import MissingError, SettingsError
 from seep.store import revisions, scenes
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.places import detection, places, sites
-from seep.workflow.places.detection import place_sites
+from seep.workflow.places.detection import place_sites, refresh_sites
+from seep.workflow.places.document import place_document
 from seep.workflow.places.evidence import PlaceSites
 from seep.workflow.places.place_data import load_place
+from seep.workflow.places.tile_passes import tile_sites
 from seep.workflow.places.times import set_times
 from seep.workflow.review.orders import available_orders
 from seep.workflow.review.queue import queue
@@ -54,7 +56,7 @@ def test_vents_are_found_with_their_evidence(workspace: Workspace, place: int) -
 
 
 def test_a_pass_without_masks_does_not_count(workspace: Workspace, place: int, tmp_path: Path) -> None:
-    before = [(one.number, one.n, one.m) for one in place_sites(workspace, place).sites]
+    before = [(one.number, one.n, one.m) for one in refresh_sites(workspace, place).sites]
     write_pass(tmp_path / "later", "p5", 0)
     folder, options = tmp_path / "later", ImportOptions(columns=COLUMNS)
     import_folder(workspace, folder / "images", None, options, ADA)
@@ -79,8 +81,37 @@ def test_a_pass_without_masks_does_not_count(workspace: Workspace, place: int, t
     assert counts == {number: (n, m + (number == first)) for number, n, m in before}
 
 
+def test_reading_sites_stores_nothing_and_the_refresh_keeps_their_numbers(
+    workspace: Workspace, place: int
+) -> None:
+    scene = load_place(workspace, place).passes[0].scene
+    tile_id = layout(workspace, scene.id).tiles[0].id
+    before = workspace.store.version()
+    read = place_sites(workspace, place)
+    place_document(workspace, place, ADA)
+    tile_sites(workspace, tile_id, ADA)
+    assert queue(workspace, order="expected_here") == []
+    assert workspace.store.version() == before
+    assert {site.id for site in read.sites} == {None}
+    stored = refresh_sites(workspace, place)
+    assert positions(stored) == positions(read)
+    assert all(site.id for site in stored.sites)
+    assert len(queue(workspace, order="expected_here")) == 1
+    assert place_sites(workspace, place) is stored
+    after = workspace.store.version()
+    assert refresh_sites(workspace, place) is stored
+    assert workspace.store.version() == after
+
+
+def test_a_change_by_number_reaches_a_site_that_was_only_read(workspace: Workspace, place: int) -> None:
+    site = place_sites(workspace, place).sites[1]
+    sites.rank_site(workspace, place, site.number, "high", ADA)
+    ranked = next(one for one in place_sites(workspace, place).sites if one.rank == "high")
+    assert (ranked.number, ranked.x, ranked.y) == (site.number, site.x, site.y)
+
+
 def test_numbers_stay_when_masks_change(workspace: Workspace, place: int) -> None:
-    before = place_sites(workspace, place)
+    before = refresh_sites(workspace, place)
     scene = next(one for one in before.data.passes if one.scene.name == "p1").scene
     tile = next(one for one in layout(workspace, scene.id).tiles if one.number == 2)  # holds the second vent
     mask = np.zeros((64, 64), np.uint8)
@@ -221,7 +252,7 @@ def test_sites_do_not_need_a_known_grid(workspace: Workspace, tmp_path: Path) ->
 
 
 def test_tiles_say_what_is_expected_and_what_is_new(workspace: Workspace, place: int) -> None:
-    found = place_sites(workspace, place)
+    found = refresh_sites(workspace, place)
     number = number_at(found, VENTS[1])
     scene = next(one.scene for one in found.data.passes if one.scene.name == "p4")
     with workspace.store.reading() as session:
@@ -242,7 +273,7 @@ def test_tiles_say_what_is_expected_and_what_is_new(workspace: Workspace, place:
         base_revision_id=tile.head_revision_id,
         request_id="new-slick",
     )
-    place_sites(workspace, place)
+    refresh_sites(workspace, place)
     with workspace.store.reading() as session:
         changed = scenes.get_tile(session, tile.id)
     assert changed.new_here is not None
@@ -288,7 +319,7 @@ def test_sites_that_two_requests_detect_at_once_get_one_number(
     with monkeypatch.context() as patch:
         patch.setattr(detection, "detect_sites", together)
         with ThreadPoolExecutor(2) as pool:
-            first, second = pool.map(lambda _: place_sites(workspace, place), range(2))
+            first, second = pool.map(lambda _: refresh_sites(workspace, place), range(2))
     assert [(one.id, one.number) for one in first.sites] == [(one.id, one.number) for one in second.sites]
     assert place_sites(workspace, place).version == first.version == second.version
 

@@ -45,7 +45,7 @@ def predict(
 
 @pytest.fixture
 def sure(workspace: Workspace, bare_tiles: list[int]) -> list[int]:
-    """Sure to be empty, perhaps empty, surely right, doubtful; the last one lies in a locked scene."""
+    """Sure to be empty, perhaps empty, surely right, doubtful; the last one lies in a test scene."""
     ids = [*bare_tiles[:4], bare_tiles[-1]]
     predict(workspace, ids[0], seep=False, probability=0.02, confident=None)
     predict(workspace, ids[1], seep=False, probability=0.3, confident=0.7)
@@ -54,7 +54,7 @@ def sure(workspace: Workspace, bare_tiles: list[int]) -> list[int]:
     predict(workspace, ids[4], seep=True, probability=0.99, confident=0.99)
     with workspace.store.transaction() as session:
         scene = scenes.get_tile(session, ids[4]).scene_id
-        scenes.set_split(session, scene, "locked", "ada")
+        scenes.set_split(session, scene, "test", "ada")
     return ids
 
 
@@ -86,7 +86,7 @@ def test_only_sure_predictions_are_found(workspace: Workspace, sure: list[int]) 
     assert [(one.id, one.empty, one.split) for one in found] == [
         (sure[0], True, "train"),
         (sure[2], False, "train"),
-        (sure[4], False, "locked"),
+        (sure[4], False, "test"),
     ]
     assert [
         one.id for one in bulk_accept.find_confident(workspace, sure, min_empty=0.5, min_seep=1.0)

@@ -82,7 +82,7 @@ def test_the_useful_order_goes_round_scenes_and_classes(workspace: Workspace, ba
             session.execute(update(Tile).where(Tile.id == tile_id).values(useful=1 - place / 100))
     items = queue(workspace, order="useful")
     assert [item.scene for item in items[:4]] == ["a", "b", "a", "b"]
-    assert [item.split for item in items] == ["train"] * 6 + ["validation"] * 3 + ["locked"] * 3
+    assert [item.split for item in items] == ["train"] * 6 + ["validation"] * 3 + ["test"] * 3
     assert [item.value for item in items[-3:]] == [None] * 3
     assert [item.id for item in queue(workspace, order="useful", limit=4)] == [item.id for item in items[:4]]
 
@@ -117,7 +117,7 @@ def test_filters_leave_what_they_say(workspace: Workspace, tiles: list[int]) -> 
     accept(workspace, tiles[0], BO, stripe=4)
     assert [item.id for item in queue(workspace, TileFilter(class_id=4))] == tiles[:1]
     assert [item.id for item in queue(workspace, TileFilter(author="bo"))] == tiles[:1]
-    assert {item.scene for item in queue(workspace, TileFilter(split="locked"))} == {"d"}
+    assert {item.scene for item in queue(workspace, TileFilter(split="test"))} == {"d"}
     assert count(workspace, TileFilter(state="unreviewed")) == 11
     assert count(workspace, TileFilter(text="A.00")) == 3
     assert len(queue(workspace, limit=5)) == 5

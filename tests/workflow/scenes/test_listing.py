@@ -15,13 +15,13 @@ from tests.actors import ADA
 
 def test_a_scene_and_its_tiles_move_to_another_split(workspace: Workspace, tiles: list[int]) -> None:
     scene = next(one for one in list_scenes(workspace) if one.split == "train")
-    set_split(workspace, scene.id, "locked", ADA)
-    assert count(workspace, TileFilter(split="locked")) == 6
+    set_split(workspace, scene.id, "test", ADA)
+    assert count(workspace, TileFilter(split="test")) == 6
     with workspace.store.reading() as session:
         newest = audit_log.list_audit(session, 1)[0]
-    assert newest.details == {"from": "train", "to": "locked"}
-    with pytest.raises(SettingsError, match="test"):
-        set_split(workspace, scene.id, "test", ADA)
+    assert newest.details == {"from": "train", "to": "test"}
+    with pytest.raises(SettingsError, match="locked"):
+        set_split(workspace, scene.id, "locked", ADA)
 
 
 def test_storage_is_counted_by_kind(workspace: Workspace, tiles: list[int]) -> None:

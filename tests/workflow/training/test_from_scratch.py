@@ -59,11 +59,11 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 def test_a_folder_becomes_a_checkpoint_with_a_card(folders, tmp_path):
     out, events = tmp_path / "mine.safetensors", []
     wish = ScratchOptions(
-        classes=3, validation=["scene1"], locked=["scene2"], synthetic=1, pretrain_epochs=1, device="cpu"
+        classes=3, validation=["scene1"], test=["scene2"], synthetic=1, pretrain_epochs=1, device="cpu"
     )
     report = train_folder(*folders, out, wish, events.append)
     card = load_checkpoint(out).card
-    assert report.splits == {"validation": ["scene1"], "locked": ["scene2"], "train": ["scene0"]}
+    assert report.splits == {"validation": ["scene1"], "test": ["scene2"], "train": ["scene0"]}
     assert card["name"] == "mine"
     assert card["splits"] == report.splits
     assert card["architecture"]["classes"] == 3
@@ -153,7 +153,7 @@ def test_masks_in_colors_are_learned_by_a_list_of_classes(folders, tmp_path):
 
 @pytest.mark.usefixtures("small")
 def test_a_training_that_was_killed_goes_on_and_ends_the_same(folders, tmp_path):
-    wish = ScratchOptions(validation=["scene1"], locked=[], device="cpu", classes=3)
+    wish = ScratchOptions(validation=["scene1"], test=[], device="cpu", classes=3)
     whole, cut = tmp_path / "whole.safetensors", tmp_path / "cut.safetensors"
     train_folder(*folders, whole, wish)
 
@@ -173,14 +173,14 @@ def test_a_training_that_was_killed_goes_on_and_ends_the_same(folders, tmp_path)
 
 def test_scenes_are_split_by_name_and_by_wish():
     names = {f"scene{number}" for number in range(8)}
-    splits = split_scenes(names, ScratchOptions(locked=["scene3"]))
-    assert splits["locked"] == ["scene3"]
+    splits = split_scenes(names, ScratchOptions(test=["scene3"]))
+    assert splits["test"] == ["scene3"]
     assert sorted(name for some in splits.values() for name in some) == sorted(names)
     assert splits["train"]
     with pytest.raises(SettingsError, match="scene9"):
         split_scenes(names, ScratchOptions(validation=["scene9"]))
     with pytest.raises(SettingsError, match="No training scene"):
-        split_scenes({"scene1"}, ScratchOptions(validation=["scene1"], locked=[]))
+        split_scenes({"scene1"}, ScratchOptions(validation=["scene1"], test=[]))
 
 
 @pytest.mark.parametrize(("asked", "used"), [(None, 12.0), (0.0, 0.0), (8.0, 8.0)])
@@ -219,7 +219,7 @@ def test_photos_without_scenes_are_split_by_tile_and_measured(tmp_path):
     out = tmp_path / "photos.safetensors"
     report = train_folder(*write_photos(tmp_path, 8), out, ScratchOptions(device="cpu"), events.append)
     logs = [event["text"] for event in events if event["kind"] == "log" and "stage" not in event]
-    assert [len(report.splits[split]) for split in ("train", "validation", "locked")] == [5, 1, 2]
+    assert [len(report.splits[split]) for split in ("train", "validation", "test")] == [5, 1, 2]
     assert report.metrics["validation"]["binary_iou"] is not None
     assert report.by_tile
     assert any("split at random" in text for text in logs)

@@ -57,13 +57,13 @@ def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace
     assert sentence is not None
     assert sentence.startswith("seep-1 is a candidate. Inconclusive:")
     assert progress == sorted(progress)
-    held = sum(split_of(workspace, tile) in {"validation", "locked"} for tile in tiles)
+    held = sum(split_of(workspace, tile) in {"validation", "test"} for tile in tiles)
     assert messages[-1] == f"Comparing with the active version: {held} of {held} tiles"
     assert [event["kind"] for event in events] == ["start", "base", "epoch", "epoch", "alpha"]
     run = list_runs(workspace)[0]
     outcome = run.outcome or {}
-    test = outcome["splits"]["locked"]
-    assert (run.state, outcome["basis"], test["scenes"], test["tiles"]) == ("done", "locked", 1, 3)
+    test = outcome["splits"]["test"]
+    assert (run.state, outcome["basis"], test["scenes"], test["tiles"]) == ("done", "test", 1, 3)
     assert len(test["new"]["figures"]["iou_per_class"]) == 8
     assert outcome["against"] == {"id": 1, "name": "tiny"}
     candidate, base = list_models(workspace)
@@ -75,9 +75,9 @@ def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace
     )
     card = read_card(weights_path(workspace, candidate.id))
     assert card == candidate.card
-    assert card["splits"] == {"train": ["a", "b"], "validation": ["c"], "locked": ["d"]}
+    assert card["splits"] == {"train": ["a", "b"], "validation": ["c"], "test": ["d"]}
     assert card["data"]["corrected_tiles"] == len(trained_on(workspace, run.id))
-    assert card["figures"]["locked"]["tiles"] == 3
+    assert card["figures"]["test"]["tiles"] == 3
     assert base.active
     assert compared_by_run(workspace, base.id, candidate.id) == (
         {split: one["old"] for split, one in outcome["splits"].items()},
@@ -154,7 +154,7 @@ def test_a_run_that_went_on_counts_the_time_before(
     most += stretch(lambda _: False)
     outcome = list_runs(workspace)[0].outcome or {}
     assert 3000 <= outcome["elapsed_s"] <= 3000 + most
-    assert outcome["costs"]["compared_s"] * outcome["splits"]["locked"]["tiles"] < most
+    assert outcome["costs"]["compared_s"] * outcome["splits"]["test"]["tiles"] < most
 
 
 def weights(path: Path) -> dict[str, np.ndarray]:

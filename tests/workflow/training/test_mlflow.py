@@ -66,7 +66,7 @@ def tracked(workspace: Workspace) -> Workspace:
 
 def finish(workspace: Workspace, mark: dict[str, str], steps: int = 2) -> int:
     """A run that is done."""
-    outcome = {"verdict": "better", "sentence": "Better.", "splits": {"locked": {"old": None, "new": None}}}
+    outcome = {"verdict": "better", "sentence": "Better.", "splits": {"test": {"old": None, "new": None}}}
     with workspace.store.transaction() as session:
         job = jobs.enqueue(session, "finetune", {}, "ada")
         run = runs.add_run(

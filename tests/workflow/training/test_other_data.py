@@ -145,14 +145,14 @@ def bring_in(workspace: Workspace, images: Path, masks: Path, classes: Sequence[
     assert [one.name for one in get_classes(workspace)] == [one.name for one in classes]
     report = import_folder(workspace, images, masks, ImportOptions(), ADA)
     assert (report.imported, report.refused, report.without_mask) == (len(names()), [], [])
-    splits = dict(zip(SCENES, ("train", "train", "validation", "locked"), strict=True))
+    splits = dict(zip(SCENES, ("train", "train", "validation", "test"), strict=True))
     for scene in list_scenes(workspace):
         set_split(workspace, scene.id, splits[scene.name], ADA)
 
 
 def trained(images: Path, masks: Path, out: Path, preset: str, classes: Sequence[SeepClass]) -> Path:
     wish = ScratchOptions(
-        preset=preset, class_list=tuple(classes), validation=["c"], locked=["d"], device="cpu"
+        preset=preset, class_list=tuple(classes), validation=["c"], test=["d"], device="cpu"
     )
     report = train_folder(images, masks, out, wish)
     assert (report.classes, report.tiles) == (len(classes), len(names()))

@@ -21,9 +21,9 @@ from tests.workflow.making import make_workspace
 
 OUTCOME = {
     "verdict": "better",
-    "basis": "locked",
+    "basis": "test",
     "splits": {
-        "locked": {
+        "test": {
             "tiles": 9,
             "scenes": 3,
             "new": {"figures": {"binary_iou": 0.5}},
@@ -91,7 +91,7 @@ def test_a_summary_has_hyperparameters_and_results(bare: Workspace) -> None:
     assert older.verdict.basis
     basis = older.verdict.basis
     assert (older.best_iou, basis.iou_now, older.difference) == (0.45, 0.5, 0.1)
-    assert (older.verdict.word, basis.split, basis.scenes) == ("better", "locked", 3)
+    assert (older.verdict.word, basis.split, basis.scenes) == ("better", "test", 3)
     assert (older.seconds, older.epochs_done) == (61.5, 4)
     assert older.hyperparameters == {name: asdict(FINETUNE["quick"])[name] for name in HYPERPARAMETERS}
     assert run_summaries(bare, 1) == [newer]

@@ -103,7 +103,7 @@ def test_a_head_is_added_and_the_network_stays(workspace: Workspace, tiles: list
     }
     assert texts[-1].startswith("4 reviewed tiles: ")
     run = list_runs(workspace)[0]
-    assert (run.state, (run.outcome or {})["splits"]["locked"]["tiles"]) == ("done", 3)
+    assert (run.state, (run.outcome or {})["splits"]["test"]["tiles"]) == ("done", 3)
     assert made.card["splits"]["train"] == ["a", "b"]
     # The network has not been trained on these tiles, so they are still new to it.
     assert training_candidates(workspace).revision_ids == before.revision_ids

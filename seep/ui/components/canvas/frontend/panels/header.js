@@ -10,7 +10,7 @@ import { chip } from "./toolbar.js";
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 
 /** @type {Record<string, string>} */
-const SCENE_LABELS = { train: "training scene", validation: "validation scene", locked: "test scene" };
+const SCENE_LABELS = { train: "training scene", validation: "validation scene", test: "test scene" };
 const SAVE_ICONS = {
   clean: "cloud_done",
   waiting: "sync",
