@@ -31,6 +31,9 @@ def add_access_commands(parsers: "Parsers") -> None:
     parser.add_argument("name", nargs="?", default="", metavar="NAME", help="name of the person")
     parser.add_argument("--role", choices=ROLES, help="what the person may do (default for add: viewer)")
     parser.add_argument("--password", action="store_true", help="change: ask for a new password")
+    parser.add_argument(
+        "--must-change", action="store_true", help="the password must be changed at the next sign-in"
+    )
     parser.add_argument("--disable", action="store_true", help="change: no further sign-in")
     parser.add_argument("--enable", action="store_true", help="change: permit signing in again")
     add_workspace(parser)
@@ -61,7 +64,14 @@ def person(options: argparse.Namespace) -> None:
     workspace = workspace_of(options, create=True)
     actor = actor_of(options, workspace)
     if options.action == "add":
-        added = accounts.add_local(workspace, options.name, options.role or "viewer", _password(), actor)
+        added = accounts.add_local(
+            workspace,
+            options.name,
+            options.role or "viewer",
+            _password(),
+            actor,
+            must_change_password=options.must_change,
+        )
         print(f"{added.name} may sign in, with the role {added.role}.")
     elif options.action == "change":
         chosen = _account(workspace, options.name, actor)
@@ -72,6 +82,7 @@ def person(options: argparse.Namespace) -> None:
             role=options.role,
             disabled=True if options.disable else False if options.enable else None,
             password=_password() if options.password else None,
+            must_change_password=True if options.must_change else None,
         )
         print(f"{changed.name}: role {changed.role}{', disabled' if changed.disabled else ''}.")
     else:

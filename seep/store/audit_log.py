@@ -72,14 +72,20 @@ def latest_note(session: Session, subject: str, action: str) -> str | None:
     return str((details or {}).get("note") or "") or None
 
 
-def list_by_author(session: Session, author: str, within: int = 20_000) -> list[AuditRecord]:
+def list_by_author(
+    session: Session, author: str, within: int = 20_000, subject: str | None = None
+) -> list[AuditRecord]:
     """Return a person's actions among the newest rows of the log, newest first.
 
     Args:
+        subject: also actions of others on this subject.
         within: number of the newest rows to search; the table has no index by author.
     """
     newest = select(func.coalesce(func.max(Audit.id), 0)).scalar_subquery()
-    query = select(Audit).where(Audit.id > newest - within, Audit.author == author)
+    chosen = Audit.author == author
+    if subject is not None:
+        chosen |= Audit.subject == subject
+    query = select(Audit).where(Audit.id > newest - within, chosen)
     return [_record(row) for row in session.scalars(query.order_by(Audit.id.desc()))]
 
 

@@ -439,6 +439,7 @@ class Person(Base):
     password: Mapped[str | None] = mapped_column(NAME)
     disabled: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[str] = mapped_column(TIME)
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
     __table_args__ = (UniqueConstraint("provider", "subject"),)
 
 
@@ -454,6 +455,17 @@ class SignIn(Base):
     used_at: Mapped[str] = mapped_column(TIME)
     expires_at: Mapped[str] = mapped_column(TIME)
     revoked_at: Mapped[str | None] = mapped_column(TIME)
+
+
+class SignInAttempt(Base):
+    """An attempt to sign in that failed or is under way; `browser` is "" unless the person signed in with it before."""
+
+    __tablename__ = "sign_in_attempt"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name_sha256: Mapped[str] = mapped_column(SHA256, index=True)
+    address: Mapped[str] = mapped_column(String(64), index=True)
+    browser: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[str] = mapped_column(TIME)
 
 
 class ApiToken(Base):

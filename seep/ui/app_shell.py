@@ -8,7 +8,7 @@ from seep.core.text import percent
 from seep.errors import SeepError, SignedOutError
 from seep.ui import formatting, theme
 from seep.ui.session import current_actor, current_workspace, drawing_for, shown_errors, sign_out
-from seep.web.login import login_address
+from seep.web.login import login_address, password_address
 from seep.web.page_list import GUIDE, OVERVIEW, PAGES, PEOPLE
 from seep.workflow.actor import Actor
 from seep.workflow.imports import background
@@ -92,6 +92,14 @@ def _person_line(actor: Actor) -> None:
         st.caption(_PERSON + name, help="Change this name on the Settings page.")
         return
     st.caption(_PERSON + formatting.plain(f"{actor.name}, {actor.role}"))
+    if current_workspace().settings.auth == "local":
+        st.link_button(
+            "Change password",
+            password_address("/"),
+            type="tertiary",
+            icon=":material/key:",
+            key="change-password",
+        )
     if current_workspace().settings.auth in {"local", "oidc"}:
         st.button("Sign out", type="tertiary", icon=":material/logout:", key="sign-out", on_click=sign_out)
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from seep.ui import formatting
 from seep.ui.actions import action_text
-from seep.ui.session import current_actor, shown_errors
+from seep.ui.session import current_actor, current_address, shown_errors
 from seep.ui.widgets import nothing_here, quiet_table
 from seep.workflow.access import accounts, tokens
 from seep.workflow.access.accounts import MAX_NAME, Account
@@ -17,7 +17,9 @@ from seep.workflow.workspace import Workspace
 
 ROLES = get_args(Role)
 _WIDTHS = [3, 2, 3, 2, 2]
-_ADDED = "people-added"
+_ADDED, _SET = "people-added", "passwords-set"
+_MUST_CHANGE = "Must be changed at the next sign-in"
+_EVERYBODY = "Everybody"
 _SUBJECT = 24
 """Most characters of a subject, which may be a path."""
 _NEW_TOKEN = "new-token"  # noqa: S105 - a key of the session's state
@@ -52,7 +54,7 @@ def _account_row(workspace: Workspace, one: Account) -> None:
     if end.button(
         "End sessions", disabled=not one.sessions, key=f"end-{one.id}", help=f"Sign {one.name} out."
     ):
-        accounts.end_sessions(workspace, one.id, current_actor())
+        accounts.end_sessions(workspace, one.id, current_actor(), address=current_address())
         st.rerun()
     label = "Enable" if one.disabled else "Disable"
     if state.button(label, key=f"state-{one.id}", help=f"{label} signing in for {one.name}."):
@@ -73,10 +75,40 @@ def add_form(workspace: Workspace) -> None:
             key=f"new-password-{added}",
             help=f"At least {MIN_CHARACTERS} characters.",
         )
+        must_change = st.checkbox(_MUST_CHANGE, value=True, key=f"new-must-change-{added}")
         if st.form_submit_button("Add person"):
             with shown_errors():
-                accounts.add_local(workspace, name.strip(), role, password, current_actor())
+                accounts.add_local(
+                    workspace,
+                    name.strip(),
+                    role,
+                    password,
+                    current_actor(),
+                    must_change_password=must_change,
+                )
                 st.session_state[_ADDED] = added + 1
+                st.rerun()
+
+
+def password_form(workspace: Workspace, people: list[Account]) -> None:
+    """Draw the form that sets the password of a local account; the person is signed out everywhere."""
+    done = int(st.session_state.get(_SET, 0))
+    local = [one for one in people if one.provider == "local"]
+    with st.form("set-password", border=True):
+        chosen = st.selectbox("Person", local, format_func=lambda one: one.name, key="password-person")
+        password = st.text_input(
+            "New password",
+            type="password",
+            key=f"set-password-{done}",
+            help=f"At least {MIN_CHARACTERS} characters. The sessions of the person end.",
+        )
+        must_change = st.checkbox(_MUST_CHANGE, value=True, key=f"set-must-change-{done}")
+        if st.form_submit_button("Set password") and chosen is not None:
+            with shown_errors():
+                accounts.change(
+                    workspace, chosen.id, current_actor(), password=password, must_change_password=must_change
+                )
+                st.session_state[_SET] = done + 1
                 st.rerun()
 
 
@@ -108,18 +140,24 @@ def token_list(workspace: Workspace, people: list[Account]) -> None:
 
 
 def activity(workspace: Workspace, people: list[Account]) -> None:
-    """Draw the newest actions of one person."""
-    name = st.selectbox("Person", [one.name for one in people], key="activity-person")
+    """Draw the newest actions of one person with the failed sign-ins, or of everybody."""
+    chosen = st.selectbox("Person", [None, *people], format_func=_shown_name, key="activity-person")
     rows = [
         {
             "Time": formatting.unbroken(formatting.moment(one.created_at)),
+            **({} if chosen else {"Author": formatting.shortened(one.author, _SUBJECT)}),
             "Action": formatting.unbroken(action_text(one.action)),
             "Subject": formatting.shortened(one.subject, _SUBJECT),
+            "Address": str(one.details.get("address", "")),
         }
-        for one in activity_of(workspace, name, current_actor())
+        for one in activity_of(workspace, chosen.name if chosen else None, current_actor())
     ]
     if rows:
         with st.container(height=360, border=False):
             quiet_table(rows)
     else:
         nothing_here("No actions by this person.", ":material/history:", framed=False)
+
+
+def _shown_name(one: Account | None) -> str:
+    return one.name if one else _EVERYBODY

@@ -65,7 +65,12 @@ def current_actor() -> Actor:
 def sign_out() -> None:
     """End the session of this browser."""
     workspace = open_workspace()
-    accounts.sign_out(workspace, _credentials(workspace).session)
+    accounts.sign_out(workspace, _credentials(workspace).session, current_address())
+
+
+def current_address() -> str:
+    """Return the address of the browser, for the activity log."""
+    return st.context.ip_address or "127.0.0.1"  # Streamlit says None for this machine
 
 
 def why_not(function: Callable[..., Any]) -> str | None:

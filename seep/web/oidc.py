@@ -41,7 +41,7 @@ def callback(workspace: Workspace, call: Call) -> Response:
     _check_mode(workspace)
     try:
         pending = call.cookies.get(_cookie_name(call), "")
-        done = oidc.finish(workspace, call.query, pending, call.headers.get("user-agent", ""))
+        done = oidc.finish(workspace, call.query, pending, call.headers.get("user-agent", ""), call.address)
         answer = signed_in(call, done.secret, done.target)
     except SeepError as error:
         answer = sign_in_page(workspace, "", error=str(error), status=error_status(error))

@@ -72,6 +72,8 @@ TABLE: tuple[Entry, ...] = (
     Entry("GET", "/login", "public", login.page),
     Entry("POST", "/login", "public", login.sign_in, login.FORM_BYTES),
     Entry("POST", "/logout", "public", login.sign_out),
+    Entry("GET", "/password", "public", login.password_page),
+    Entry("POST", "/password", "public", login.change_password, login.FORM_BYTES),
     Entry("GET", "/metrics", "viewer", metrics.metrics),
     Entry("GET", "/oidc/login", "public", oidc.to_provider),
     Entry("GET", "/oidc/callback", "public", oidc.callback),

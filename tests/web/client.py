@@ -19,6 +19,8 @@ ORIGIN = f"http://{HOST}"
 
 @dataclass
 class Answer:
+    """An answer; several headers with one name are lines of one text."""
+
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
@@ -84,7 +86,9 @@ class Client:
         async def send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer.status = message["status"]
-                answer.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+                for name, value in message["headers"]:
+                    known = answer.headers.get(name.decode())
+                    answer.headers[name.decode()] = f"{known}\n{value.decode()}" if known else value.decode()
             else:
                 answer.body += message.get("body", b"")
 

@@ -28,9 +28,8 @@ from tests.web.conftest import PASSWORD, Site, make_site
 
 
 @pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+def team(tmp_path: Path) -> Site:
     """A site where people sign in; nobody has failed yet."""
-    monkeypatch.setattr(accounts, "_throttle", throttle.Throttle())
     return make_site(tmp_path, "local")
 
 
@@ -48,6 +47,11 @@ def cookie_of(site: Site, name: str, role: Role) -> str:
 def sign_in(site: Site, name: str, password: str, target: str = "/browse", **headers: str) -> Answer:
     form = urlencode({"name": name, "password": password, "next": target}).encode()
     return site.client.change("POST", "/seep/login", form, **headers)
+
+
+def cookies_of(answer: Answer) -> str:
+    """Return the Cookie header of a browser that got an answer."""
+    return "; ".join(line.partition(";")[0] for line in answer.headers["set-cookie"].split("\n"))
 
 
 def test_the_button_of_the_sign_in_page_has_the_colors_of_both_themes(shared_team: Site) -> None:
@@ -113,13 +117,13 @@ def test_signing_in_gives_a_session_until_it_is_ended(team: Site) -> None:
     answer = sign_in(team, "Ann Ø", PASSWORD)
     assert (answer.status, answer.headers["location"]) == (303, "/browse")
     assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(answer.headers["set-cookie"].split("; "))
-    cookie = answer.headers["set-cookie"].partition(";")[0]
+    cookie = cookies_of(answer)
     assert team.client.get("/seep/scenes", cookie=cookie).status == 200
     assert team.client.change("POST", "/seep/logout", cookie=cookie).status == 303
     refused = team.client.get("/seep/scenes", cookie=cookie)
     assert refused.status == 401
     assert b"kept in" not in refused.body, "Review says itself where unsaved strokes are"
-    again = sign_in(team, "Ann Ø", PASSWORD).headers["set-cookie"].partition(";")[0]
+    again = cookies_of(sign_in(team, "Ann Ø", PASSWORD))
     accounts.end_sessions(team.workspace, person.id, TESTER)
     assert team.client.get("/seep/scenes", cookie=again).status == 401
 

@@ -28,6 +28,7 @@ class PersonRecord:
         password: scrypt hash for local accounts; None for others.
         disabled: cannot sign in.
         created_at: ISO 8601, UTC.
+        must_change_password: can do nothing but choose another password.
     """
 
     id: int
@@ -38,6 +39,7 @@ class PersonRecord:
     password: str | None
     disabled: bool
     created_at: str
+    must_change_password: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,15 @@ def secret_sha256(secret: str) -> str:
 
 
 def add_person(
-    session: Session, *, provider: str, subject: str, name: str, role: str, password: str | None, author: str
+    session: Session,
+    *,
+    provider: str,
+    subject: str,
+    name: str,
+    role: str,
+    password: str | None,
+    author: str,
+    must_change_password: bool = False,
 ) -> PersonRecord:
     """Add a person.
 
@@ -85,7 +95,13 @@ def add_person(
     if find_person(session, provider, subject) is not None:
         raise SettingsError(f"{subject!r} has an account already. Change its role instead.")
     row = Person(
-        provider=provider, subject=subject, name=name, role=role, password=password, created_at=utc_now()
+        provider=provider,
+        subject=subject,
+        name=name,
+        role=role,
+        password=password,
+        created_at=utc_now(),
+        must_change_password=must_change_password,
     )
     session.add(row)
     session.flush()
@@ -97,6 +113,18 @@ def find_person(session: Session, provider: str, subject: str) -> PersonRecord |
     """Return the person whom a provider calls by a subject, or None."""
     row = session.scalar(select(Person).where(Person.provider == provider, Person.subject == subject))
     return None if row is None else _person(row)
+
+
+def person_of_id(session: Session, person_id: int) -> PersonRecord:
+    """Return the person with an id.
+
+    Raises:
+        MissingError: there is none.
+    """
+    row = session.get(Person, person_id)
+    if row is None:
+        raise MissingError(f"There is no person {person_id}; reload the page.")
+    return _person(row)
 
 
 def free_name(session: Session, wanted: str) -> str:
@@ -120,6 +148,7 @@ def change_person(
     role: str | None = None,
     disabled: bool | None = None,
     password: str | None = None,
+    must_change_password: bool | None = None,
 ) -> PersonRecord:
     """Change what is not None; a disabled person and one with a new password is signed out everywhere.
 
@@ -137,9 +166,16 @@ def change_person(
     row.role = role or row.role
     row.disabled = row.disabled if disabled is None else disabled
     row.password = password or row.password
+    if must_change_password is not None:
+        row.must_change_password = must_change_password
     if disabled or password:
         revoke_sessions(session, person_id)
-    changes = {"role": role, "disabled": disabled, "password": "changed" if password else None}
+    changes = {
+        "role": role,
+        "disabled": disabled,
+        "password": "changed" if password else None,
+        "must change password": must_change_password,
+    }
     audit_log.add(
         session,
         author,
@@ -254,7 +290,15 @@ def revoke_token(session: Session, token_id: int, author: str) -> None:
 
 def _person(row: Person) -> PersonRecord:
     return PersonRecord(
-        row.id, row.provider, row.subject, row.name, row.role, row.password, row.disabled, row.created_at
+        row.id,
+        row.provider,
+        row.subject,
+        row.name,
+        row.role,
+        row.password,
+        row.disabled,
+        row.created_at,
+        row.must_change_password,
     )
 
 

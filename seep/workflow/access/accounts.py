@@ -3,18 +3,19 @@
 import secrets
 from dataclasses import dataclass
 
-from seep.core.text import duration, is_printable
-from seep.errors import DeniedError, SettingsError, TooManyError
+from seep.core.text import is_printable
+from seep.errors import DeniedError, SettingsError, SignedOutError, TooManyError
+from seep.store import audit_log
 from seep.store.access import people
 from seep.store.access.people import PersonRecord, SignInRecord
+from seep.workflow.access import throttle
 from seep.workflow.access.passwords import hash_password, is_password
-from seep.workflow.access.throttle import Throttle
 from seep.workflow.actor import ROLES, Actor, Role, requires
-from seep.workflow.workspace import Workspace
+from seep.workflow.workspace import PRODUCT, Workspace
 
 SESSION_DAYS = 14
 MAX_NAME = 80
-_throttle = Throttle()
+_WRONG = "Name and password do not match an account. Check both and try again."
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,36 @@ class Account:
     role: Role
     disabled: bool
     sessions: tuple[SignInRecord, ...]
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who signs in.
+
+    Attributes:
+        address: of the browser, for the limits on failures and the activity log.
+        browser: what the browser calls itself, for the list of sessions.
+        known: value of the cookie of a browser with which somebody signed in before, "" for none.
+    """
+
+    address: str
+    browser: str
+    known: str = ""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session that has begun.
+
+    Attributes:
+        secret: for the cookie of the session.
+        known: for the cookie of this browser, which outlives the session.
+        must_change_password: nothing else can be done before.
+    """
+
+    secret: str
+    known: str
+    must_change_password: bool
 
 
 @requires("admin", "list people")
@@ -48,8 +79,19 @@ def list_accounts(workspace: Workspace, actor: Actor) -> list[Account]:
 
 
 @requires("admin", "add people")
-def add_local(workspace: Workspace, name: str, role: str, password: str, actor: Actor) -> PersonRecord:
+def add_local(
+    workspace: Workspace,
+    name: str,
+    role: str,
+    password: str,
+    actor: Actor,
+    *,
+    must_change_password: bool = False,
+) -> PersonRecord:
     """Add a local account.
+
+    Args:
+        must_change_password: the person chooses another password at the first sign-in.
 
     Raises:
         SettingsError: the name, the role or the password cannot be used; nothing changed.
@@ -65,6 +107,7 @@ def add_local(workspace: Workspace, name: str, role: str, password: str, actor: 
             role=checked_role(role),
             password=hashed,
             author=actor.name,
+            must_change_password=must_change_password,
         )
 
 
@@ -77,6 +120,7 @@ def change(
     role: str | None = None,
     disabled: bool | None = None,
     password: str | None = None,
+    must_change_password: bool | None = None,
 ) -> PersonRecord:
     """Change a person's role, password, or whether the person can sign in; None keeps what there is.
 
@@ -93,40 +137,107 @@ def change(
             role=None if role is None else checked_role(role),
             disabled=disabled,
             password=hashed,
+            must_change_password=must_change_password,
         )
 
 
 @requires("admin", "end sessions")
-def end_sessions(workspace: Workspace, person_id: int, actor: Actor) -> None:
-    """Sign a person out in all browsers; open pages are out at their next action."""
+def end_sessions(workspace: Workspace, person_id: int, actor: Actor, *, address: str = "") -> None:
+    """Sign a person out in all browsers; open pages are out at their next action.
+
+    Raises:
+        MissingError: there is no such person.
+    """
     with workspace.store.transaction() as session:
+        name = people.person_of_id(session, person_id).name
         people.revoke_sessions(session, person_id)
+        audit_log.add(session, actor.name, "end sessions", f"person {name}", {"address": address})
 
 
-def sign_in(workspace: Workspace, name: str, password: str, address: str, browser: str) -> str:
+def sign_in(workspace: Workspace, name: str, password: str, visitor: Visitor) -> SignedIn:
     """Start a session of a local account.
-
-    Args:
-        address: of the browser, for the limit on failures.
-        browser: what the browser calls itself, for the list of sessions.
-
-    Returns:
-        The secret for the cookie.
 
     Raises:
         TooManyError: too many failures; try again later.
         DeniedError: the name and the password do not fit, or the account is disabled.
     """
-    wait_s = _throttle.wait_s(name, address)
-    if wait_s:
-        raise TooManyError(f"Too many failed attempts. Try again in {duration(wait_s)}.", wait_s)
+    person = checked_person(workspace, name, password, visitor)
+    assert person.password
+    return SignedIn(
+        start_session(workspace, person.id, visitor.browser, visitor.address),
+        throttle.remember_browser(person.password),
+        person.must_change_password,
+    )
+
+
+def checked_person(workspace: Workspace, name: str, password: str, visitor: Visitor) -> PersonRecord:
+    """Return the person with a name and a password.
+
+    Raises:
+        TooManyError: too many failures; try again later.
+        DeniedError: the name and the password do not fit, or the account is disabled.
+    """
     with workspace.store.reading() as session:
         person = people.find_person(session, "local", name)
+    browser = throttle.known_browser(visitor.known, person.password if person else None)
+    throttle.begin_attempt(workspace, name, visitor.address, browser)
     fits = is_password(password, person.password if person else None)
-    if not fits or person is None or person.disabled:
-        _throttle.failed(name, address)
-        raise DeniedError("Name and password do not match an account. Check both and try again.")
-    return start_session(workspace, person.id, browser)
+    with workspace.store.transaction() as session:
+        if fits and person and not person.disabled:
+            throttle.end_attempt(session, name, visitor.address, browser)
+            return person
+        # A name that nobody has may be a password, in the wrong field.
+        subject = f"person {person.name}" if person else "unknown name"
+        audit_log.add(session, PRODUCT.name, "fail sign-in", subject, {"address": visitor.address})
+    raise DeniedError(_WRONG)
+
+
+def change_own_password(
+    workspace: Workspace, secret: str, current: str, wanted: str, visitor: Visitor
+) -> SignedIn:
+    """Change the password of the person of a session; all sessions of the person end, and a new one begins.
+
+    Args:
+        secret: of the session, which may be one that can do nothing else.
+        current: the password until now; wrong ones count as failed sign-ins.
+        wanted: the new password.
+
+    Raises:
+        SignedOutError: there is no such session of a local account.
+        TooManyError: too many failures; try again later.
+        DeniedError: the current password is wrong.
+        SettingsError: the new password is too short, too long or the same.
+    """
+    person = local_person(workspace, secret)
+    hashed = hash_password(wanted)
+    if wanted == current:
+        raise SettingsError("The new password is the current one. Choose another one.")
+    try:
+        checked_person(workspace, person.subject, current, visitor)
+    except TooManyError:
+        raise
+    except DeniedError as error:
+        raise DeniedError("The current password is wrong. Check it and try again.") from error
+    with workspace.store.transaction() as session:
+        people.change_person(session, person.id, person.name, password=hashed, must_change_password=False)
+    return SignedIn(
+        start_session(workspace, person.id, visitor.browser, visitor.address),
+        throttle.remember_browser(hashed),
+        must_change_password=False,
+    )
+
+
+def local_person(workspace: Workspace, secret: str) -> PersonRecord:
+    """Return the person of a session of a local account, also one who must change the password first.
+
+    Raises:
+        SignedOutError: there is no such session.
+    """
+    with workspace.store.reading() as session:
+        person = people.person_of_session(session, secret)
+    if person is None or person.provider != "local":
+        raise SignedOutError("You are signed out. Sign in again.")
+    return person
 
 
 def person_of(workspace: Workspace, provider: str, subject: str, name: str) -> PersonRecord:
@@ -153,18 +264,23 @@ def person_of(workspace: Workspace, provider: str, subject: str, name: str) -> P
         )
 
 
-def start_session(workspace: Workspace, person_id: int, browser: str) -> str:
+def start_session(workspace: Workspace, person_id: int, browser: str, address: str = "") -> str:
     """Start a session of a person whose identity has been checked; return the secret for the cookie."""
     secret = secrets.token_urlsafe(32)
     with workspace.store.transaction() as session:
+        name = people.person_of_id(session, person_id).name
         people.add_session(session, person_id, secret, browser, SESSION_DAYS)
+        audit_log.add(session, name, "sign in", f"person {name}", {"address": address})
     return secret
 
 
-def sign_out(workspace: Workspace, secret: str) -> None:
+def sign_out(workspace: Workspace, secret: str, address: str = "") -> None:
     """End the session of a cookie; do nothing if there is none."""
     with workspace.store.transaction() as session:
+        person = people.person_of_session(session, secret)
         people.revoke_session(session, secret)
+        if person is not None:
+            audit_log.add(session, person.name, "sign out", f"person {person.name}", {"address": address})
 
 
 def checked_role(text: str) -> Role:

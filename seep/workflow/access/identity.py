@@ -45,7 +45,8 @@ def identify(workspace: Workspace, given: Credentials) -> Actor | None:
     """Return who acts, with the role that the database holds now; None for nobody.
 
     A token counts in every mode. Without one, the mode `SEEP_AUTH` decides: `none` is one local admin, `local` and
-    `oidc` ask for a session, `proxy` for the name that the proxy gives.
+    `oidc` ask for a session, `proxy` for the name that the proxy gives. A person who must change the password is nobody
+    until then.
     """
     if given.token:
         return _token_actor(workspace, given.token)
@@ -58,7 +59,7 @@ def identify(workspace: Workspace, given: Credentials) -> Actor | None:
         return None
     with workspace.store.reading() as session:
         person = people.person_of_session(session, given.session)
-    return None if person is None else _actor(person)
+    return None if person is None or person.must_change_password else _actor(person)
 
 
 def local_name(workspace: Workspace) -> str:

@@ -97,13 +97,16 @@ def begin(workspace: Workspace, redirect_uri: str, target: str) -> Started:
     return Started(str(url), jwt.encode({"alg": "HS256"}, claims, _pending_key(settings)))
 
 
-def finish(workspace: Workspace, query: Mapping[str, str], pending: str, browser: str) -> Finished:
+def finish(
+    workspace: Workspace, query: Mapping[str, str], pending: str, browser: str, address: str = ""
+) -> Finished:
     """Check the provider's answer and start a session.
 
     Args:
         query: parameters of the callback: `code` and `state`, or `error`.
         pending: the signed value from the cookie.
         browser: what the browser calls itself, for the list of sessions.
+        address: of the browser, for the activity log.
 
     Raises:
         DeniedError: the answer does not belong to this sign-in, was used, is not valid, or the person is disabled.
@@ -124,7 +127,7 @@ def finish(workspace: Workspace, query: Mapping[str, str], pending: str, browser
     person = accounts.person_of(workspace, "oidc", subject, _shown_name(claims))
     if person.disabled:
         raise DeniedError("Your account is disabled. Ask an admin of this app.")
-    return Finished(accounts.start_session(workspace, person.id, browser), str(begun["target"]))
+    return Finished(accounts.start_session(workspace, person.id, browser, address), str(begun["target"]))
 
 
 def is_safe_address(url: str) -> bool:
