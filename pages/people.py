@@ -3,7 +3,7 @@
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.people import account_list, activity, add_form, password_form, token_list
+from seep.ui.people import account_list, activity, add_form, invite_form, password_form, token_list
 from seep.ui.session import current_actor, current_workspace, why_not
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.access.accounts import list_accounts
@@ -32,6 +32,9 @@ with left:
         add_form(workspace)
         st.header("Set password", anchor=False)
         password_form(workspace, people)
+    else:
+        st.header("Invite person", anchor=False)
+        invite_form(workspace)
 with middle:
     st.header("Tokens for scripts", anchor=False)
     token_list(workspace, people)

@@ -81,6 +81,20 @@ def _switch(value: object) -> object:
     return value in ("1", True)
 
 
+def _role_rules(value: object) -> object:
+    """Return the pairs of "NAME=ROLE; NAME=ROLE"; names of groups may contain commas and equals signs."""
+    if not isinstance(value, str):
+        return value
+    pairs = [part.rpartition("=") for part in value.split(";") if part.strip()]
+    return tuple((name.strip(), role.strip()) for name, _, role in pairs)
+
+
+def _named(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    if not all(name for name, _ in pairs):
+        raise ValueError("a role without a name")
+    return pairs
+
+
 def _paths(value: object) -> object:
     return [Path(part) for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
@@ -88,6 +102,12 @@ def _paths(value: object) -> object:
 _Folder = Annotated[Path, AfterValidator(_resolved)]
 _Folders = Annotated[tuple[_Folder, ...], NoDecode, BeforeValidator(_paths)]
 _Switch = Annotated[bool, BeforeValidator(_switch)]
+_RoleRules = Annotated[
+    tuple[tuple[str, Literal["viewer", "annotator", "reviewer", "lead", "admin"]], ...],
+    NoDecode,
+    BeforeValidator(_role_rules),
+    AfterValidator(_named),
+]
 _Count = Annotated[int, Field(ge=1, le=10**9)]
 
 
@@ -139,6 +159,20 @@ class Settings(BaseSettings):
     oidc_client_id: str | None = _field(None, "what the provider calls this app; for `oidc`", shown="none")
     oidc_client_secret: str | None = _field(
         None, "secret of this app at the provider; for `oidc`", shown="none"
+    )
+    oidc_scope: str = _field(
+        "openid profile email", "what the app asks the provider for; some need `groups` too", ""
+    )
+    oidc_groups_claim: str = _field("groups", "claim with the groups of a person; for `SEEP_OIDC_ROLES`")
+    oidc_roles: _RoleRules = _field(
+        (),
+        "`GROUP=ROLE; @DOMAIN=ROLE`: role by group, or by the domain of a verified email address; others are refused",
+        shown="none",
+    )
+    invited_only: _Switch = _field(
+        False,
+        "`1`: of a provider or a proxy, only people whom an admin invited may sign in",
+        shown="`0`",
     )
     proxy_user_header: str = _field("X-Forwarded-User", "header in which the proxy names the person")
     proxy_secret: str | None = _field(
@@ -246,6 +280,11 @@ def _sentence(location: tuple[int | str, ...], value: object) -> str:
     choices = get_args(Settings.model_fields[name].annotation)
     if choices and all(isinstance(one, str) for one in choices):
         return f"{_PREFIX}{name.upper()} is {value!r}. Set it to {', '.join(choices)}."
+    if name == "oidc_roles":
+        return (
+            f"{_PREFIX}OIDC_ROLES cannot be used. Set it to GROUP=ROLE or @DOMAIN=ROLE, separated by semicolons; "
+            "roles are viewer, annotator, reviewer, lead and admin."
+        )
     wanted = f"a whole number ({unit}) from 1 to {10**9:,}" if unit else "1 (on) or 0 (off)"
     return f"{_PREFIX}{name.upper()} is {value!r}. Set it to {wanted}."
 

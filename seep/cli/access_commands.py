@@ -27,9 +27,15 @@ def add_access_commands(parsers: "Parsers") -> None:
         'add "Ana Lima" --role admin',
         "list",
     )
-    parser.add_argument("action", choices=("add", "list", "change"), help="what to do")
+    parser.add_argument("action", choices=("add", "invite", "list", "change"), help="what to do")
     parser.add_argument("name", nargs="?", default="", metavar="NAME", help="name of the person")
-    parser.add_argument("--role", choices=ROLES, help="what the person may do (default for add: viewer)")
+    parser.add_argument(
+        "--account",
+        default="",
+        metavar="ACCOUNT",
+        help="invite: verified email address at the provider, or the name that the proxy sends",
+    )
+    parser.add_argument("--role", choices=ROLES, help="what the person may do (default: viewer)")
     parser.add_argument("--password", action="store_true", help="change: ask for a new password")
     parser.add_argument(
         "--must-change", action="store_true", help="the password must be changed at the next sign-in"
@@ -73,6 +79,9 @@ def person(options: argparse.Namespace) -> None:
             must_change_password=options.must_change,
         )
         print(f"{added.name} may sign in, with the role {added.role}.")
+    elif options.action == "invite":
+        added = accounts.invite(workspace, options.name, options.account, options.role or "viewer", actor)
+        print(f"{added.name} may sign in as {added.subject}, with the role {added.role}.")
     elif options.action == "change":
         chosen = _account(workspace, options.name, actor)
         changed = accounts.change(

@@ -2,6 +2,7 @@
 
 _WORDS = {
     "accept": "accepted",
+    "accept invitation": "invitation accepted",
     "acquired": "time set",
     "add": "added",
     "add person": "person added",

@@ -9,7 +9,7 @@ from seep.ui.actions import action_text
 from seep.ui.session import current_actor, current_address, shown_errors
 from seep.ui.widgets import nothing_here, quiet_table
 from seep.workflow.access import accounts, tokens
-from seep.workflow.access.accounts import MAX_NAME, Account
+from seep.workflow.access.accounts import MAX_ACCOUNT, MAX_NAME, Account
 from seep.workflow.access.activity import activity_of
 from seep.workflow.access.passwords import MIN_CHARACTERS
 from seep.workflow.actor import Role
@@ -86,6 +86,25 @@ def add_form(workspace: Workspace) -> None:
                     current_actor(),
                     must_change_password=must_change,
                 )
+                st.session_state[_ADDED] = added + 1
+                st.rerun()
+
+
+def invite_form(workspace: Workspace) -> None:
+    """Draw the form that invites a person who signs in by a provider or a proxy."""
+    added = int(st.session_state.get(_ADDED, 0))
+    with st.form("invite-person", border=True):
+        name = st.text_input("Name", max_chars=MAX_NAME, key=f"new-name-{added}")
+        account = st.text_input(
+            "Account",
+            max_chars=MAX_ACCOUNT,
+            key=f"new-account-{added}",
+            help="The email address at the provider, or the name that the proxy sends.",
+        )
+        role = st.selectbox("Role", ROLES, 1, key=f"new-role-{added}")
+        if st.form_submit_button("Invite person"):
+            with shown_errors():
+                accounts.invite(workspace, name.strip(), account, role, current_actor())
                 st.session_state[_ADDED] = added + 1
                 st.rerun()
 

@@ -173,14 +173,26 @@ def test_an_open_tab_is_out_when_an_admin_ends_its_session(team: Team, pages: di
     sign_in(page, f"{app.url}/browse", "rob")
     expect(page.get_by_role("heading", name="Browse")).to_be_visible()
     sign_in(admin, f"{app.url}/people", "ada")
-    row = (
-        admin.locator('[data-testid="stHorizontalBlock"]')
-        .filter(has_text="rob")
-        .filter(has_text="session")
-        .last
-    )
+    row = admin.get_by_test_id("stHorizontalBlock").filter(has=admin.get_by_label("Role of rob")).last
     row.get_by_role("button", name="End sessions").click()
     expect(row.get_by_role("button", name="End sessions")).to_be_disabled()
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", name="Signed out")).to_be_visible()
     assert page.request.get(f"{app.url}/seep/scenes").status == 401
+
+
+def test_a_password_that_an_admin_set_is_changed_at_the_next_sign_in(
+    team: Team, pages: dict[str, Page]
+) -> None:
+    (app, workspace), page = team, pages["vic"]
+    accounts.add_local(workspace, "new", "viewer", PASSWORD, TESTER, must_change_password=True)
+    sign_in(page, f"{app.url}/browse", "new")
+    expect(page.get_by_role("heading", name="Change password")).to_be_visible()
+    page.goto(f"{app.url}/browse")
+    expect(page.get_by_role("heading", name="Change password")).to_be_visible()
+    page.get_by_label("Current password").fill(PASSWORD)
+    page.get_by_label("New password", exact=True).fill("staple battery")
+    page.get_by_label("New password again").fill("staple battery")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_role("heading", name="Browse")).to_be_visible()
+    expect(page.get_by_role("link", name="Change password")).to_be_visible()

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from joserfc.jwk import OctKey, RSAKey
 
-from seep.errors import BindingError
-from seep.settings import Settings
+from seep.errors import BindingError, SettingsError
+from seep.settings import Settings, read_settings
 from seep.store.access import people
 from seep.web.identity import check_binding
 from seep.workflow.access import accounts, oidc
@@ -82,6 +82,75 @@ def test_the_first_role_is_a_setting(tmp_path: Path, provider: Provider) -> None
     site = make_site(tmp_path, "oidc", first_role="annotator", **provider.settings())
     sign_in(site, provider)
     assert [one.role for one in persons(site)] == ["annotator"]
+
+
+RULES = "CN=admins,OU=sea=admin; oil=reviewer; @example.org=viewer"
+
+
+def rules(text: str) -> dict[str, object]:
+    return {"oidc_roles": read_settings({"SEEP_OIDC_ROLES": text}).oidc_roles}
+
+
+@pytest.mark.parametrize(
+    ("claims", "role"),
+    [
+        ({"groups": ["CN=admins,OU=sea", "oil"]}, "admin"),
+        ({"groups": "oil"}, "reviewer"),
+        ({"groups": ["OIL"], "email_verified": True}, "viewer"),
+        ({"groups": ["oil", 7], "email_verified": True}, "reviewer"),
+        ({"email_verified": False}, None),
+        ({"email_verified": True, "email": "mia@evil.test"}, None),
+        ({"email_verified": True, "email": "mia@sub.example.org"}, None),
+        ({"email_verified": True, "email": "@example.org@evil.test"}, None),
+        ({}, None),
+    ],
+)
+def test_groups_and_verified_domains_give_the_highest_role_or_none(
+    tmp_path: Path, provider: Provider, claims: Claims, role: str | None
+) -> None:
+    site = make_site(tmp_path, "oidc", **provider.settings(), **rules(RULES))  # type: ignore[arg-type]
+    provider.change = lambda sent: sent.update(claims)
+    answer = sign_in(site, provider)
+    assert [one.role for one in persons(site)] == ([role] if role else [])
+    assert answer.status == (303 if role else 403)
+
+
+def test_the_role_of_a_group_counts_from_the_next_sign_in(tmp_path: Path, provider: Provider) -> None:
+    site = make_site(tmp_path, "oidc", **provider.settings(), **rules(RULES))  # type: ignore[arg-type]
+    provider.change = lambda sent: sent.update({"groups": ["oil"]})
+    sign_in(site, provider)
+    provider.change = lambda sent: sent.update({"email_verified": True})
+    sign_in(site, provider)
+    assert [(one.role, len(one.sessions)) for one in persons(site)] == [("viewer", 2)]
+
+
+def test_only_people_who_were_invited_sign_in(tmp_path: Path, provider: Provider) -> None:
+    site = make_site(tmp_path, "oidc", **provider.settings(), invited_only="1")
+    accounts.invite(site.workspace, "Mia", " Mia@Example.org", "lead", TESTER)
+    assert sign_in(site, provider).status == 403, "the address is not verified"
+    provider.change = lambda sent: sent.update({"email_verified": True})
+    provider.subject = "4711"
+    assert sign_in(site, provider).status == 303
+    assert [(one.name, one.provider, one.role) for one in persons(site)] == [("Mia", "oidc", "lead")]
+    provider.change = lambda sent: sent.update({"email": "other@example.org"})
+    assert sign_in(site, provider).status == 303, "the subject is known now"
+    provider.subject, provider.change = "4712", lambda sent: sent.update({"email_verified": True})
+    assert sign_in(site, provider).status == 403, "an invitation counts once"
+    assert len(persons(site)) == 1
+
+
+def test_a_disabled_invitation_lets_nobody_in(tmp_path: Path, provider: Provider) -> None:
+    site = make_site(tmp_path, "oidc", **provider.settings(), invited_only="1")
+    invited = accounts.invite(site.workspace, "Mia", "mia@example.org", "lead", TESTER)
+    accounts.change(site.workspace, invited.id, TESTER, disabled=True)
+    provider.change = lambda sent: sent.update({"email_verified": True})
+    assert sign_in(site, provider).status == 403
+
+
+@pytest.mark.parametrize("text", ["oil", "oil=owner", "=admin", "oil=admin; ="])
+def test_rules_that_cannot_be_used_are_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="SEEP_OIDC_ROLES cannot be used"):
+        read_settings({"SEEP_OIDC_ROLES": text})
 
 
 def test_the_address_at_the_provider_has_state_nonce_and_challenge(team: Site, provider: Provider) -> None:

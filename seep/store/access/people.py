@@ -13,6 +13,8 @@ from seep.store.schema import ApiToken, Person, SignIn, stamp, utc_now
 
 RESERVED_NAMES = ("seep",)
 """Names of the product itself."""
+INVITED = "invited"
+"""Provider of people who were invited and have not signed in yet; their subject is what the invitation names."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,8 @@ class PersonRecord:
 
     Attributes:
         id: of the row.
-        provider: "local", "proxy" or "oidc".
-        subject: what the provider calls the person; never changes.
+        provider: "local", "proxy", "oidc" or `INVITED`.
+        subject: what the provider calls the person; changes only when an invitation is accepted.
         name: author of the person's changes, unique; never changes.
         role: name of a role.
         password: scrypt hash for local accounts; None for others.
@@ -133,6 +135,18 @@ def free_name(session: Session, wanted: str) -> str:
     base = wanted[: audit_log.MAX_AUTHOR_LENGTH - 5]
     candidates = (base, *(f"{base} {number}" for number in range(2, 10_000)))
     return next(name for name in candidates if name not in names)
+
+
+def accept_invitation(session: Session, account: str, provider: str, subject: str) -> PersonRecord | None:
+    """Give the person who was invited by an account the subject of a provider; None if nobody was, or is disabled."""
+    row = session.scalar(
+        select(Person).where(Person.provider == INVITED, Person.subject == account, ~Person.disabled)
+    )
+    if row is None:
+        return None
+    row.provider, row.subject = provider, subject
+    audit_log.add(session, row.name, "accept invitation", f"person {row.name}", {"provider": provider})
+    return _person(row)
 
 
 def list_people(session: Session) -> list[PersonRecord]:

@@ -15,6 +15,7 @@ from seep.workflow.workspace import PRODUCT, Workspace
 
 SESSION_DAYS = 14
 MAX_NAME = 80
+MAX_ACCOUNT = 255
 _WRONG = "Name and password do not match an account. Check both and try again."
 
 
@@ -240,28 +241,86 @@ def local_person(workspace: Workspace, secret: str) -> PersonRecord:
     return person
 
 
-def person_of(workspace: Workspace, provider: str, subject: str, name: str) -> PersonRecord:
-    """Return the person whom a provider calls by a subject; add an unknown one with `SEEP_FIRST_ROLE`.
+@requires("admin", "invite people")
+def invite(workspace: Workspace, name: str, account: str, role: str, actor: Actor) -> PersonRecord:
+    """Invite a person who signs in by a provider or a proxy.
+
+    Args:
+        account: verified email address at the provider, or the name that the proxy sends. It counts for the first
+            sign-in only; then the person is known by what the provider calls the subject.
+
+    Raises:
+        SettingsError: the name, the account or the role cannot be used, or the account is invited already.
+    """
+    _check_name(name)
+    if not account.strip() or len(account) > MAX_ACCOUNT or not is_printable(account):
+        raise SettingsError(
+            f"The account {account[:80]!a} cannot be used. Enter the email address at the provider, or the name that "
+            "the proxy sends."
+        )
+    with workspace.store.transaction() as session:
+        return people.add_person(
+            session,
+            provider=people.INVITED,
+            subject=_invitation(account),
+            name=name,
+            role=checked_role(role),
+            password=None,
+            author=actor.name,
+        )
+
+
+def person_of(
+    workspace: Workspace,
+    provider: str,
+    subject: str,
+    name: str,
+    *,
+    account: str | None = None,
+    role: Role | None = None,
+) -> PersonRecord:
+    """Return the person whom a provider calls by a subject; add an unknown one.
+
+    An unknown one with an invitation becomes that person. With `SEEP_INVITED_ONLY`, others are refused; without, they
+    get `SEEP_FIRST_ROLE`.
 
     Args:
         provider: "oidc" or "proxy".
         subject: identifies the person at the provider; never an email address, which can change hands.
         name: author of the changes of a new person; a number is added where it is taken.
+        account: what an invitation names: a verified email address, or the name that the proxy sends.
+        role: what the provider says now; None keeps the role that an admin gave.
+
+    Raises:
+        DeniedError: the person was not invited.
     """
     with workspace.store.reading() as session:
         person = people.find_person(session, provider, subject)
-    if person is not None:
+    if person is not None and role in {None, person.role}:
         return person
     with workspace.store.transaction() as session:
-        return people.find_person(session, provider, subject) or people.add_person(
-            session,
-            provider=provider,
-            subject=subject,
-            name=people.free_name(session, name),
-            role=workspace.settings.first_role,
-            password=None,
-            author=name[:80],
-        )
+        person = people.find_person(session, provider, subject)
+        if person is None and account:
+            person = people.accept_invitation(session, _invitation(account), provider, subject)
+        if person is None and workspace.settings.invited_only:
+            raise DeniedError("You were not invited to this app. Ask its admin.")
+        if person is None:
+            return people.add_person(
+                session,
+                provider=provider,
+                subject=subject,
+                name=people.free_name(session, name),
+                role=role or workspace.settings.first_role,
+                password=None,
+                author=name[:80],
+            )
+        if role in {None, person.role}:
+            return person
+        return people.change_person(session, person.id, PRODUCT.name, role=role)
+
+
+def _invitation(account: str) -> str:
+    return account.strip().casefold()
 
 
 def start_session(workspace: Workspace, person_id: int, browser: str, address: str = "") -> str:

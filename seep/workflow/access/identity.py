@@ -121,5 +121,5 @@ def _is_due(token: TokenRecord) -> bool:
 
 
 def _proxy_actor(workspace: Workspace, subject: str) -> Actor | None:
-    person = person_of(workspace, "proxy", subject, subject)
+    person = person_of(workspace, "proxy", subject, subject, account=subject)
     return None if person.disabled else _actor(person)

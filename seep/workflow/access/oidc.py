@@ -25,6 +25,7 @@ from seep.core.text import is_printable
 from seep.errors import DeniedError, ProviderError
 from seep.settings import Settings
 from seep.workflow.access import accounts
+from seep.workflow.actor import ROLES, Role
 from seep.workflow.workspace import Workspace
 
 PENDING_S = 600
@@ -124,7 +125,11 @@ def finish(
     token = _fetch_token(settings, provider, query["code"], begun)
     claims = _verified_claims(settings, token, str(begun["nonce"]))
     subject = f"{provider.issuer}#{claims['sub']}"  # an issuer has no fragment (OpenID Connect Discovery 1.0)
-    person = accounts.person_of(workspace, "oidc", subject, _shown_name(claims))
+    email = _verified_email(claims)
+    role = _role_of(settings, claims, email)
+    person = accounts.person_of(
+        workspace, "oidc", subject, _shown_name(claims), account=email or None, role=role
+    )
     if person.disabled:
         raise DeniedError("Your account is disabled. Ask an admin of this app.")
     return Finished(accounts.start_session(workspace, person.id, browser, address), str(begun["target"]))
@@ -144,7 +149,7 @@ def _client(settings: Settings, redirect_uri: str = "") -> Any:
     return OAuth2Session(
         settings.oidc_client_id,
         settings.oidc_client_secret,
-        scope="openid profile",
+        scope=settings.oidc_scope,
         redirect_uri=redirect_uri,
         code_challenge_method="S256",
         default_timeout=_ANSWER_S,
@@ -275,6 +280,35 @@ def _verified_claims(settings: Settings, token: dict[str, Any], nonce: str) -> d
 def _decode(token: dict[str, Any], provider: Provider) -> jwt.Token:
     registry = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
     return jwt.decode(str(token.get("id_token", "")), provider.keys, registry=registry)
+
+
+def _verified_email(claims: Mapping[str, str]) -> str:
+    """Return the email address that the provider has verified, "" for none; others may be anybody's."""
+    email = claims.get("email")
+    is_verified = claims.get("email_verified") in (True, "true")  # some providers send a text
+    return email.strip().casefold() if isinstance(email, str) and is_verified else ""
+
+
+def _role_of(settings: Settings, claims: Mapping[str, Any], email: str) -> Role | None:
+    """Return the highest role of the groups and the email domain; None where no rules are set.
+
+    Raises:
+        DeniedError: no rule fits.
+    """
+    if not settings.oidc_roles:
+        return None
+    listed = claims.get(settings.oidc_groups_claim, [])
+    groups = {listed} if isinstance(listed, str) else {one for one in listed if isinstance(one, str)}
+    domain = f"@{email.rpartition('@')[2]}" if "@" in email else ""
+    found = [
+        role
+        for name, role in settings.oidc_roles
+        if (name.casefold() == domain if name.startswith("@") else name in groups)
+    ]
+    if not found:
+        _LOGGER.warning("A sign-in by the provider was refused: no rule of SEEP_OIDC_ROLES fits")
+        raise DeniedError("Your account is in no group that may use this app. Ask its admin.")
+    return max(found, key=ROLES.index)
 
 
 def _shown_name(claims: Mapping[str, Any]) -> str:
