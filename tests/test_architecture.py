@@ -255,6 +255,9 @@ WITHOUT_ACTOR = {
     "conversion.py: converted",
     "uploads.py: add_uploaded",
     # Signing in and out: before there is an actor, by a secret that the sender proves.
+    "access/accounts.py: change_own_password",
+    "access/accounts.py: checked_person",
+    "access/throttle.py: begin_attempt",
     "access/accounts.py: person_of",
     "access/accounts.py: sign_out",
     "access/accounts.py: start_session",
