@@ -16,11 +16,11 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from seep.jobs.supervisor import Supervisor
     from seep.settings import settings
     from seep.web.identity import exit_if_open_to_others
+    from seep.web.limiters import share_interpreter
     from seep.web.routes import middleware, routes
     from seep.web.streamlit_patches.entry_page import entry_routes
     from seep.web.streamlit_patches.server import ignore_page_folder
     from seep.web.streamlit_patches.unknown_address import unknown_routes
-    from seep.web.turns import share_interpreter
     from seep.workflow.maintenance.log_files import start_log
     from seep.workflow.workspace import open_workspace
 

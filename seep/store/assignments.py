@@ -77,14 +77,14 @@ def unlock_tile(session: Session, tile_id: int, author: str) -> None:
         tile.locked_by = tile.locked_until = None
 
 
-def held_by_others(session: Session, tile_ids: Sequence[int], author: str) -> dict[int, str]:
+def unavailable_to(session: Session, tile_ids: Sequence[int], author: str) -> dict[int, str]:
     """Return which of these tiles are locked by or assigned to others, as {tile id: name}."""
-    taken = Tile.locked_by.is_not(None) & (Tile.locked_by != author) & (Tile.locked_until > utc_now())
+    locked = Tile.locked_by.is_not(None) & (Tile.locked_by != author) & (Tile.locked_until > utc_now())
     assigned = Tile.assigned_to.is_not(None) & (Tile.assigned_to != author)
     found: dict[int, str] = {}
     for start in range(0, len(tile_ids), _CHUNK):
         query = select(Tile.id, Tile.locked_by, Tile.assigned_to).where(
-            Tile.id.in_(tile_ids[start : start + _CHUNK]), or_(taken, assigned)
+            Tile.id.in_(tile_ids[start : start + _CHUNK]), or_(locked, assigned)
         )
         for tile_id, locked_by, assigned_to in session.execute(query):
             found[tile_id] = str(assigned_to if assigned_to not in {None, author} else locked_by)

@@ -27,12 +27,12 @@ from seep.web import (
     tiles,
     uploads,
 )
+from seep.web.limiters import ReadLimiter, WriteLimiter
 from seep.web.middleware import Guard
 from seep.web.openapi import openapi_document
 from seep.web.request import BY_TOKEN, JSON_BYTES, MASK_BYTES, Call, Entry, RequestError, read_call
 from seep.web.responses import error_answer, json_answer
 from seep.web.streamlit_patches.server import base_path
-from seep.web.turns import Reads, Turns
 from seep.web.xsrf import check_same_origin
 from seep.workflow.workspace import Workspace, open_workspace
 
@@ -88,8 +88,8 @@ TABLE: tuple[Entry, ...] = (
     Entry("GET", "/tiles/{id:id}/sites", "viewer", places.tile_sites, slow=True),
     Entry("GET", "/tiles/{id:id}/classes", "viewer", places.class_history, slow=True),
     Entry("POST", "/tiles/{id:id}/slick-classes", "annotator", masks.slick_classes, MASK_BYTES, slow=True),
-    Entry("POST", "/tiles/{id:id}/hold", "annotator", tiles.hold, JSON_BYTES),
-    Entry("DELETE", "/tiles/{id:id}/hold", "annotator", tiles.leave),
+    Entry("POST", "/tiles/{id:id}/lock", "annotator", tiles.lock, JSON_BYTES),
+    Entry("DELETE", "/tiles/{id:id}/lock", "annotator", tiles.unlock),
     Entry("GET", "/tiles/{id:id}/image", "viewer", tiles.image),
     Entry("GET", "/tiles/{id:id}/thumbnail", "viewer", tiles.thumbnail),
     Entry("GET", "/tiles/{id:id}/part", "viewer", tile_parts.part),
@@ -123,8 +123,8 @@ def routes(open_: Callable[[], Workspace] = open_workspace) -> list[BaseRoute]:
         open_: gives the workspace; called in a worker thread at every request.
     """
     prefix = base_path() + PREFIX
-    reads = Reads()
-    changes = Turns(reads)
+    reads = ReadLimiter()
+    changes = WriteLimiter(reads)
     table: list[BaseRoute] = [
         Route(prefix + entry.path, _endpoint(entry, open_, changes, reads), methods=[entry.method])
         for entry in TABLE
@@ -141,7 +141,7 @@ def middleware(open_: Callable[[], Workspace] = open_workspace) -> list[Middlewa
 
 
 def _endpoint(
-    entry: Entry, open_: Callable[[], Workspace], changes: Turns, reads: Reads
+    entry: Entry, open_: Callable[[], Workspace], changes: WriteLimiter, reads: ReadLimiter
 ) -> Callable[[Request], Awaitable[Response]]:
     handler, receiver = entry.handler, entry.receiver
     name = f"{entry.method} {entry.path}"

@@ -41,8 +41,8 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
     return json_answer([vars(item) for item in seen_items(workspace, items, call.actor)])
 
 
-def hold(workspace: Workspace, call: Call) -> Response:
-    """Take the tile for whoever opened it, give back the one before; tell which next ones others have."""
+def lock(workspace: Workspace, call: Call) -> Response:
+    """Lock the tile for whoever opened it and unlock the one before; answer which of the next ones others have."""
     content = call.json()
     left, ahead = content.get("left"), content.get("ahead") or []
     ids = [*([] if left is None else [left]), *(ahead if isinstance(ahead, list) else [ahead])]
@@ -53,8 +53,8 @@ def hold(workspace: Workspace, call: Call) -> Response:
     )
 
 
-def leave(workspace: Workspace, call: Call) -> Response:
-    """Give the tile back, so that it is offered to others again."""
+def unlock(workspace: Workspace, call: Call) -> Response:
+    """Unlock the tile, so that it is offered to others again."""
     assignments.unlock_tile(workspace, call.id, call.actor)
     return json_answer({})
 

@@ -11,7 +11,7 @@ from seep.io.class_files import parse_classes, read_class_file
 from seep.store import classes, statistics, tile_queries
 from seep.store.deleted import trash
 from seep.workflow.actor import Actor, requires
-from seep.workflow.unchanged import unless_changed
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.workspace import Workspace
 
 RESERVED_KEYS = frozenset("abcdefghijklmnopqstuvwxyz[]=+-?.,DFKPRUZ")
@@ -19,7 +19,7 @@ RESERVED_KEYS = frozenset("abcdefghijklmnopqstuvwxyz[]=+-?.,DFKPRUZ")
 `canvas/frontend/keys.js`."""
 
 
-@unless_changed
+@cached_until_commit
 def get_classes(workspace: Workspace) -> tuple[SeepClass, ...]:
     """Return the classes by id."""
     with workspace.store.reading() as session:
@@ -57,7 +57,7 @@ def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], actor: Actor)
     return tuple(chosen)
 
 
-@unless_changed
+@cached_until_commit
 def class_usage(workspace: Workspace) -> dict[int, int]:
     """Return the number of tiles per class id whose shown mask has the class."""
     with workspace.store.reading() as session:
@@ -65,7 +65,7 @@ def class_usage(workspace: Workspace) -> dict[int, int]:
     return {int(entry["id"]): int(entry["tiles"]) for entry in used}
 
 
-@unless_changed
+@cached_until_commit
 def people(workspace: Workspace) -> list[str]:
     """Return the names of all persons who saved or decided anything, sorted."""
     with workspace.store.reading() as session:

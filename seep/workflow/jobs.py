@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from seep.core.records import EventRecord, JobRecord, RunRecord
 from seep.store import jobs, runs
 from seep.workflow.actor import Actor, Requirement, requires
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.training.epoch_previews import EpochPreview, list_previews
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 ACTIVE = ("queued", "running")
@@ -37,7 +37,7 @@ class JobView:
     previews: Sequence[EpochPreview]
 
 
-@unless_changed
+@cached_until_commit
 def list_jobs(workspace: Workspace, limit: int = 50) -> list[JobRecord]:
     """Return the newest jobs, newest first."""
     with workspace.store.reading() as session:
@@ -66,7 +66,7 @@ def missed_heartbeat_s(job: JobRecord) -> float | None:
     return passed if passed > HEARTBEAT_LIMIT_S else None
 
 
-@unless_changed
+@cached_until_commit
 def newest_job(workspace: Workspace, kind: str, run_id: int | None = None) -> int | None:
     """Return the id of the newest job of a kind among the last `MAX_LISTED`, or of the job of a run.
 

@@ -7,7 +7,7 @@ from seep.core.masks.mask import Mask, decode_mask
 from seep.core.records import RevisionRecord, TileFilter, TileRecord
 from seep.errors import MaskError, StorageError
 from seep.store import revisions, tile_queries
-from seep.workflow.unchanged import unless_changed
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 EXCLUDED_STATES = ("rejected", "flagged")
@@ -22,7 +22,7 @@ class LabeledTile:
     revision: RevisionRecord
 
 
-@unless_changed
+@cached_until_commit
 def labeled_tiles(workspace: Workspace, split: str) -> list[LabeledTile]:
     """List the labeled tiles of a split: those with an imported, accepted or corrected mask."""
     with workspace.store.reading() as session:

@@ -10,6 +10,7 @@ from seep.core.text import counted, percent
 from seep.store import predictions, runs, statistics
 from seep.workflow.checklist import ChecklistStep, SplitTiles, are_enough, checklist
 from seep.workflow.classes import get_classes
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.evaluation.comparable import version_metrics
 from seep.workflow.evaluation.verdict import INCONCLUSIVE, RunVerdict
 from seep.workflow.imports import background
@@ -19,7 +20,6 @@ from seep.workflow.models.lineage import trained_scenes
 from seep.workflow.models.registry import ModelVersion, active_model, list_models
 from seep.workflow.review.label_errors import count_label_errors
 from seep.workflow.review.quality_sample import QualitySample, measure_quality
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 JOB_NOUNS = {"predict": "prediction", "finetune": "fine-tuning", "evaluate": "evaluation"}
@@ -255,7 +255,7 @@ def overview(workspace: Workspace) -> Overview:
     )
 
 
-@unless_changed
+@cached_until_commit
 def _stored(workspace: Workspace) -> _Stored:
     active, models = active_checkpoint(workspace), list_models(workspace)
     candidate = _undecided(models)

@@ -7,7 +7,7 @@ from seep.errors import SettingsError
 from seep.store import audit_log
 from seep.store.key_value import get_value, set_value
 from seep.workflow.actor import Actor, requires
-from seep.workflow.unchanged import unless_changed
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.workspace import Workspace
 
 MAX_SHORTCUTS = 100
@@ -17,7 +17,7 @@ _ACTION = re.compile(r"[A-Za-z]{1,32}")
 _COMBO = re.compile(r"((ctrl|alt|shift)\+){0,3}[^\s+]{1,16}|((ctrl|alt|shift)\+){0,3}\+")
 
 
-@unless_changed
+@cached_until_commit
 def keys_of(workspace: Workspace, person: str) -> dict[str, str]:
     """Return the shortcuts that a person has changed, by action: {"accept": "ctrl+enter"}."""
     with workspace.store.reading() as session:

@@ -57,7 +57,7 @@ def shown(surface: Surface) -> list[str]:
 def holder_of(workspace: Workspace, tile: int) -> str | None:
     """Who has the tile open, apart from bob."""
     with workspace.store.reading() as session:
-        return assignments.held_by_others(session, [tile], BOB.name).get(tile)
+        return assignments.unavailable_to(session, [tile], BOB.name).get(tile)
 
 
 def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None:

@@ -83,7 +83,7 @@ def test_no_other_page_of_this_machine_opens_the_websocket(app: LiveApp, origin:
     assert not opens(app, "localhost", origin and origin.format(port=app.port))
 
 
-@pytest.mark.parametrize("path", ["/seep/tiles/1/hold", "/_stcore/upload_file/a/b"])
+@pytest.mark.parametrize("path", ["/seep/tiles/1/lock", "/_stcore/upload_file/a/b"])
 def test_no_other_page_of_this_machine_changes_anything(app: LiveApp, path: str) -> None:
     host = f"localhost:{app.port}"
     for origin in ("http://localhost:3000", f"https://{host}", "null"):
@@ -102,10 +102,10 @@ def test_no_other_page_of_this_machine_reads_with_cors(app: LiveApp) -> None:
 def test_behind_a_proxy_with_tls_the_scheme_is_the_one_of_the_browser(app: LiveApp) -> None:
     forwarded = {"Host": NAME, "X_Forwarded_Proto": "https"}
     origin = f"https://{NAME}"
-    assert ask(app.port, "DELETE", "/seep/tiles/1/hold", Origin=origin, **forwarded) != 403
-    assert ask(app.port, "DELETE", "/seep/tiles/1/hold", Origin=f"{origin}:443", **forwarded) != 403
-    assert ask(app.port, "DELETE", "/seep/tiles/1/hold", Origin=f"http://{NAME}", **forwarded) == 403
-    assert ask(app.port, "DELETE", "/seep/tiles/1/hold", Origin=origin, Host=NAME) == 403
+    assert ask(app.port, "DELETE", "/seep/tiles/1/lock", Origin=origin, **forwarded) != 403
+    assert ask(app.port, "DELETE", "/seep/tiles/1/lock", Origin=f"{origin}:443", **forwarded) != 403
+    assert ask(app.port, "DELETE", "/seep/tiles/1/lock", Origin=f"http://{NAME}", **forwarded) == 403
+    assert ask(app.port, "DELETE", "/seep/tiles/1/lock", Origin=origin, Host=NAME) == 403
 
 
 def test_a_proxy_that_hides_https_is_named() -> None:

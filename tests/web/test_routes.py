@@ -73,7 +73,7 @@ def test_a_change_from_another_site_is_refused(entry: Entry, headers: dict[str, 
 
 
 def test_a_change_passes_without_sec_fetch_site(shared_site: Site) -> None:
-    url = f"{PREFIX}/tiles/{shared_site.tile}/hold"
+    url = f"{PREFIX}/tiles/{shared_site.tile}/lock"
     assert shared_site.client.send("DELETE", url, headers={"origin": ORIGIN}).status == 200
 
 

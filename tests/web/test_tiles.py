@@ -139,7 +139,7 @@ def test_a_session_is_summed_up_for_the_person_asked_for(site: Site) -> None:
 
 
 def test_a_tile_is_held_for_whoever_opened_it_and_given_back(site: Site) -> None:
-    url = f"/seep/tiles/{site.tile}/hold"
+    url = f"/seep/tiles/{site.tile}/lock"
     body = json.dumps({"left": None, "ahead": [site.tile]}).encode()
     first = site.client.change("POST", url, body, **site.person("Ann")).json
     assert (first["holder"], first["others"]) == (None, [])
@@ -155,7 +155,7 @@ def test_a_tile_is_held_for_whoever_opened_it_and_given_back(site: Site) -> None
     "content", [{"left": "x"}, {"ahead": [0]}, {"ahead": list(range(1, 200))}, {"ahead": 1.5}]
 )
 def test_a_hold_that_makes_no_sense_is_refused(site: Site, content: dict[str, object]) -> None:
-    answer = site.client.change("POST", f"/seep/tiles/{site.tile}/hold", json.dumps(content).encode())
+    answer = site.client.change("POST", f"/seep/tiles/{site.tile}/lock", json.dumps(content).encode())
     assert answer.status == 400
     assert answer.json["error"].endswith(".")
 

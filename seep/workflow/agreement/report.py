@@ -16,8 +16,8 @@ from seep.errors import MaskError, StorageError
 from seep.store import classes
 from seep.store.review import second_masks
 from seep.store.review.second_masks import MaskPair
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.tile_data import read_mask
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 Interval = tuple[float, float]
@@ -152,7 +152,7 @@ def _compare(workspace: Workspace) -> AgreementReport:
     )
 
 
-_report = unless_changed(_compare, 8)
+_report = cached_until_commit(_compare, 8)
 
 Measured = Sequence[tuple[MaskPair, AgreementCounts]]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from seep.core.metrics.model_metrics import Metrics, metrics_by_split
 from seep.store import runs
 from seep.store.key_value import get_value
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.evaluation.checkpoints import evaluation_key
 from seep.workflow.models.registry import ModelVersion, active_model
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 HERE, RUN, CARD = "here", "run", "card"
@@ -93,7 +93,7 @@ def _splits(
     return (RUN, from_runs[model.id]) if model.id in from_runs else (CARD, model.metrics)
 
 
-@unless_changed
+@cached_until_commit
 def _evaluated(workspace: Workspace, checkpoint_id: int) -> Mapping[str, Metrics]:
     """Return what an evaluation in this workspace measured of a version by split, empty without one."""
     with workspace.store.reading() as session:
@@ -101,7 +101,7 @@ def _evaluated(workspace: Workspace, checkpoint_id: int) -> Mapping[str, Metrics
     return metrics_by_split(evaluation["splits"]) if evaluation else {}
 
 
-@unless_changed
+@cached_until_commit
 def _from_runs(workspace: Workspace) -> dict[int, Mapping[str, Metrics]]:
     """Return what runs measured of the versions that they compared, by id; the newest run counts."""
     with workspace.store.reading() as session:

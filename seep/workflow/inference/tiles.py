@@ -18,6 +18,7 @@ from seep.core.text import counted
 from seep.errors import CheckpointError, DeviceMemoryError, ImageError
 from seep.store import checkpoints, jobs, predictions, scenes, tile_queries
 from seep.workflow.actor import Actor, requires
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.compatibility import bands_read, check_bands, check_fit, reads_bands
 from seep.workflow.inference.raster_scenes import RasterJob, RasterSummary, predict_raster_scene
 from seep.workflow.inference.runner import (
@@ -29,7 +30,6 @@ from seep.workflow.inference.runner import (
     workspace_reader,
     write_predictions,
 )
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def _by_bands(
     return groups
 
 
-@unless_changed
+@cached_until_commit
 def active_checkpoint(workspace: Workspace) -> CheckpointRecord | None:
     """Return the active checkpoint; None when there is none."""
     with workspace.store.reading() as session:

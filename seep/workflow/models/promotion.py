@@ -10,9 +10,9 @@ from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
 from seep.store import checkpoints, jobs, predictions
 from seep.workflow.actor import Actor, requires
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.compatibility import check_fit
 from seep.workflow.inference.tiles import enqueue_predict
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace
 
 _PAUSE_S = 0.01
@@ -116,7 +116,7 @@ def show_active(workspace: Workspace, should_stop: Callable[[], bool]) -> int:
     return count
 
 
-@unless_changed
+@cached_until_commit
 def tiles_to_change(workspace: Workspace) -> int:
     """Return how many tiles do not show the predictions of the active checkpoint yet; see `show_active`."""
     with workspace.store.reading() as session:

@@ -10,7 +10,7 @@ from seep.core.metrics.model_metrics import Metrics, readable_metrics
 from seep.core.records import CheckpointRecord, PromotionRecord, RunRecord
 from seep.errors import MissingError
 from seep.store import audit_log, checkpoints, runs
-from seep.workflow.unchanged import unless_changed
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.workspace import PRODUCT, WEIGHTS_SUFFIX, Workspace
 
 
@@ -92,7 +92,7 @@ def list_models(workspace: Workspace) -> list[ModelVersion]:
     ]
 
 
-@unless_changed
+@cached_until_commit
 def _rows(workspace: Workspace) -> tuple[dict[int, CheckpointRecord], dict[int, RunRecord], dict[str, str]]:
     """Return the checkpoints and the runs by id, and who added which checkpoint."""
     with workspace.store.reading() as session:
@@ -118,14 +118,14 @@ def is_undecided(workspace: Workspace, checkpoint_id: int) -> bool:
     return found.state == "candidate" and not found.active
 
 
-@unless_changed
+@cached_until_commit
 def promotions(workspace: Workspace) -> list[PromotionRecord]:
     """List promotions, newest first; those that were rolled back have `rolled_back_at`."""
     with workspace.store.reading() as session:
         return checkpoints.promotions(session)
 
 
-@unless_changed
+@cached_until_commit
 def list_events(workspace: Workspace, limit: int = 200) -> list[ModelEvent]:
     """List what was done to model versions, from the audit log, newest first."""
     with workspace.store.reading() as session:

@@ -14,8 +14,8 @@ from seep.errors import ImageError
 from seep.store import audit_log, key_value, scenes
 from seep.store.places import places
 from seep.workflow.actor import Actor, requires
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.places.survey import Survey, survey
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 MIN_OVERLAP = 0.5
@@ -61,7 +61,7 @@ class Proposal:
         return f"{what}: nodata agrees with an IoU of {self.agreement:.3f} over {self.shared_tiles} tiles or more."
 
 
-@unless_changed
+@cached_until_commit
 def propose_places(workspace: Workspace) -> list[Proposal]:
     """Find scenes without a place that look like passes of one place, or of an existing one.
 

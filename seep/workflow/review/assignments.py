@@ -6,7 +6,7 @@ from typing import TypedDict
 from seep.store import assignments
 from seep.store.review import second_masks
 from seep.workflow.actor import Actor, requires
-from seep.workflow.unchanged import unless_changed
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.workspace import Workspace
 
 LEASE_S = 600
@@ -63,13 +63,13 @@ def lock_tile(
     with workspace.store.transaction() as session:
         if left is not None and left != tile_id:
             assignments.unlock_tile(session, left, actor.name)
-        taken = assignments.lock_tile(session, tile_id, actor.name, LEASE_S)
-        others = assignments.held_by_others(session, list(ahead), actor.name)
+        other_lock = assignments.lock_tile(session, tile_id, actor.name, LEASE_S)
+        others = assignments.unavailable_to(session, list(ahead), actor.name)
         decided = assignments.closed_tiles(session, list(ahead))
         if decided:  # tiles of which the author draws a second mask are open to the author
             for one in second_masks.open_requests(session, actor.name):
                 decided.pop(one.tile_id, None)
-    holder, until = taken or (None, None)
+    holder, until = other_lock or (None, None)
     return TileLock(
         holder=holder, until=until, others=sorted(others), decided=sorted(decided.items()), renew_s=RENEW_S
     )
@@ -86,7 +86,7 @@ def unlock_tile(workspace: Workspace, tile_id: int, actor: Actor) -> None:
         assignments.unlock_tile(session, tile_id, actor.name)
 
 
-@unless_changed
+@cached_until_commit
 def assigned_people(workspace: Workspace) -> list[str]:
     """Return the names of all assignees, sorted."""
     with workspace.store.reading() as session:

@@ -10,8 +10,8 @@ from seep.errors import MaskError, StorageError
 from seep.store import label_errors
 from seep.store.label_errors import MaskPair
 from seep.workflow.actor import Actor, requires
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.tile_data import read_mask
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 MIN_CONTRADICTION = 0.2
@@ -53,7 +53,7 @@ def confirm(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> int:
         return label_errors.confirm(session, tile_ids, actor.name)
 
 
-@unless_changed
+@cached_until_commit
 def count_label_errors(workspace: Workspace) -> int:
     """Return the number of possible label errors."""
     with workspace.store.reading() as session:

@@ -9,7 +9,7 @@ from typing import Literal
 from seep.errors import SettingsError
 from seep.store import checkpoints
 from seep.store.places import places
-from seep.workflow.unchanged import unless_changed
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.workspace import Workspace
 
 DEFAULT_ORDER = "likely_wrong"
@@ -185,7 +185,7 @@ def get_order(key: str) -> QueueOrder:
     return order
 
 
-@unless_changed
+@cached_until_commit
 def available_orders(workspace: Workspace) -> dict[str, QueueOrder]:
     """Return the orders that the active model and the scenes support, by key; see `QueueOrder.requires`."""
     with workspace.store.reading() as session:

@@ -15,8 +15,8 @@ from seep.errors import MaskError, SettingsError, StorageError
 from seep.store import audit_log, checkpoints, quality_sample
 from seep.store.quality_sample import SamplePair
 from seep.workflow.actor import Actor, requires
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.tile_data import read_mask
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 MAX_SHARE = 0.5
@@ -163,7 +163,7 @@ def _measure(workspace: Workspace) -> tuple[QualitySample, int]:
     return sample, len(counted_pairs) - len(dice)
 
 
-_measured = unless_changed(_measure)
+_measured = cached_until_commit(_measure)
 
 
 def _matrices(

@@ -11,9 +11,9 @@ from seep.core.records import TileFilter, TileRecord
 from seep.store import classes, quality_sample, tile_queries
 from seep.store.tile_queries import CLASS_AREA, conditions
 from seep.workflow.actor import Actor, requires
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.review.orders import DEFAULT_ORDER, QueueOrder, get_order
 from seep.workflow.tile_data import tile_version
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 MAX_LIMIT = 10_000
@@ -96,7 +96,7 @@ def _listed(workspace: Workspace, chosen: TileFilter, order: QueueOrder, limit: 
         return _items(session, tiles, order, chosen)
 
 
-_listed_kept = unless_changed(_listed, KEPT)
+_listed_kept = cached_until_commit(_listed, KEPT)
 
 
 @requires("viewer", "open tiles")
@@ -164,7 +164,7 @@ def _count(workspace: Workspace, chosen: TileFilter) -> int:
         return tile_queries.count_tiles(session, chosen)
 
 
-_count_kept = unless_changed(_count)
+_count_kept = cached_until_commit(_count)
 
 
 def _interleaved(session: Session, chosen: TileFilter, limit: int) -> list[int]:

@@ -10,8 +10,8 @@ import numpy as np
 from seep.core.masks.mask import UNSURE, Mask
 from seep.core.records import REVIEWED, AuditRecord
 from seep.store import audit_log, predictions, revisions, scenes, tile_queries
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.tile_data import read_mask
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 PAUSE = timedelta(minutes=30)
@@ -58,7 +58,7 @@ def session_summary(workspace: Workspace, person: str, now: datetime | None = No
     return replace(_counts(workspace, person), minutes=round(elapsed.total_seconds() / 60))
 
 
-@unless_changed
+@cached_until_commit
 def _counts(workspace: Workspace, person: str) -> SessionSummary:
     """Count what a person did in the last session, which may have ended; without its minutes."""
     actions = _last_actions(workspace, person)
@@ -106,7 +106,7 @@ def changed_slicks(mask: Mask, predicted: Mask) -> int:
     return int(np.count_nonzero(np.unique(labels[differs])))
 
 
-@unless_changed
+@cached_until_commit
 def _last_actions(workspace: Workspace, person: str) -> list[AuditRecord]:
     """Return a person's newest actions about tiles back to the first pause between two of them, newest first."""
     with workspace.store.reading() as session:

@@ -7,7 +7,7 @@ from seep.core.records import SceneRecord
 from seep.store import scenes, statistics
 from seep.store.inspection import server_bytes
 from seep.workflow.actor import Actor, requires
-from seep.workflow.unchanged import unless_changed
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.workspace import Workspace
 
 _KINDS = {".png": "masks", ".safetensors": "weights", ".tif": "images", ".db": "database"}
@@ -68,14 +68,14 @@ class StorageUsage:
         return self.masks + self.weights + self.images + self.maps + self.database + self.uploads
 
 
-@unless_changed
+@cached_until_commit
 def list_scenes(workspace: Workspace) -> list[SceneRecord]:
     """List the scenes by name."""
     with workspace.store.reading() as session:
         return scenes.list_scenes(session)
 
 
-@unless_changed
+@cached_until_commit
 def scene_progress(workspace: Workspace) -> list[SceneProgress]:
     """List the scenes by name with their review progress."""
     with workspace.store.reading() as session:
@@ -95,7 +95,7 @@ def scene_progress(workspace: Workspace) -> list[SceneProgress]:
         ]
 
 
-@unless_changed
+@cached_until_commit
 def wide_area_px(workspace: Workspace, scene_id: int) -> int:
     """Return the area of wide dark areas on a scene's predicted tiles that nobody has reviewed, pixels."""
     with workspace.store.reading() as session:

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from seep.core.records import JOB_ENDS, CheckpointRecord, RunRecord
 from seep.store import checkpoints, jobs, revisions, runs, tile_queries
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.training.dataset import FrozenDataset
 from seep.workflow.training.presets import FINETUNE, FinetuneRequest, changed_request
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 REFIT_TILES = 20
@@ -20,7 +20,7 @@ MAX_REFIT_TILES = 200
 _TRIED = ("done", "failed")
 
 
-@unless_changed
+@cached_until_commit
 def refit_offer(workspace: Workspace) -> tuple[int, FinetuneRequest] | None:
     """Return how many tiles were reviewed since the slick head was trained, and the request of a refit.
 

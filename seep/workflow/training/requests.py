@@ -7,6 +7,7 @@ from seep.core.records import JOB_ENDS, CheckpointRecord, JobRecord, RunRecord
 from seep.errors import MissingError, TrainingError
 from seep.store import checkpoints, jobs, revisions, runs, scenes
 from seep.workflow.actor import Actor, requires
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.compatibility import check_bands, reads_bands
 from seep.workflow.evaluation.compare import evaluation_tiles, predictions_needed
 from seep.workflow.inference.tiles import require_active
@@ -31,7 +32,6 @@ from seep.workflow.training.presets import (
 from seep.workflow.training.run_files import STATE_DAYS, can_resume
 from seep.workflow.training.selection import chosen_revisions
 from seep.workflow.training.wide_slicks import RadiusChoice, choose_radius
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 
 
@@ -63,7 +63,7 @@ class Estimate:
     radius: RadiusChoice | None = None
 
 
-@unless_changed
+@cached_until_commit
 def base_models(workspace: Workspace) -> list[CheckpointRecord]:
     """List the versions from which a fine-tuning can start, newest first.
 

@@ -12,11 +12,11 @@ from seep.core.records import JOB_ENDS
 from seep.errors import MaskError, SettingsError, StorageError
 from seep.store import checkpoints, jobs, runs
 from seep.store.schema import stamp
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.labels import LabeledTile, labeled_tiles, read_label, revision_tiles
 from seep.workflow.models.lineage import trained_scenes
 from seep.workflow.tile_data import class_areas
 from seep.workflow.training.dataset import replay_tiles
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 MIN_CORRECTIONS = 10
@@ -139,7 +139,7 @@ class TrainingProgress:
     needed: int
 
 
-@unless_changed
+@cached_until_commit
 def training_progress(workspace: Workspace) -> TrainingProgress:
     """Count the reviewed tiles for the next fine-tuning."""
     with workspace.store.reading() as session:
@@ -164,18 +164,18 @@ def chosen_revisions(workspace: Workspace, choice: str) -> list[int]:
     return _revisions(workspace, new=choice == "new")
 
 
-@unless_changed
+@cached_until_commit
 def _revisions(workspace: Workspace, *, new: bool) -> list[int]:
     with workspace.store.reading() as session:
         return runs.revisions_since_last_run(session) if new else runs.reviewed_revisions(session, None)
 
 
-@unless_changed
+@cached_until_commit
 def _tiles_of(workspace: Workspace, revision_ids: tuple[int, ...]) -> list[LabeledTile]:
     return revision_tiles(workspace, revision_ids)
 
 
-@unless_changed
+@cached_until_commit
 def _split_size(workspace: Workspace, split: str) -> SplitSize:
     tiles = labeled_tiles(workspace, split)
     scenes = sorted({one.tile.scene for one in tiles})
@@ -186,7 +186,7 @@ def _split_size(workspace: Workspace, split: str) -> SplitSize:
     return SplitSize(len(tiles), len(scenes), len(seep), tuple(trained))
 
 
-@unless_changed
+@cached_until_commit
 def _revisions_in_progress(workspace: Workspace) -> set[int]:
     """The revisions of running and queued fine-tunings."""
     with workspace.store.reading() as session:

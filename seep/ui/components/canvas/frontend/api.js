@@ -105,17 +105,17 @@ export class Api {
   /**
    * Lock an opened tile and release the previous one.
    * @param {number} id @param {string} author @param {number | null} left @param {number[]} ahead next in the queue
-   * @returns {Promise<import("./types.js").Hold>}
+   * @returns {Promise<import("./types.js").LockAnswer>}
    */
   async acquireLock(id, author, left, ahead) {
     const headers = { "Content-Type": "application/json" };
     const body = JSON.stringify({ left, ahead });
-    return (await this.fetch(`tiles/${id}/hold`, author, { method: "POST", headers, body })).json();
+    return (await this.fetch(`tiles/${id}/lock`, author, { method: "POST", headers, body })).json();
   }
 
   /** Release a tile. @param {number} id @param {string} author */
   async releaseLock(id, author) {
-    await this.fetch(`tiles/${id}/hold`, author, { method: "DELETE", keepalive: true });
+    await this.fetch(`tiles/${id}/lock`, author, { method: "DELETE", keepalive: true });
   }
 
   /** Tiles of the scene around a tile. @param {number} id @param {string} author @returns {Promise<import("./types.js").Neighbor[]>} */

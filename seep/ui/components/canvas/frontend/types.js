@@ -52,7 +52,7 @@
  *
  * @typedef {{id: number, name: string, scene: string, state: string, value: number | null, split: string, version: string, in_sample: boolean, drafted?: boolean, person: string | null, head: number | null, reason?: string | null}} QueueItem
  *
- * @typedef {{holder: string | null, until: string | null, others: number[], decided: [number, string][], renew_s: number}} Hold holder: who else has the tile; others: next tiles locked by others; decided: next tiles decided by others
+ * @typedef {{holder: string | null, until: string | null, others: number[], decided: [number, string][], renew_s: number}} LockAnswer holder: who else has the tile; others: next tiles locked by others; decided: next tiles decided by others
  *
  * @typedef {object} Command A change that must reach the server, in order, exactly once.
  * @property {"revision" | "decision" | "restore" | "drop"} type drop: of the draft

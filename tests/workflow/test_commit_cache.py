@@ -3,13 +3,13 @@
 import pytest
 
 from seep.store.key_value import get_value, set_value
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.jobs import list_jobs
-from seep.workflow.unchanged import unless_changed
 from seep.workflow.workspace import Workspace
 from tests.databases import open_at
 
 
-@unless_changed
+@cached_until_commit
 def answer(workspace: Workspace, name: str) -> list[object]:
     with workspace.store.reading() as session:
         calls.append(name)
@@ -66,7 +66,7 @@ def test_callers_get_lists_of_their_own(workspace: Workspace) -> None:
 
 
 def test_a_failure_is_not_kept(workspace: Workspace) -> None:
-    @unless_changed
+    @cached_until_commit
     def fail(_workspace: Workspace) -> None:
         calls.append("fail")
         raise KeyError("gone")
@@ -78,7 +78,7 @@ def test_a_failure_is_not_kept(workspace: Workspace) -> None:
 
 
 def test_only_so_many_results_are_kept(workspace: Workspace) -> None:
-    few = unless_changed(lambda workspace, name: calls.append(name), 2)
+    few = cached_until_commit(lambda workspace, name: calls.append(name), 2)
     for name in ("a", "b", "c", "b", "c", "a"):
         few(workspace, name)
     assert calls == ["a", "b", "c", "a"]

@@ -35,7 +35,7 @@ def share_interpreter() -> None:
     keep_theme_messages()
 
 
-class Reads:
+class ReadLimiter:
     """Runs functions that only read in threads, a few at a time, in the order in which they came; none is refused."""
 
     def __init__(self, at_once: int = READS_AT_ONCE, beside_changes: int = READS_BESIDE_CHANGES) -> None:
@@ -50,7 +50,7 @@ class Reads:
         self._threads.total_tokens = self._beside_changes if to_changes else self._at_once
 
 
-class Turns:
+class WriteLimiter:
     """Runs functions that change something in threads, a few at a time, in the order in which they came.
 
     All at once, they would take the interpreter from each other, and wait for the database in no order. They would
@@ -62,7 +62,7 @@ class Turns:
         waiting: number of functions that wait for them.
     """
 
-    def __init__(self, reads: Reads, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+    def __init__(self, reads: ReadLimiter, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self._reads, self._threads = reads, CapacityLimiter(at_once)
         self._most, self._inside = at_once + waiting, 0
 

@@ -17,7 +17,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def unless_changed(
+def cached_until_commit(
     function: Callable[Concatenate[Workspace, P], R],
     most: int = KEPT,
 ) -> Callable[Concatenate[Workspace, P], R]:

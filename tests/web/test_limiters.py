@@ -16,8 +16,8 @@ from seep.client import Client as Script
 from seep.core.masks.mask import pack
 from seep.errors import BusyError
 from seep.store import sqlite
+from seep.web.limiters import ReadLimiter, WriteLimiter
 from seep.web.streamlit_patches.theme_messages import kept_themes
-from seep.web.turns import Reads, Turns
 from tests.web.conftest import HEIGHT, WIDTH, Site
 from tests.web.test_client import Served, served  # noqa: F401 - a fixture
 
@@ -32,7 +32,7 @@ def test_functions_run_in_the_order_in_which_they_came() -> None:
     order = list[int]()
 
     async def all_of_them() -> None:
-        turns = Turns(Reads(), at_once=1)
+        turns = WriteLimiter(ReadLimiter(), at_once=1)
         await asyncio.gather(*(turns.run(lambda number=number: order.append(number)) for number in range(20)))
 
     run(all_of_them())
@@ -59,7 +59,7 @@ def test_a_full_queue_refuses_the_next_one_and_serves_those_who_wait() -> None:
     free = threading.Event()
 
     async def two_more_than_wait() -> list[object]:
-        turns = Turns(Reads(), at_once=1, waiting=2)
+        turns = WriteLimiter(ReadLimiter(), at_once=1, waiting=2)
         tasks = [asyncio.create_task(turns.run(lambda: free.wait(30))) for _ in range(4)]
         await asyncio.sleep(0.2)
         free.set()
@@ -87,15 +87,15 @@ def test_quick_reads_leave_threads_to_those_who_save() -> None:
         with lock:
             inside -= 1
 
-    async def read_all(reads: Reads, companions: bool) -> int:
+    async def read_all(reads: ReadLimiter, companions: bool) -> int:
         nonlocal most
         most = 0
         await asyncio.gather(*(reads.run(lambda: read(companions)) for _ in range(12)))
         return most
 
     async def beside_a_change() -> tuple[int, int, int]:
-        reads = Reads(at_once=2, beside_changes=1)
-        turns = Turns(reads)
+        reads = ReadLimiter(at_once=2, beside_changes=1)
+        turns = WriteLimiter(reads)
         began, free = asyncio.Event(), threading.Event()
         loop = asyncio.get_running_loop()
 
@@ -123,7 +123,7 @@ def test_no_third_read_starts_when_changes_begin_and_end_beside_two() -> None:
         free.wait(30)
 
     async def three_reads() -> list[int]:
-        reads = Reads(at_once=2, beside_changes=1)
+        reads = ReadLimiter(at_once=2, beside_changes=1)
         tasks = [asyncio.create_task(reads.run(lambda number=number: read(number))) for number in range(3)]
         while len(begun) < 2:
             await asyncio.sleep(0.01)
@@ -143,8 +143,8 @@ def test_reads_run_at_their_usual_number_after_a_change_that_failed() -> None:
     together = threading.Barrier(2)
 
     async def two_after_a_failure() -> list[bool]:
-        reads = Reads(at_once=2, beside_changes=1)
-        turns = Turns(reads, at_once=1, waiting=0)
+        reads = ReadLimiter(at_once=2, beside_changes=1)
+        turns = WriteLimiter(reads, at_once=1, waiting=0)
         free = threading.Event()
         change = asyncio.create_task(turns.run(lambda: free.wait(30) and 1 // 0))
         await asyncio.sleep(0)
