@@ -52,6 +52,10 @@ def add_site_commands(parsers: "Parsers") -> None:
     _add(actions, "undo", undo, "undo the newest change")
     parser = _add(actions, "export", export, "write a GeoPackage, tables and a report")
     parser.add_argument("out", type=Path, metavar="OUT", help="folder for the files")
+    parser.add_argument(
+        "--pdf", action="store_true", help="also print the report to sites.pdf; needs Chromium"
+    )
+    parser.add_argument("--names", action="store_true", help="say who changed a site")
     parser = _add(
         actions, "import", import_, "read ranks and notes from a GeoPackage or table that export wrote"
     )
@@ -191,7 +195,14 @@ def export(options: argparse.Namespace) -> None:
     """`seep sites export`."""
     workspace = workspace_of(options)
     place = find_place(workspace, options.place).place
-    result = export_sites(workspace, place.id, options.out, actor=actor_of(options, workspace))
+    result = export_sites(
+        workspace,
+        place.id,
+        options.out,
+        actor=actor_of(options, workspace),
+        pdf=options.pdf,
+        names=options.names,
+    )
     print(f"{counted(result.sites, 'site')} and {counted(result.slicks, 'slick')} written to {result.folder}")
 
 

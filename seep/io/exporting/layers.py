@@ -1,5 +1,6 @@
-"""GeoPackages of any layers, with QGIS styles inside so that they open colored."""
+"""Files of layers: GeoPackages with QGIS styles inside so that they open colored, GeoParquet and KML."""
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -12,6 +13,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from seep.core.geo.georeference import WGS84
 from seep.errors import SettingsError, StorageError
 
 STYLE_TABLE = """
@@ -25,7 +27,7 @@ CREATE TABLE layer_styles (
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """A layer of a GeoPackage.
+    """A layer of a file.
 
     Attributes:
         name: of the table.
@@ -43,7 +45,7 @@ class Layer:
 
 
 def write_layers(path: Path, layers: Sequence[Layer], crs: str | None) -> None:
-    """Write a GeoPackage.
+    """Write a GeoPackage with its styles.
 
     Args:
         path: of a new file.
@@ -53,6 +55,51 @@ def write_layers(path: Path, layers: Sequence[Layer], crs: str | None) -> None:
     Raises:
         StorageError: GDAL could not write it.
     """
+    _write(path, layers, crs, "GPKG")
+    try:
+        _write_styles(path, layers)
+    except sqlite3.Error as error:
+        raise _unwritten(path, error) from error
+
+
+def write_kml(path: Path, layers: Sequence[Layer]) -> None:
+    """Write a KML file with a folder for each layer; shapes are in longitude and latitude.
+
+    Raises:
+        StorageError: GDAL could not write it.
+    """
+    _write(path, layers, WGS84, "LIBKML")
+
+
+def write_geoparquet(path: Path, layer: Layer) -> None:
+    """Write a layer as GeoParquet 1.1 (https://geoparquet.org/releases/v1.1.0); shapes are in longitude and latitude.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    import pyarrow
+    from pyarrow import parquet
+
+    columns = {name: pyarrow.array(list(values)) for name, values in layer.columns.items()}
+    columns["geometry"] = pyarrow.array([shapely.to_wkb(shape) for shape in layer.shapes], pyarrow.binary())
+    about = {
+        "version": "1.1.0",
+        "primary_column": "geometry",
+        "columns": {
+            "geometry": {
+                "encoding": "WKB",
+                "geometry_types": sorted({shape.geom_type for shape in layer.shapes}),
+                "bbox": shapely.total_bounds(np.array(layer.shapes, dtype=object)).tolist(),
+            }
+        },
+    }
+    try:
+        parquet.write_table(pyarrow.table(columns).replace_schema_metadata({"geo": json.dumps(about)}), path)
+    except OSError as error:
+        raise _unwritten(path, error) from error
+
+
+def _write(path: Path, layers: Sequence[Layer], crs: str | None, driver: str) -> None:
     import warnings
 
     import pyogrio  # the import takes 0.1 s
@@ -68,18 +115,19 @@ def write_layers(path: Path, layers: Sequence[Layer], crs: str | None) -> None:
                     field_data=[_column(values) for values in one.columns.values()],
                     fields=list(one.columns),
                     layer=one.name,
-                    driver="GPKG",
+                    driver=driver,
                     geometry_type=one.kind,
                     crs=crs,
                     encoding="UTF-8",
                     append=path.exists(),
                     promote_to_multi=one.kind.startswith("Multi"),
                 )
-        _write_styles(path, layers)
-    except (DataSourceError, RuntimeError, sqlite3.Error) as error:
-        raise StorageError(
-            f"{path.name} could not be written ({error}). Free space or choose another folder."
-        ) from error
+    except (DataSourceError, RuntimeError) as error:
+        raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: Exception) -> StorageError:
+    return StorageError(f"{path.name} could not be written ({error}). Free space or choose another folder.")
 
 
 def read_rows(path: Path, layer: str) -> list[dict[str, int | float | str | None]]:

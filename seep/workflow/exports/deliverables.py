@@ -16,7 +16,15 @@ from seep.core.geo.georeference import WGS84
 from seep.core.geo.polygons import to_lonlat, within_globe
 from seep.core.records import SITE_RANKS
 from seep.errors import SettingsError
-from seep.io.exporting.layers import Layer, categorized_style, read_rows, write_layers
+from seep.io.exporting.layers import (
+    Layer,
+    categorized_style,
+    read_rows,
+    write_geoparquet,
+    write_kml,
+    write_layers,
+)
+from seep.io.exporting.pdf import print_pdf
 from seep.io.exporting.staging import place_for, staged
 from seep.io.exporting.table import plain_text, safe_cell
 from seep.store.places.sites import MAX_NOTE
@@ -49,24 +57,34 @@ class SiteExport:
 
 
 @requires("admin", "write to server folders")
-def export_sites(workspace: Workspace, place_id: int, out: Path, *, actor: Actor) -> SiteExport:
+def export_sites(
+    workspace: Workspace, place_id: int, out: Path, *, actor: Actor, pdf: bool = False, names: bool = False
+) -> SiteExport:
     """Write the deliverables of a place to a folder: all files, or none if it fails.
 
     `sites.gpkg` has the layers `sites`, `slicks` and `passes` with QGIS styles, in WGS 84, or in pixels without a
     georeference; with bathymetry also `search_areas`, within which the vents are to be searched. `sites.csv` and
     `slicks.csv` hold the same values. `sites.html` is a report with a map and a contact sheet per site. `stac` has
-    items for the sites and for the slicks of each pass, if a pass has a georeference and an acquisition time.
+    items for the sites and for the slicks of each pass, if a pass has a georeference and an acquisition time. A place
+    with a georeference also gets `sites.kml`, and `sites.parquet` and `slicks.parquet` as GeoParquet.
+
+    Args:
+        pdf: also print the report to `sites.pdf`; needs Chromium.
+        names: say who changed a site.
 
     Raises:
         DeniedError: the actor is not an admin.
         MissingError: there is no such place.
-        SettingsError: the folder belongs to the workspace or the program.
-        StorageError: the folder cannot be written.
+        SettingsError: the folder belongs to the workspace or the program, or there is no Chromium for the PDF.
+        StorageError: the folder cannot be written, or Chromium failed.
     """
     out = checked_destination(workspace, out)
     with staged(out, partial(checked_destination, workspace)) as stage:
         found = refresh_sites(workspace, place_id)
-        files = _write(workspace, found, stage)
+        files = _write(workspace, found, stage, names)
+        if pdf:
+            print_pdf(place_for(stage, "sites.html"), place_for(stage, "sites.pdf"))
+            files = (*files, "sites.pdf")
     return SiteExport(out, len(found.sites), sum(len(one.slicks) for one in found.data.passes), files)
 
 
@@ -84,12 +102,12 @@ def export_sites_zip(workspace: Workspace, place_id: int, *, actor: Actor) -> Pa
     return path
 
 
-def _write(workspace: Workspace, found: PlaceSites, stage: Path) -> tuple[str, ...]:
+def _write(workspace: Workspace, found: PlaceSites, stage: Path, names: bool = False) -> tuple[str, ...]:
     references = references_around(workspace, found.data.georeference, found.data.bounds)
-    site_rows = [site_row(one, references) for one in found.sites]
+    site_rows = [site_row(one, references, names) for one in found.sites]
     slicks = [(one, at) for one in found.data.passes for at in range(len(one.slicks))]
-    names = {one.id: one.name for one in get_classes(workspace)}
-    slick_rows = [slick_row(found, one, at, names, references) for one, at in slicks]
+    classes = {one.id: one.name for one in get_classes(workspace)}
+    slick_rows = [slick_row(found, one, at, classes, references) for one, at in slicks]
     pass_rows = [pass_row(one) for one in found.data.passes]
     colors = {one.scene.name: color for one, color in zip(found.data.passes, date_colors(found), strict=True)}
     outlines = [_outline(found, one, at) for one, at in slicks]
@@ -110,10 +128,16 @@ def _write(workspace: Workspace, found: PlaceSites, stage: Path) -> tuple[str, .
     place_for(stage, "sites.html").write_text(
         place_report(workspace, found, site_rows, references), encoding="utf-8"
     )
-    files = ("sites.gpkg", "sites.csv", "slicks.csv", "sites.html")
+    files = ["sites.gpkg", "sites.csv", "slicks.csv", "sites.html"]
+    if found.data.georeference is not None and filled:
+        write_kml(place_for(stage, "sites.kml"), filled)
+        tables = [one for one in filled if one.name in ("sites", "slicks")]
+        for one in tables:
+            write_geoparquet(place_for(stage, f"{one.name}.parquet"), one)
+        files += ["sites.kml", *(f"{one.name}.parquet" for one in tables)]
     owners = [one for one, _ in slicks]
     stac = write_place_stac(stage, found, list(zip(owners, slick_rows, outlines, strict=True)))
-    return (*files, FOLDER) if stac else files
+    return (*files, FOLDER) if stac else tuple(files)
 
 
 @requires("reviewer", "change sites")

@@ -14,8 +14,8 @@ WIDEST_SPREAD_DEG = 60
 """Directions that spread more have no meaningful mean; `site_map/frontend/text.js` has the same limit."""
 
 
-def site_row(site: SiteEvidence, references: References) -> Row:
-    """Return a site as it is exported."""
+def site_row(site: SiteEvidence, references: References, names: bool = False) -> Row:
+    """Return a site as it is exported; `names` tells who changed it."""
     water = references.water(site.x, site.y)
     return {
         "site": site.number,
@@ -40,7 +40,7 @@ def site_row(site: SiteEvidence, references: References) -> Row:
         "depth_m": water["depth_m"] if water else None,
         "search_radius_m": water["search_radius_m"] if water else None,
         "note": site.note,
-        "changed_by": site.changed_by,
+        **({"changed_by": site.changed_by} if names else {}),
         "changed_at": site.changed_at,
         **distances(references, references.nearest(site.x, site.y)),
     }

@@ -1,4 +1,6 @@
 import csv
+import os
+import shutil
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -254,3 +256,45 @@ def paint_slick(workspace: Workspace, scene: str) -> None:
         request_id=uuid4().hex,
         confirmed=True,
     )
+
+
+def test_sites_of_a_place_on_the_ground_are_kml_and_geoparquet_too(
+    workspace: Workspace, bay: int, tmp_path: Path
+) -> None:
+    export_sites(workspace, bay, tmp_path / "out", actor=ADA)
+    expected = geopandas.read_file(tmp_path / "out" / "sites.gpkg", layer="sites")
+    found = geopandas.read_parquet(tmp_path / "out" / "sites.parquet")
+    assert found.crs == "OGC:CRS84"
+    found = found.set_crs("EPSG:4326", allow_override=True)  # the same, with the axes in the other order
+    assert found.geometry.geom_equals_exact(expected.geometry, 1e-9).all()
+    assert list(found["site"]) == list(expected["site"]) == [1]
+    layers = geopandas.list_layers(tmp_path / "out" / "sites.kml")["name"].tolist()
+    assert layers == ["sites", "passes"]
+    placed = geopandas.read_file(tmp_path / "out" / "sites.kml", layer="sites")
+    assert placed.geometry.geom_equals_exact(expected.geometry, 1e-6).all()
+
+
+def test_names_of_people_are_written_only_when_asked(workspace: Workspace, bay: int, tmp_path: Path) -> None:
+    for names in (False, True):
+        out = tmp_path / f"names-{names}"
+        export_sites(workspace, bay, out, actor=ADA, names=names)
+        assert ("changed_by" in geopandas.read_file(out / "sites.gpkg", layer="sites")) is names
+        assert ("ada" in "".join(path.read_text() for path in out.glob("sites.[ch]*"))) is names
+
+
+def test_the_report_is_printed_as_pdf(
+    workspace: Workspace, bay: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = os.environ.get("SEEP_BROWSER") or shutil.which("chromium")
+    if program is None:
+        pytest.skip("Chromium is not installed")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "chromium").symlink_to(program)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    export_sites(workspace, bay, tmp_path / "out", actor=ADA, pdf=True)
+    pdf = (tmp_path / "out" / "sites.pdf").read_bytes()
+    assert pdf.count(b"/Type /Page\n") >= 1
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    with pytest.raises(SettingsError, match="A PDF needs Chromium"):
+        export_sites(workspace, bay, tmp_path / "again", actor=ADA, pdf=True)
+    assert not (tmp_path / "again").exists()
