@@ -50,7 +50,7 @@ job_id = newest_job(workspace, "finetune", number_in("run")) if st.query_params.
 job_id = job_id or newest_job(workspace, "finetune")
 view = job_view(workspace, job_id) if job_id else None
 made = view.run.checkpoint_id if view and view.run else None
-candidate = next((one for one in models if one.id == made), None)
+candidate = next((model for model in models if model.id == made), None)
 undecided = made if candidate and candidate.undecided else None
 left, right = st.columns([2, 3], gap="large")
 with left:

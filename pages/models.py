@@ -92,7 +92,9 @@ with shown_errors():
         show_card(shown, metrics.get(shown.id))
         show_details(shown)
 with corner:  # before what follows, which reads files that may be missing
-    roll_back_button([one.checkpoint_id for one in promotions(workspace) if one.rolled_back_at is None])
+    roll_back_button(
+        [promotion.checkpoint_id for promotion in promotions(workspace) if promotion.rolled_back_at is None]
+    )
     promote_button(selected[-1] if selected else None)
 
 views = (SLICKS, ACTIVITY) if pair else (EVALUATION, SLICKS, ACTIVITY)

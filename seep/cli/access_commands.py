@@ -95,9 +95,9 @@ def person(options: argparse.Namespace) -> None:
         )
         print(f"{changed.name}: role {changed.role}{', disabled' if changed.disabled else ''}.")
     else:
-        for one in accounts.list_accounts(workspace, actor):
-            state = "disabled" if one.disabled else f"{len(one.sessions)} sessions"
-            print(f"{one.name}\t{one.role}\t{one.provider}\t{state}")
+        for account in accounts.list_accounts(workspace, actor):
+            state = "disabled" if account.disabled else f"{len(account.sessions)} sessions"
+            print(f"{account.name}\t{account.role}\t{account.provider}\t{state}")
 
 
 def token(options: argparse.Namespace) -> None:
@@ -123,7 +123,9 @@ def token(options: argparse.Namespace) -> None:
 
 
 def _account(workspace: Workspace, name: str, actor: Actor) -> Account:
-    found = next((one for one in accounts.list_accounts(workspace, actor) if one.name == name), None)
+    found = next(
+        (account for account in accounts.list_accounts(workspace, actor) if account.name == name), None
+    )
     if found is None:
         raise MissingError(f"There is no person {name[:80]!r}. List them with seep person list.")
     return found

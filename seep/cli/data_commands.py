@@ -42,10 +42,10 @@ _MAX_NAMES = 5
 LISTS: dict[str, Callable[[Workspace], list[object]]] = {
     "classes": lambda workspace: [asdict(one) for one in get_classes(workspace)],
     "imports": lambda workspace: [asdict(one) for one in list_imports(workspace)],
-    "jobs": lambda workspace: [asdict(one) for one in list_jobs(workspace)],
-    "models": lambda workspace: [asdict(one) for one in list_models(workspace)],
-    "runs": lambda workspace: [asdict(one) for one in list_runs(workspace)],
-    "scenes": lambda workspace: [asdict(one) for one in list_scenes(workspace)],
+    "jobs": lambda workspace: [asdict(job) for job in list_jobs(workspace)],
+    "models": lambda workspace: [asdict(model) for model in list_models(workspace)],
+    "runs": lambda workspace: [asdict(run) for run in list_runs(workspace)],
+    "scenes": lambda workspace: [asdict(scene) for scene in list_scenes(workspace)],
     "tiles": lambda workspace: [asdict(one) for one in queue(workspace, order="name", limit=10_000)],
 }
 """What `seep list` prints, as JSON values."""

@@ -162,7 +162,7 @@ def model_import(options: argparse.Namespace) -> None:
     """`seep model-import`."""
     workspace = workspace_of(options, create=True)
     checkpoint_id = import_checkpoint(workspace, options.file, actor_of(options, workspace))
-    name = next(one.name for one in list_models(workspace) if one.id == checkpoint_id)
+    name = next(model.name for model in list_models(workspace) if model.id == checkpoint_id)
     print(
         f"Imported {name} as number {checkpoint_id}. To activate it: python -m seep promote {checkpoint_id}"
     )

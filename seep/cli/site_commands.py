@@ -87,14 +87,14 @@ def list_sites(options: argparse.Namespace) -> None:
     workspace = workspace_of(options)
     found = place_sites(workspace, find_place(workspace, options.place).place.id)
     if options.json:
-        print(json.dumps([asdict(one) for one in found.sites], indent=2))
+        print(json.dumps([asdict(site) for site in found.sites], indent=2))
         return
     slicks, passes = sum(len(one.slicks) for one in found.data.passes), len(found.data.passes)
     print(
         f"{counted(len(found.sites), 'site')} of {counted(slicks, 'slick')} in {counted(passes, 'pass', 'passes')}"
     )
-    for one in found.sites:
-        print(_line(one))
+    for site in found.sites:
+        print(_line(site))
 
 
 def _line(site: SiteEvidence) -> str:

@@ -96,8 +96,10 @@ def show_trash(options: argparse.Namespace) -> None:
         print(f"{counted(trash.delete_permanently(workspace, found, actor), 'tile')} deleted permanently.")
     else:
         found_entries = trash.list_trash(workspace)
-        for one in found_entries:
-            print(f"{one.id}  {one.kind} {one.name}  {_contents(one)}  {one.author}  {one.created_at}")
+        for entry in found_entries:
+            print(
+                f"{entry.id}  {entry.kind} {entry.name}  {_contents(entry)}  {entry.author}  {entry.created_at}"
+            )
         if not found_entries:
             print("The trash is empty.")
 

@@ -60,7 +60,7 @@ def compile_name_pattern(pattern: str, groups: tuple[str, ...], what: str, examp
         compiled = re2.compile(pattern, options)
     except (re2.error, UnicodeEncodeError) as error:
         raise SettingsError(f"The {what} {pattern!r} {_problem(pattern, error)}") from error
-    missing = [f"`{one}`" for one in groups if one not in compiled.groupindex]
+    missing = [f"`{group}`" for group in groups if group not in compiled.groupindex]
     if missing:
         raise SettingsError(
             f"The {what} {pattern!r} has no {'group' if len(missing) == 1 else 'groups'} named "

@@ -204,6 +204,6 @@ def _offsets(values: Any, classes: int) -> tuple[float, ...]:
         return ()
     if type(values) is not list or len(values) != classes - 1:
         raise ValueError(f"class_offsets {values!r}, which is not a list of {classes - 1} numbers")
-    if not all(type(one) in (int, float) and abs(one) <= MOST_OFFSET for one in values):
+    if not all(type(value) in (int, float) and abs(value) <= MOST_OFFSET for value in values):
         raise ValueError(f"class_offsets {values!r}, which go beyond {MOST_OFFSET:g}")
     return tuple(map(float, values))

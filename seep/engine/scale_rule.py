@@ -39,7 +39,7 @@ class ScaleRule:
             raise ValueError(f"the scales {scales!r}: use some of 1.0, 0.5 and 0.25, the largest first")
         if type(grain) not in (int, float) or not 0 <= grain <= MAX_GRAIN:
             raise ValueError(f"the scales_above_grain {grain!r}, which is not a number 0 to {MAX_GRAIN:g}")
-        return cls(tuple(float(one) for one in scales), float(grain))
+        return cls(tuple(float(scale) for scale in scales), float(grain))
 
     @classmethod
     def chosen(cls, name: str, card: Mapping[str, Any]) -> ScaleRule:

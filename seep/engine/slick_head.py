@@ -86,7 +86,9 @@ def joined_examples(parts: Sequence[SlickExamples]) -> SlickExamples:
             nothing,
             nothing.astype(np.int64),
         )
-    return SlickExamples(*(np.concatenate([getattr(one, name) for one in parts]) for name in EXAMPLE_ARRAYS))
+    return SlickExamples(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in EXAMPLE_ARRAYS)
+    )
 
 
 @dataclass(frozen=True)

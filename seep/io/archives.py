@@ -33,9 +33,11 @@ def announced_bytes(path: Path) -> int:
         ImportRefusedError: see `unpack`.
     """
     try:
-        members = [one for one in reader_of(path, _most_stream_bytes(path)).members() if _counts(one.name)]
+        members = [
+            member for member in reader_of(path, _most_stream_bytes(path)).members() if _counts(member.name)
+        ]
         _checked(members, path, settings().limits)
-        return sum(one.size for one in members)
+        return sum(member.size for member in members)
     except Exception as error:
         raise _as_seep_error(error, path) from error
 
@@ -113,10 +115,10 @@ def _checked(members: list[Member], path: Path, limits: Limits) -> list[PurePosi
             f"{path.name} contains {number(len(members))} files, more than {number(limits.zip_files)} "
             "(SEEP_MAX_ZIP_FILES). Split it."
         )
-    total, most = sum(one.size for one in members), _most_bytes(path, limits)
+    total, most = sum(member.size for member in members), _most_bytes(path, limits)
     if total > most:
         raise _too_much(path.name, total, most)
-    places = [_place(one, path.name) for one in members]
+    places = [_place(member, path.name) for member in members]
     seen: set[str] = set()
     for place in places:
         key = place.as_posix().casefold()  # some file systems ignore case

@@ -190,7 +190,7 @@ def _opened(path: Path, parts: list[Path]) -> Iterator[tuple[list[_Band], ImageH
                 bands, place, omitted = _dimap_bands(path, stack)
             elif kind in {"HDF5", "NetCDF"}:
                 variables = stack.enter_context(opened_variables(path))
-                bands = [band for name, one in variables.images.items() for band in _bands(one, name)]
+                bands = [band for name, image in variables.images.items() for band in _bands(image, name)]
                 place, omitted = variables.place, variables.omitted_grids
             else:
                 bands = _bands(
@@ -239,15 +239,20 @@ def _common_header(path: Path, bands: list[_Band]) -> ImageHeader:
 
 def _dimap_headers(product: DimapProduct) -> list[Path]:
     points = product.tie_points
-    return [*(one.header for one in product.bands), *([points.latitude, points.longitude] if points else [])]
+    return [
+        *(band.header for band in product.bands),
+        *([points.latitude, points.longitude] if points else []),
+    ]
 
 
 def _dimap_bands(path: Path, stack: ExitStack) -> tuple[list[_Band], Georeference | None, bool]:
     """Open the bands of a product; return them, the place from its tie points, and whether these are not used."""
     product = read_product(path)
     bands = [
-        _Band(_open(parts_of(one.header)[1], "ENVI", stack), 1, one.name, one.nodata, one.scale, one.offset)
-        for one in product.bands
+        _Band(
+            _open(parts_of(band.header)[1], "ENVI", stack), 1, band.name, band.nodata, band.scale, band.offset
+        )
+        for band in product.bands
     ]
     points = product.tie_points
     if points is None:
@@ -274,7 +279,7 @@ def _vrt_sources(path: Path) -> list[Path]:
     sources = [
         one for band in bands for kind in ("SimpleSource", "ComplexSource") for one in band.findall(kind)
     ]
-    return sorted({_vrt_source(path, one) for one in sources})
+    return sorted({_vrt_source(path, source) for source in sources})
 
 
 def _vrt_source(path: Path, source: Element) -> Path:

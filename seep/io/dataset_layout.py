@@ -111,8 +111,8 @@ def dataset_parts(folder: Path) -> list[DatasetPart]:
         paired = next((inside[name + end] for end in _PAIRED if name + end in inside), None)
         paired = paired or _table_of(path) or annotation_file(path) or masks
         nested = _folders(path)
-        if any(one in nested for one in _IMAGES):
-            found += [replace(one, split=one.split or path.name) for one in dataset_parts(path)]
+        if any(image in nested for image in _IMAGES):
+            found += [replace(part, split=part.split or path.name) for part in dataset_parts(path)]
         elif paired is not None and _has_files(path):
             found.append(DatasetPart(path, paired))
     return found

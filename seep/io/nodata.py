@@ -98,10 +98,10 @@ def settle_nodata(
         The value of each image, and the decision in words; "" without images.
     """
     members: dict[str, list[int]] = defaultdict(list)
-    for number, one in enumerate(images):
-        if one.searched:
-            members[one.scene].append(number)
-    settled = [one.value for one in images]
+    for number, image in enumerate(images):
+        if image.searched:
+            members[image.scene].append(number)
+    settled = [image.value for image in images]
     for name, numbers in members.items():
         scene = (known or {}).get(name)
         value = _of_scene([images[number] for number in numbers]) if scene is None else scene
@@ -111,15 +111,15 @@ def settle_nodata(
 
 
 def _of_scene(images: Sequence[ImageNodata]) -> float | None:
-    values = [one.value for one in images if one.value is not None]
+    values = [image.value for image in images if image.value is not None]
     if not values:
         return None
     value = max(set(values), key=values.count)
     counts = [
-        0 if one.sample is None else np.count_nonzero((as_bands(one.sample) == value).all(axis=2))
-        for one in images
+        0 if image.sample is None else np.count_nonzero((as_bands(image.sample) == value).all(axis=2))
+        for image in images
     ]
-    inside = sum(count for count, one in zip(counts, images, strict=True) if one.value == value)
+    inside = sum(count for count, image in zip(counts, images, strict=True) if image.value == value)
     return value if 2 * inside >= sum(counts) else None
 
 
@@ -128,8 +128,8 @@ def _described(images: Sequence[ImageNodata], settled: Sequence[float | None]) -
     parts = []
     for value in sorted(set(settled), key=lambda one: (one is None, one or 0)):
         named = "none" if value is None else with_minus_signs(f"{value:g}")
-        members = [one for one, own in zip(images, settled, strict=True) if own == value]
-        searched = [one for one in members if one.searched]
+        members = [image for image, own in zip(images, settled, strict=True) if own == value]
+        searched = [member for member in members if member.searched]
         if len(searched) < len(members):
             told = counted(len(members) - len(searched), "image")
             parts.append(f"{named} in {told}, from the file or the options")

@@ -150,7 +150,7 @@ class SandboxPool:
             SettingsError: the file cannot be read, or the process crashed or exceeded its time or memory.
             StorageError: no process can be started.
         """
-        asked = [[one.lon, one.lat, one.time_s] for one in queries]
+        asked = [[query.lon, query.lat, query.time_s] for query in queries]
         values, _ = self._run("wind", ({"path": str(path), "queries": asked}, {}), SettingsError)
         return [None if one is None else (float(one[0]), float(one[1])) for one in values["winds"]]
 

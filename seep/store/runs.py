@@ -43,7 +43,7 @@ def add_run(
     )
     session.add(row)
     session.flush()
-    members = [{"run_id": row.id, "revision_id": one} for one in sorted(set(revision_ids))]
+    members = [{"run_id": row.id, "revision_id": revision_id} for revision_id in sorted(set(revision_ids))]
     if members:
         session.execute(insert(RunRevision), members)
     audit_log.add(session, author, "train", f"run {row.id}", {"job": job_id, "revisions": len(members)})
@@ -171,7 +171,7 @@ def untried_revisions(session: Session, revision_ids: Sequence[int]) -> list[int
     done = session.execute(select(Run.id, Run.config).where(Run.state == "done"))
     trained = [run_id for run_id, config in done if not config.get("slick_head")]
     tried = set(session.scalars(select(RunRevision.revision_id).where(RunRevision.run_id.in_(trained))))
-    return [one for one in revision_ids if one not in tried]
+    return [revision_id for revision_id in revision_ids if revision_id not in tried]
 
 
 def leave_out_revisions(session: Session, run_id: int, revision_ids: Collection[int]) -> None:
@@ -262,7 +262,7 @@ def curves(session: Session, run_ids: Sequence[int], name: str) -> dict[int, lis
     Args:
         run_ids: ids of the runs; each is a key of the result.
     """
-    found: dict[int, list[tuple[int, float]]] = {one: [] for one in run_ids}
+    found: dict[int, list[tuple[int, float]]] = {run_id: [] for run_id in run_ids}
     query = select(RunMetric.run_id, RunMetric.step, RunMetric.value).where(
         RunMetric.run_id.in_(found), RunMetric.name == name
     )

@@ -83,10 +83,10 @@ def scenes_by_id(session: Session, scene_ids: Sequence[int]) -> list[SceneRecord
         MissingError: a scene does not exist.
     """
     rows = {row.id: row for row in session.scalars(select(Scene).where(Scene.id.in_(scene_ids)))}
-    missing = [one for one in scene_ids if one not in rows]
+    missing = [scene_id for scene_id in scene_ids if scene_id not in rows]
     if missing:
         raise _missing_scene(missing[0])
-    return [scene_record(rows[one]) for one in scene_ids]
+    return [scene_record(rows[scene_id]) for scene_id in scene_ids]
 
 
 def list_scenes(session: Session) -> list[SceneRecord]:

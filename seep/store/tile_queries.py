@@ -88,7 +88,7 @@ def tiles_by_id(session: Session, tile_ids: Sequence[int]) -> list[TileRecord]:
         chosen = is_one_of(session, Tile.id, tile_ids[first : first + _CHUNK])
         rows = column_rows(session, select(*tile_columns()).where(chosen))
         found.update({record.id: record for record in _records(session, rows)})
-    return [found[one] for one in tile_ids if one in found]
+    return [found[tile_id] for tile_id in tile_ids if tile_id in found]
 
 
 def scene_ids(session: Session, tile_ids: Sequence[int]) -> dict[int, int]:

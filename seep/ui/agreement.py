@@ -55,7 +55,7 @@ def request_dialog(workspace: Workspace) -> None:
     person = st.selectbox("Second annotator", known, index=len(known) - 1, accept_new_options=True)
     percent = st.slider("Share of reviewed tiles, %", 1, 100, 10)
     columns = [one for one in QUEUE_ORDERS.values() if one.key in ("likely_wrong", "useful", "confident")]
-    orders = {RANDOM: "Random", **{one.column: one.label for one in columns}}
+    orders = {RANDOM: "Random", **{column.column: column.label for column in columns}}
     order = st.selectbox(
         "Tiles",
         list(orders),
@@ -112,12 +112,12 @@ def agreement_table(rows: Sequence[Agreement], kind: str) -> None:
     quiet_table(
         [
             {
-                kind: one.name,
-                "tiles": one.tiles,
-                "scenes": one.scenes,
-                **{LABELS[name]: _figure(one.figures[name], one.intervals[name]) for name in FIGURES},
+                kind: row.name,
+                "tiles": row.tiles,
+                "scenes": row.scenes,
+                **{LABELS[name]: _figure(row.figures[name], row.intervals[name]) for name in FIGURES},
             }
-            for one in rows
+            for row in rows
         ]
     )
 
@@ -129,14 +129,14 @@ def tile_table(rows: Sequence[TileAgreement]) -> TileAgreement | None:
     event = st.dataframe(
         [
             {
-                "tile": one.pair.tile,
-                "first": one.pair.first_author,
-                "second": one.pair.second_author,
-                **{LABELS[name]: one.figures[name] for name in FIGURES if name != "kappa"},
-                "different pixels": one.differing_px,
-                "ground truth": "repeat" if one.pair.is_repeat else _DECISIONS[one.pair.decision],
+                "tile": row.pair.tile,
+                "first": row.pair.first_author,
+                "second": row.pair.second_author,
+                **{LABELS[name]: row.figures[name] for name in FIGURES if name != "kappa"},
+                "different pixels": row.differing_px,
+                "ground truth": "repeat" if row.pair.is_repeat else _DECISIONS[row.pair.decision],
             }
-            for one in rows
+            for row in rows
         ],
         height=min(36 * (len(rows) + 1), 254),
         hide_index=True,

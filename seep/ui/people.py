@@ -29,8 +29,8 @@ def account_list(workspace: Workspace, people: list[Account]) -> None:
     """Draw one row per person with the role, the sessions, and the actions on them."""
     for column, title in zip(st.columns(_WIDTHS), ("Name", "Role", "Sessions", "", ""), strict=True):
         column.caption(title)
-    for one in people:
-        _account_row(workspace, one)
+    for person in people:
+        _account_row(workspace, person)
 
 
 def _account_row(workspace: Workspace, one: Account) -> None:
@@ -112,7 +112,7 @@ def invite_form(workspace: Workspace) -> None:
 def password_form(workspace: Workspace, people: list[Account]) -> None:
     """Draw the form that sets the password of a local account; the person is signed out everywhere."""
     done = int(st.session_state.get(_SET, 0))
-    local = [one for one in people if one.provider == "local"]
+    local = [person for person in people if person.provider == "local"]
     with st.form("set-password", border=True):
         chosen = st.selectbox("Person", local, format_func=lambda one: one.name, key="password-person")
         password = st.text_input(
@@ -146,7 +146,7 @@ def token_list(workspace: Workspace, people: list[Account]) -> None:
         st.caption("New token, shown once. Copy it now.")
         st.code(st.session_state.pop(_NEW_TOKEN), language=None, wrap_lines=True)
     with st.form("add-token", border=True):
-        owner = st.selectbox("Person", [one.name for one in people], key="token-person")
+        owner = st.selectbox("Person", [person.name for person in people], key="token-person")
         name = st.text_input("Purpose", "script", max_chars=MAX_NAME, key="token-name")
         scope = st.selectbox("Scope", list(tokens.SCOPES), key="token-scope")
         days = st.number_input("Days", 1, tokens.MAX_DAYS, 30, key="token-days")

@@ -25,7 +25,7 @@ def select_place(workspace: Workspace, places: Sequence[PlaceSummary]) -> PlaceS
     Args:
         places: at least one.
     """
-    by_name = {one.place.name: one for one in places}
+    by_name = {place.place.name: place for place in places}
     from_url = st.query_params.get(QUERY_PARAMETER)
     if from_url and from_url not in by_name:
         st.toast(

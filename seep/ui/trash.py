@@ -52,15 +52,15 @@ def show_trash(workspace: Workspace) -> None:
     quiet_table(
         [
             {
-                "deleted": f"{KINDS[one.kind]} {formatting.shortened(one.name)}",
-                "contents": contents(one),
-                "by": one.author,
-                "when": formatting.unbroken(formatting.moment(one.created_at)),
+                "deleted": f"{KINDS[entry.kind]} {formatting.shortened(entry.name)}",
+                "contents": contents(entry),
+                "by": entry.author,
+                "when": formatting.unbroken(formatting.moment(entry.created_at)),
             }
-            for one in entries[:_MAX_ROWS]
+            for entry in entries[:_MAX_ROWS]
         ]
     )
-    by_id = {one.id: one for one in entries}
+    by_id = {entry.id: entry for entry in entries}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Entry", list(by_id), format_func=lambda key: _option(by_id[key]), key="trash-entry", width=340
@@ -77,7 +77,7 @@ def show_trash(workspace: Workspace) -> None:
             st.toast(f"{contents(by_id[chosen])} restored.")
             st.rerun()
     if empty:
-        tiles = formatting.count(sum(one.tiles for one in entries), "tile")
+        tiles = formatting.count(sum(entry.tiles for entry in entries), "tile")
         confirm(
             f"Delete {tiles} permanently?",
             "This deletes all masks, drafts and predictions of these tiles. It cannot be undone. The image files stay "
@@ -125,8 +125,8 @@ def _restore(workspace: Workspace, record: TrashRecord) -> None:
 
 def _empty(workspace: Workspace, trash_ids: list[int]) -> None:
     trash.delete_permanently(workspace, trash_ids, current_actor())
-    for one in trash_ids:
-        _forget(one)
+    for trash_id in trash_ids:
+        _forget(trash_id)
 
 
 def _forget(trash_id: int) -> None:

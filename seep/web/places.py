@@ -77,7 +77,7 @@ def change(workspace: Workspace, call: Call) -> Response:
     if not isinstance(numbers, list) or not all(isinstance(one, int) for one in numbers):
         raise RequestError(400, "sites is not a list of numbers.")
     texts = {name: body.get(name, "") for name in ("rank", "note", "reason")}
-    if not all(isinstance(one, str) for one in texts.values()):
+    if not all(isinstance(text, str) for text in texts.values()):
         raise RequestError(400, "rank, note and reason have to be text.")
     if action in {"rank", "note", "move", "split", "remove"} and len(numbers) != 1:
         raise RequestError(400, f"{action} needs one site, not {len(numbers)}.")

@@ -55,7 +55,7 @@ async def _drain(body: AsyncIterator[bytes], length: int) -> None:
 def listing(workspace: Workspace, call: Call) -> Response:
     """Answer with the files of an upload."""
     files = uploads.list_files(workspace, call.query.get("token", ""))
-    return json_answer({"files": [asdict(one) for one in files]})
+    return json_answer({"files": [asdict(file) for file in files]})
 
 
 def drop(workspace: Workspace, call: Call) -> Response:

@@ -47,7 +47,7 @@ def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], actor: Actor)
             raise SettingsError(
                 f"Class {lost[0]} is used in masks; give these slicks another class before you remove it."
             )
-        deleted = sorted(one for one in trash.class_ids(session) if one >= len(chosen))
+        deleted = sorted(class_id for class_id in trash.class_ids(session) if class_id >= len(chosen))
         if deleted:
             raise SettingsError(
                 f"Class {deleted[0]} is used in masks of the trash. Restore or permanently delete these tiles before "

@@ -245,7 +245,7 @@ def overview(workspace: Workspace) -> Overview:
             undecided=undecided.name if undecided else None,
             reviewed_since=stored.reviewed_since_candidate,
         ),
-        jobs=[_job(job, {one.id: one.name for one in models}) for job in jobs],
+        jobs=[_job(job, {model.id: model.name for model in models}) for job in jobs],
         checklist=checklist(states, stored.new_for_training, models, stored.test),
         quality=stored.quality,
         by_day=[DailyReviews(**one) for one in stored.progress["by_day"]],
@@ -383,7 +383,7 @@ def _change(models: list[ModelVersion]) -> VersionChange | None:
 
 def _undecided(models: list[ModelVersion]) -> ModelVersion | None:
     """Return the newest fine-tuned version if it was neither promoted nor dropped."""
-    newest = next((one for one in models if one.run_id is not None), None)
+    newest = next((model for model in models if model.run_id is not None), None)
     return newest if newest and newest.undecided else None
 
 

@@ -182,7 +182,7 @@ def add_layer(workspace: Workspace, path: Path, actor: Actor, name: str = "") ->
         _drop_content(session, kept.get(name))
         key = f"{_CONTENT} {secrets.token_hex(8)}"
         kept[name] = {**asdict(layer), "key": key}
-        key_value.set_value(session, key, [[one.name, one.parts] for one in features])
+        key_value.set_value(session, key, [[feature.name, feature.parts] for feature in features])
         key_value.set_value(session, _KEY, kept)
         audit_log.add(session, actor.name, "add reference layer", "workspace", {"name": name})
     return layer

@@ -95,7 +95,7 @@ def delete_permanently(workspace: Workspace, trash_ids: Sequence[int], actor: Ac
         MissingError: one of the entries does not exist; nothing changed.
     """
     with workspace.store.transaction() as session:
-        return sum(trash.delete_permanently(session, one, actor.name).tiles for one in trash_ids)
+        return sum(trash.delete_permanently(session, trash_id, actor.name).tiles for trash_id in trash_ids)
 
 
 def tile_ids_by_name(workspace: Workspace, names: Sequence[str]) -> list[int]:

@@ -229,10 +229,10 @@ def _cover(ends: _Ends, settings: SiteSettings) -> list[npt.NDArray[np.int64]]:
         return found
     tree = cKDTree(ends.points)
     clusters = _clusters(ends, tree, np.flatnonzero(ends.free), settings)
-    clusters = {row: one for row, one in clusters.items() if one.holds(settings)}
+    clusters = {row: cluster for row, cluster in clusters.items() if cluster.holds(settings)}
     first_holders = _holders(clusters)
     holders: dict[int, set[int]] = {}  # by row of an end, the clusters that got it later
-    waiting = [one.rank(row) for row, one in clusters.items()]
+    waiting = [cluster.rank(row) for row, cluster in clusters.items()]
     heapify(waiting)
     while waiting:
         row = waiting[0][-1]
@@ -264,8 +264,8 @@ def _holders(clusters: dict[int, _Cluster]) -> Callable[[npt.NDArray[np.int64]],
     """Return a function that tells which clusters have any of some slick ends as members."""
     if not clusters:
         return lambda _ends: set()
-    rows = np.repeat(np.array(list(clusters)), [len(one.members) for one in clusters.values()])
-    members = np.concatenate([one.members for one in clusters.values()])
+    rows = np.repeat(np.array(list(clusters)), [len(cluster.members) for cluster in clusters.values()])
+    members = np.concatenate([cluster.members for cluster in clusters.values()])
     order = np.argsort(members, kind="stable")
     rows, members = rows[order], members[order]
 
@@ -317,7 +317,7 @@ def _spread(
     ends: _Ends, members: Sequence[npt.NDArray[np.int64]], centers: Points
 ) -> npt.NDArray[np.float64]:
     """Mean distance of the members of each cluster from its center, 0 without members."""
-    counts = np.array([len(one) for one in members])
+    counts = np.array([len(member) for member in members])
     owner, rows = np.repeat(np.arange(len(members)), counts), np.concatenate(members)
     distances = np.hypot(*(ends.points[rows] - centers[owner]).T)
     found: npt.NDArray[np.float64] = np.bincount(owner, distances, len(members)) / np.maximum(counts, 1)
@@ -377,7 +377,7 @@ def _site(
         Detection(int(ends.pass_index[row]), int(ends.slick_index[row]), int(ends.end[row]))
         for row in members
     )
-    covered = tuple(sorted({one.pass_index for one in detections} | set(covering.tolist())))
+    covered = tuple(sorted({detection.pass_index for detection in detections} | set(covering.tolist())))
     interval = wilson(len(members), len(covered)) or (0.0, 1.0)  # no pass covers an anchor without slicks
     drift, spread = mean_direction(ends.direction[members] * (1, -1))
     rate = len(members) / max(1, len(covered))

@@ -70,10 +70,10 @@ def propose_places(scenes: Mapping[str, Mapping[int, NodataShape]]) -> list[Plac
     """
     names = sorted(scenes)
     pairs = {
-        (one, other): found
-        for at, one in enumerate(names)
+        (name, other): found
+        for at, name in enumerate(names)
         for other in names[at + 1 :]
-        if (found := _agreement(scenes[one], scenes[other])) is not None and found[0] >= MIN_AGREEMENT
+        if (found := _agreement(scenes[name], scenes[other])) is not None and found[0] >= MIN_AGREEMENT
     }
     return [_proposal(group, pairs) for group in _groups(names, list(pairs)) if len(group) > 1]
 

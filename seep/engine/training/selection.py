@@ -93,7 +93,11 @@ def select_interpolation(
     best = max(candidates.values(), key=lambda one: one.score or 0.0)
     preferred = (candidates[DEFAULT_ALPHA], candidates[0.0], best)
     chosen = next(one for one in preferred if (best.score or 0.0) <= (one.score or 0.0) + MIN_GAIN)
-    scores = {f"{alpha:g}": one.score for alpha, one in candidates.items() if one.score is not None}
+    scores = {
+        f"{alpha:g}": candidate.score
+        for alpha, candidate in candidates.items()
+        if candidate.score is not None
+    }
     on_event({"kind": "alpha", "scores": scores, "chosen": chosen.alpha})
     return chosen
 

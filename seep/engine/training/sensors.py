@@ -36,7 +36,7 @@ def change_sensor(images: Tensor, random: np.random.Generator) -> Tensor:
     Returns:
         The same shape, on the same device; the last channel is unchanged, and invalid pixels keep the value 0.
     """
-    found = [_changed(one.cpu().numpy(), random) for one in images]
+    found = [_changed(image.cpu().numpy(), random) for image in images]
     return torch.from_numpy(np.stack(found)).to(images.device)
 
 

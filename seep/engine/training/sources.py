@@ -92,9 +92,11 @@ class HostCropLoader:
     def batch(self, step: int) -> Batch:
         """The crops of one step."""
         places = _own(self._sampler.corners(step), self._part)
-        pairs = [cut(self._tiles[one.tile], one.top, one.left, self._crop_px, one.side) for one in places]
+        pairs = [
+            cut(self._tiles[place.tile], place.top, place.left, self._crop_px, place.side) for place in places
+        ]
         images, masks = (torch.from_numpy(np.stack(arrays)) for arrays in zip(*pairs, strict=True))
-        tiles = [self._tiles[one.tile] for one in places]
+        tiles = [self._tiles[place.tile] for place in places]
         replayed = sum(not tile.corrected for tile in tiles)
         return Batch(images.to(self._device), masks.to(self._device), [tile.name for tile in tiles], replayed)
 
@@ -139,8 +141,8 @@ class DeviceCropLoader:
         return Batch(
             images,
             self._masks[pixels],
-            [self._names[one.tile] for one in places],
-            sum(self._replayed[one.tile] for one in places),
+            [self._names[place.tile] for place in places],
+            sum(self._replayed[place.tile] for place in places),
         )
 
 

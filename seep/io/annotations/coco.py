@@ -80,7 +80,7 @@ def read_coco(content: Any, source: str) -> AnnotationFile:
     left = Outcomes()
     images = _images(file, left, source)
     found = {number: Outcomes() for number in images}
-    sizes = {number: one.size for number, one in images.items()}
+    sizes = {number: image.size for number, image in images.items()}
     for number, value in enumerate(file.annotations):
         where = f"{source}, annotation {number + 1}"
         parts = _parts(value)
@@ -122,7 +122,9 @@ def read_coco(content: Any, source: str) -> AnnotationFile:
 
 def _check_kind(annotations: list[Any], source: str) -> None:
     for key, kind in (("segments_info", "panoptic segmentation"), ("caption", "captions")):
-        if annotations and all(isinstance(one, dict) and key in one for one in annotations):
+        if annotations and all(
+            isinstance(annotation, dict) and key in annotation for annotation in annotations
+        ):
             raise MaskError(
                 f"{source} is COCO {kind}, which Seep does not read. Export instance segmentation instead."
             )

@@ -100,7 +100,14 @@ def read_darwin(content: Any, source: str) -> AnnotationFile:
     annotations = content["annotations"]
     if not isinstance(annotations, list):
         raise MaskError(f"{source}: annotations is not a list. Export it again.")
-    layer = next((one[_LAYER] for one in annotations if isinstance(one, dict) and _LAYER in one), None)
+    layer = next(
+        (
+            annotation[_LAYER]
+            for annotation in annotations
+            if isinstance(annotation, dict) and _LAYER in annotation
+        ),
+        None,
+    )
     found = Outcomes()
     details = 0
     for number, value in enumerate(annotations, 1):

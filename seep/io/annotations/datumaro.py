@@ -83,7 +83,7 @@ def read_datumaro(content: Any, source: str) -> AnnotationFile:
         MaskError: the file has no categories or no list of items.
     """
     file = read_as(_File, content, source)
-    names = [one.name for one in file.categories.label.labels]
+    names = [label.name for label in file.categories.label.labels]
     left = Outcomes()
     images = []
     for number, value in enumerate(file.items, 1):

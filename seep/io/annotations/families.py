@@ -33,8 +33,8 @@ class AnnotationFamily:
 def families_of(entries: Iterable[ImageShapes]) -> list[AnnotationFamily]:
     """Summarize annotations by format, in the order of their first file."""
     by_format: dict[str, list[ImageShapes]] = {}
-    for one in entries:
-        by_format.setdefault(one.format, []).append(one)
+    for entry in entries:
+        by_format.setdefault(entry.format, []).append(entry)
     return [
         AnnotationFamily(
             format=name,

@@ -140,8 +140,8 @@ def label_of(values: Iterable[Any], where: str) -> str | int:
 
 
 def _attributes(features: Sequence[Any]) -> Iterator[str]:
-    for one in features:
-        properties = one.get("properties") if isinstance(one, dict) else None
+    for feature in features:
+        properties = feature.get("properties") if isinstance(feature, dict) else None
         if isinstance(properties, dict):
             yield from (key for key, value in properties.items() if value not in (None, ""))
 

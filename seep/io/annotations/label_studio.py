@@ -162,14 +162,14 @@ def _read_task(task: _Task, path: str, source: str, where: str) -> tuple[ImageSh
     """Return the shapes of a task, and the number of details: its annotation, and results that label others."""
     found = Outcomes()
     submitted = []
-    for one in task.annotations:
-        if not isinstance(one, dict) or not isinstance(one.get("result"), list):
+    for annotation in task.annotations:
+        if not isinstance(annotation, dict) or not isinstance(annotation.get("result"), list):
             found.leave("damaged annotation", f"{where} has an annotation without a list of results.")
-        elif one.get(WAS_CANCELLED):
+        elif annotation.get(WAS_CANCELLED):
             found.leave("skipped annotation")
-            found.leave_inside("skipped task", one, "result")
+            found.leave_inside("skipped task", annotation, "result")
         else:
-            submitted.append(one)
+            submitted.append(annotation)
     truth = [one for one in submitted if one.get(GROUND_TRUTH)]
     taken = (truth or submitted)[-1] if submitted else {"result": []}
     results = taken["result"]
@@ -178,20 +178,24 @@ def _read_task(task: _Task, path: str, source: str, where: str) -> tuple[ImageSh
             which = "the ground truth" if truth else "the last one"
             found.leave("other annotation", f"{where} has {len(submitted)} annotations; {which} is taken.")
             found.leave("result of other annotations", count=len(one["result"]))
-    geometries = [one for one in results if _base_of(one) is not None]
-    labels = _labels_by_id(results, {one.get("id") for one in geometries if isinstance(one.get("id"), str)})
+    geometries = [result for result in results if _base_of(result) is not None]
+    labels = _labels_by_id(
+        results, {geometry.get("id") for geometry in geometries if isinstance(geometry.get("id"), str)}
+    )
     size: tuple[int, int] | None = None
     details = int(bool(submitted))
-    for one in results:
-        kind = _base_of(one)
+    for result in results:
+        kind = _base_of(result)
         if kind is not None:
-            shape_size = _size_of(one)
+            shape_size = _size_of(result)
             size = size or shape_size
-            found.take(_KINDS[kind], where, partial(_shape, kind, one, labels.get(str(one.get("id"))), size))
-        elif isinstance(one, dict) and one.get("type") == _LABELS and str(one.get("id")) in labels:
+            found.take(
+                _KINDS[kind], where, partial(_shape, kind, result, labels.get(str(result.get("id"))), size)
+            )
+        elif isinstance(result, dict) and result.get("type") == _LABELS and str(result.get("id")) in labels:
             details += 1
-        elif _type_of(one):
-            found.leave(_type_of(one))
+        elif _type_of(result):
+            found.leave(_type_of(result))
         else:
             found.leave("damaged result", f"{where} has a result without a type. Export it again.")
     status = _status(found, results, bool(submitted), bool(task.annotations))
@@ -222,13 +226,13 @@ def _base_of(result: Any) -> str | None:
 
 def _labels_by_id(results: Sequence[Any], of: set[Any]) -> dict[str, Any]:
     return {
-        one["id"]: one["value"].get(_LABELS)
-        for one in results
-        if isinstance(one, dict)
-        and one.get("type") == _LABELS
-        and isinstance(one.get("value"), dict)
-        and isinstance(one.get("id"), str)
-        and one["id"] in of
+        result["id"]: result["value"].get(_LABELS)
+        for result in results
+        if isinstance(result, dict)
+        and result.get("type") == _LABELS
+        and isinstance(result.get("value"), dict)
+        and isinstance(result.get("id"), str)
+        and result["id"] in of
     }
 
 

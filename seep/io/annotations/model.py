@@ -139,9 +139,9 @@ class AnnotationFile:
     @property
     def reason(self) -> str:
         """Why nothing in the file can be read; "" if something can be, or if nothing is damaged."""
-        if any(one.shapes or one.status is not Status.UNREADABLE for one in self.images):
+        if any(image.shapes or image.status is not Status.UNREADABLE for image in self.images):
             return ""
-        left_out = [*self.left_out, *(left for one in self.images for left in one.left_out)]
+        left_out = [*self.left_out, *(left for image in self.images for left in image.left_out)]
         return next((one.reason for one in left_out if one.reason), "")
 
 
@@ -199,11 +199,11 @@ def without_areas(entry: ImageShapes) -> ImageShapes:
     found = Outcomes()
     for left in entry.left_out:
         found.leave(left.kind, left.reason, left.count)
-    for one in entry.shapes:
-        if isinstance(one, Polygon) and one.drawn_as:
-            found.leave(one.drawn_as)
+    for shape in entry.shapes:
+        if isinstance(shape, Polygon) and shape.drawn_as:
+            found.leave(shape.drawn_as)
         else:
-            found.shapes.append(one)
+            found.shapes.append(shape)
     if len(found.shapes) == len(entry.shapes):
         return entry
     return replace(entry, shapes=found.shapes, status=found.status, left_out=found.left_out)

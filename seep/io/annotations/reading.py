@@ -123,11 +123,13 @@ def read_shapes(
     if found.reason:
         raise MaskError(found.reason)
     images = [
-        replace(one, format=found.format)
-        for one in found.images
-        if stems is None or not one.key or fold(one.key) in stems
+        replace(image, format=found.format)
+        for image in found.images
+        if stems is None or not image.key or fold(image.key) in stems
     ]
-    return replace(found, images=images if options.boxes_as_areas else [without_areas(one) for one in images])
+    return replace(
+        found, images=images if options.boxes_as_areas else [without_areas(image) for image in images]
+    )
 
 
 ShapeReader = Callable[[Path, Collection[str] | None, AnnotationOptions], AnnotationFile]
@@ -159,11 +161,11 @@ def read_annotations(
             found.problems.append(str(error))
             continue
         found.notes.extend(file.notes)
-        for one in file.images:
-            if one.key:
-                found.by_stem.setdefault(fold(one.key), []).append(one)
+        for image in file.images:
+            if image.key:
+                found.by_stem.setdefault(fold(image.key), []).append(image)
             else:
-                found.everywhere.append(one)
+                found.everywhere.append(image)
     return found
 
 

@@ -105,4 +105,4 @@ def _points(outline: Element, where: str) -> list[tuple[float, float]]:
             {"x": texts.get(f"x{n}", ""), "y": texts.get(f"y{n}", "")} for n in range(1, len(texts) // 2 + 1)
         ]
     points = [read_as(_Point, one, where) for one in found]
-    return [(one.x, one.y) for one in points]
+    return [(point.x, point.y) for point in points]

@@ -44,7 +44,7 @@ def pack_shapes(found: Sequence[ImageShapes]) -> tuple[list[Values], Arrays]:
     entries = [
         {
             "source": entry.source,
-            "shapes": [pack(one) for one in entry.shapes],
+            "shapes": [pack(shape) for shape in entry.shapes],
             "frame": entry.frame,
             "size": entry.size,
             "image": entry.image,

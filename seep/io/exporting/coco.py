@@ -29,17 +29,17 @@ def coco(masks: Iterable[NamedMask], classes: Sequence[SeepClass], *, polygons: 
     """
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
-    for number, one in enumerate(masks, 1):
-        height, width = one.mask.shape
-        images.append({"id": number, "file_name": one.file_name, "width": width, "height": height})
-        for found in _annotations(one.mask, polygons):
+    for number, mask in enumerate(masks, 1):
+        height, width = mask.mask.shape
+        images.append({"id": number, "file_name": mask.file_name, "width": width, "height": height})
+        for found in _annotations(mask.mask, polygons):
             annotations.append({"id": len(annotations) + 1, "image_id": number, **found})
     categories = [
         {"id": one.id, "name": one.name, "supercategory": "seep", "color": one.color}
         for one in classes
         if one.id
     ]
-    if any(one["category_id"] == UNSURE for one in annotations):
+    if any(annotation["category_id"] == UNSURE for annotation in annotations):
         categories.append({"id": UNSURE, "name": UNSURE_NAME, "supercategory": "unsure", "color": "#808080"})
     content = {
         "info": {"description": SEEP_DESCRIPTION, "version": "1.0"},

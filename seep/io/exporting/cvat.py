@@ -29,11 +29,11 @@ def cvat(masks: Iterable[NamedMask], classes: Sequence[SeepClass]) -> bytes:
         label = SubElement(labels, "label")
         for tag, text in (("name", name), ("color", colors[class_id]), ("type", "mask")):
             SubElement(label, tag).text = text
-    for number, one in enumerate(masks):
-        height, width = one.mask.shape
+    for number, mask in enumerate(masks):
+        height, width = mask.mask.shape
         size = {"width": str(width), "height": str(height)}
-        image = SubElement(root, "image", {"id": str(number), "name": one.file_name, **size})
-        for shape in masks_of(one.mask):
+        image = SubElement(root, "image", {"id": str(number), "name": mask.file_name, **size})
+        for shape in masks_of(mask.mask):
             box = {
                 "left": shape.x,
                 "top": shape.y,

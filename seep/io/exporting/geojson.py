@@ -31,7 +31,7 @@ def write_geojson(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
     """
     written = []
     for suffix, members in by_coordinates(slicks):
-        lines = [one for one in members if one.line is not None]
+        lines = [member for member in members if member.line is not None]
         for name, chosen in (("slicks", members), ("center_lines", lines)):
             path = place_for(stage, f"{name}{suffix}.geojson")
             with path.open("w", encoding="utf-8") as file:

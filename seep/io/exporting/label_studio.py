@@ -31,13 +31,13 @@ def label_studio(masks: Iterable[NamedMask], classes: Sequence[SeepClass]) -> by
     """
     names = {one.id: one.name for one in classes} | {UNSURE: UNSURE_NAME}
     tasks = []
-    for number, one in enumerate(masks, 1):
+    for number, mask in enumerate(masks, 1):
         results = [
-            _brush(one, part, names[part.class_id], index) for index, part in enumerate(masks_of(one.mask))
+            _brush(mask, part, names[part.class_id], index) for index, part in enumerate(masks_of(mask.mask))
         ]
         annotation = {"id": number, WAS_CANCELLED: False, "result": results}
         tasks.append(
-            {"id": number, "data": {"image": LOCAL_FILES + one.file_name}, "annotations": [annotation]}
+            {"id": number, "data": {"image": LOCAL_FILES + mask.file_name}, "annotations": [annotation]}
         )
     return json.dumps(tasks, ensure_ascii=False).encode()
 

@@ -108,19 +108,19 @@ def _write(path: Path, layers: Sequence[Layer], crs: str | None, driver: str) ->
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # about the missing CRS of pixel coordinates
-            for one in layers:
+            for layer in layers:
                 pyogrio.raw.write(
                     path,
-                    geometry=np.array([shapely.to_wkb(shape) for shape in one.shapes], dtype=object),
-                    field_data=[_column(values) for values in one.columns.values()],
-                    fields=list(one.columns),
-                    layer=one.name,
+                    geometry=np.array([shapely.to_wkb(shape) for shape in layer.shapes], dtype=object),
+                    field_data=[_column(values) for values in layer.columns.values()],
+                    fields=list(layer.columns),
+                    layer=layer.name,
                     driver=driver,
-                    geometry_type=one.kind,
+                    geometry_type=layer.kind,
                     crs=crs,
                     encoding="UTF-8",
                     append=path.exists(),
-                    promote_to_multi=one.kind.startswith("Multi"),
+                    promote_to_multi=layer.kind.startswith("Multi"),
                 )
     except (DataSourceError, RuntimeError) as error:
         raise _unwritten(path, error) from error
@@ -150,7 +150,8 @@ def read_rows(path: Path, layer: str) -> list[dict[str, int | float | str | None
         ) from error
     names = list(meta["fields"])
     return [
-        dict(zip(names, row, strict=True)) for row in zip(*(one.tolist() for one in columns), strict=True)
+        dict(zip(names, row, strict=True))
+        for row in zip(*(column.tolist() for column in columns), strict=True)
     ]
 
 
@@ -171,13 +172,13 @@ def _write_styles(path: Path, layers: Sequence[Layer]) -> None:
             "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('layer_styles', 'attributes', "
             "'layer_styles')"
         )
-        for one in layers:
-            if one.style:
+        for layer in layers:
+            if layer.style:
                 database.execute(
                     "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, "
                     "styleName, styleQML, styleSLD, useAsDefault, description, owner) "
                     "VALUES ('', '', ?, 'geom', ?, ?, '', 1, '', '')",
-                    (one.name, one.name, one.style),
+                    (layer.name, layer.name, layer.style),
                 )
 
 

@@ -25,10 +25,10 @@ def rle_csv(masks: Iterable[NamedMask]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
-    for one in masks:
-        found = [int(value) for value in np.unique(one.mask) if value not in {0, UNSURE}]
+    for mask in masks:
+        found = [int(value) for value in np.unique(mask.mask) if value not in {0, UNSURE}]
         for class_id in found or [1]:
-            writer.writerow([one.file_name, class_id, _runs(one.mask == class_id)])
+            writer.writerow([mask.file_name, class_id, _runs(mask.mask == class_id)])
     return text.getvalue()
 
 

@@ -58,7 +58,7 @@ def write_shapefile(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
 
 
 def _layers(slicks: Sequence[SlickRecord]) -> list[tuple[str, list[SlickRecord]]]:
-    return [("slicks", list(slicks)), ("center_lines", [one for one in slicks if one.line is not None])]
+    return [("slicks", list(slicks)), ("center_lines", [slick for slick in slicks if slick.line is not None])]
 
 
 def _write(path: Path, slicks: list[SlickRecord], name: str, layer: str, driver: str) -> None:
@@ -66,8 +66,8 @@ def _write(path: Path, slicks: list[SlickRecord], name: str, layer: str, driver:
     from pyogrio.errors import DataSourceError
 
     short = driver == "ESRI Shapefile"
-    shapes = [shapely.to_wkb(one.outline if name == "slicks" else one.line) for one in slicks]
-    rows = [values(one) for one in slicks]
+    shapes = [shapely.to_wkb(slick.outline if name == "slicks" else slick.line) for slick in slicks]
+    rows = [values(slick) for slick in slicks]
     columns = [_column(rows, field, short) for field in FIELDS]
     pixels = layer.endswith("_pixels")
     options: dict[str, Any] = {"layer_metadata": {"DESCRIPTION": PIXELS_NOTE}} if pixels and not short else {}

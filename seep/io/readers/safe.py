@@ -153,12 +153,12 @@ def geolocation_of(measurement: Path) -> Georeference | None:
     try:
         gcps = [
             (
-                float(one.findtext("line", "")),
-                float(one.findtext("pixel", "")),
-                float(one.findtext("longitude", "")),
-                float(one.findtext("latitude", "")),
+                float(point.findtext("line", "")),
+                float(point.findtext("pixel", "")),
+                float(point.findtext("longitude", "")),
+                float(point.findtext("latitude", "")),
             )
-            for one in points
+            for point in points
         ]
     except ValueError as error:
         raise ImageError(

@@ -40,11 +40,11 @@ class ThermalNoise:
     def at(self, window: Window) -> npt.NDArray[np.float32]:
         """Return the noise power over a window in units of DN^2: (height, width) float32."""
         noise = self.range_table.at(window)
-        for one in self.blocks:
-            top, bottom = max(one.first_line, window.y), min(one.last_line + 1, window.y + window.height)
-            left, right = max(one.first_pixel, window.x), min(one.last_pixel + 1, window.x + window.width)
+        for block in self.blocks:
+            top, bottom = max(block.first_line, window.y), min(block.last_line + 1, window.y + window.height)
+            left, right = max(block.first_pixel, window.x), min(block.last_pixel + 1, window.x + window.width)
             if top < bottom and left < right:
-                factors = np.interp(np.arange(top, bottom), one.lines, one.factors).astype(np.float32)
+                factors = np.interp(np.arange(top, bottom), block.lines, block.factors).astype(np.float32)
                 part = noise[top - window.y : bottom - window.y, left - window.x : right - window.x]
                 part *= factors[:, np.newaxis]
         return noise

@@ -66,7 +66,9 @@ def opened_variables(path: Path) -> Iterator[OpenVariables]:
         _check_complete(path)
     with ExitStack() as stack:
         datasets = _netcdf_datasets(path, stack) if names is None else _hdf5_datasets(path, names, stack)
-        flat = {name: one for name, one in datasets.items() if one.count and min(one.shape) > 1}
+        flat = {
+            name: dataset for name, dataset in datasets.items() if dataset.count and min(dataset.shape) > 1
+        }
         grids = {name: one for name, one in flat.items() if _last(name) in _COORDINATES}
         images = _chosen(path, {name: one for name, one in flat.items() if name not in grids})
         place, omitted = _place(images, grids)
@@ -109,7 +111,7 @@ def _grid_of(image: str, grids: dict[str, DatasetReader], names: set[str]) -> Da
 
 
 def _chosen(path: Path, images: dict[str, DatasetReader]) -> dict[str, DatasetReader]:
-    flat = [name for name, one in images.items() if one.count == 1]
+    flat = [name for name, image in images.items() if image.count == 1]
     if len(images) == 1 or (images and all(_GDAL_BAND.fullmatch(name) for name in images)):
         return images
     if len(flat) == 1:
@@ -188,7 +190,7 @@ def _netcdf_datasets(path: Path, stack: ExitStack) -> dict[str, DatasetReader]:
     _check_count(path, len(parts))
     if not parts:
         return {str(whole.tags(1).get("NETCDF_VARNAME", "")) if whole.count else "": whole}
-    return {one.rpartition(":")[2].lstrip("/"): _open_netcdf(one, stack) for one in parts}
+    return {part.rpartition(":")[2].lstrip("/"): _open_netcdf(part, stack) for part in parts}
 
 
 def _open_netcdf(address: str, stack: ExitStack) -> DatasetReader:

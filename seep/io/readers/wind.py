@@ -100,7 +100,7 @@ class _Wind:
         row, column = _between(self.lat, query.lat), self._column(query.lon)
         if gaps[when] > MAX_GAP_S or row is None or column is None:
             return None
-        u, v = (self._value(one, when, row, column) for one in self.components)
+        u, v = (self._value(component, when, row, column) for component in self.components)
         return (u, v) if np.isfinite([u, v]).all() else None
 
     def _column(self, lon: float) -> _Between | None:

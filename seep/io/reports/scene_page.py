@@ -69,14 +69,14 @@ def render_scene_page(page: ScenePage) -> str:
         totals=[(one.color, _total_cells(one, with_km)) for one in page.totals],
         figures=[(_caption(one.slick), one.image, one.overlay) for one in page.figures],
         slicks_head=[label for _, label in columns],
-        slicks=[[_cell(one, name) for name, _ in columns] for one in page.slicks[:MAX_ROWS]],
+        slicks=[[_cell(slick, name) for name, _ in columns] for slick in page.slicks[:MAX_ROWS]],
         omitted=max(0, len(page.slicks) - MAX_ROWS),
     )
 
 
 def _columns(slicks: Sequence[SlickRecord]) -> tuple[tuple[str, str], ...]:
-    columns = _GROUND_COLUMNS if any(one.on_ground for one in slicks) else _PIXEL_COLUMNS
-    if any(one.image != one.scene for one in slicks):
+    columns = _GROUND_COLUMNS if any(slick.on_ground for slick in slicks) else _PIXEL_COLUMNS
+    if any(slick.image != slick.scene for slick in slicks):
         return (columns[0], ("image", "Image"), *columns[1:])
     return columns
 

@@ -110,10 +110,10 @@ class BucketStore:
 
     def stored(self) -> Iterator[Blob]:
         """Yield all stored files."""
-        for one in self.bucket.entries():
-            name = read_key(one.key)
+        for entry in self.bucket.entries():
+            name = read_key(entry.key)
             if name is not None:
-                yield Blob(*name, one.size_bytes, one.stored_at)
+                yield Blob(*name, entry.size_bytes, entry.stored_at)
 
     def remove(self, blob: Blob, before: float) -> bool:
         """Delete a stored file unless it was stored again; see `FileStore.remove`."""

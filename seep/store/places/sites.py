@@ -116,14 +116,14 @@ def change_sites(
     if action not in SITE_ACTIONS:
         raise SettingsError(f"Unknown action on a site: {action!r}. Use one of {', '.join(SITE_ACTIONS)}.")
     change_id, now = str(uuid.uuid4()), utc_now()
-    for one in changes:
-        if one.rank and one.rank not in SITE_RANKS:
-            raise SettingsError(f"Unknown rank {one.rank!r}. Use {', '.join(SITE_RANKS)}, or none.")
-        if len(one.note) > MAX_NOTE or len(reason) > MAX_NOTE:
+    for change in changes:
+        if change.rank and change.rank not in SITE_RANKS:
+            raise SettingsError(f"Unknown rank {change.rank!r}. Use {', '.join(SITE_RANKS)}, or none.")
+        if len(change.note) > MAX_NOTE or len(reason) > MAX_NOTE:
             raise SettingsError(f"The note has more than {MAX_NOTE} characters. Shorten it.")
-        site = get_site(session, one.site_id)
-        values: dict[str, Any] = {name: getattr(one, name) for name in SiteChange.__dataclass_fields__}
-        values["spots"] = [list(spot) for spot in one.spots]
+        site = get_site(session, change.site_id)
+        values: dict[str, Any] = {name: getattr(change, name) for name in SiteChange.__dataclass_fields__}
+        values["spots"] = [list(spot) for spot in change.spots]
         session.add(
             SiteRevision(
                 **values, change_id=change_id, action=action, author=author, created_at=now, reason=reason

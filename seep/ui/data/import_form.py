@@ -166,12 +166,12 @@ def _upload_source(workspace: Workspace) -> Source | None:
             "to another server. Upload them again if they are not imported."
         )
     _show_files(workspace, token, files)
-    if not any(one.role == "images" for one in files):
+    if not any(file.role == "images" for file in files):
         if files:
             st.info("Only masks uploaded. Add the matching images.")
         return None
     folder = uploads.upload_folder(workspace, token)
-    has_masks = any(one.role == "masks" for one in files)
+    has_masks = any(file.role == "masks" for file in files)
     return Source(folder / "images", folder / "masks" if has_masks else None, token)
 
 
@@ -180,19 +180,19 @@ def _show_files(workspace: Workspace, token: str, files: list[UploadedFile]) -> 
     if not files:
         return
     with st.expander(f"{formatting.count(len(files), 'uploaded file')}", key="uploaded-files"):
-        for number, one in enumerate(files[:_MAX_LISTED_FILES]):
+        for number, file in enumerate(files[:_MAX_LISTED_FILES]):
             left, middle, right = st.columns([5, 2, 1], vertical_alignment="center")
-            left.markdown(formatting.plain(one.name))
-            kind = _KINDS[one.role]
-            middle.caption(f"{kind}, {formatting.size(one.size_bytes)}")
+            left.markdown(formatting.plain(file.name))
+            kind = _KINDS[file.role]
+            middle.caption(f"{kind}, {formatting.size(file.size_bytes)}")
             right.button(
                 "Remove file",
                 icon=":material/delete:",
                 type="tertiary",
-                help=f"Remove {formatting.plain(one.name)}",
+                help=f"Remove {formatting.plain(file.name)}",
                 key=f"remove-upload-{number}",
                 on_click=uploads.delete_file,
-                args=(workspace, token, one, current_actor()),
+                args=(workspace, token, file, current_actor()),
             )
         if len(files) > _MAX_LISTED_FILES:
             st.caption(f"{formatting.number(len(files) - _MAX_LISTED_FILES)} more files are not listed.")

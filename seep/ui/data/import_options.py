@@ -283,9 +283,9 @@ def _show_pictures(preview: ImportPreview) -> None:
     if not preview.pictures:
         return
     st.caption("Random tiles with their masks")
-    for column, one in zip(st.columns(PICTURES), preview.pictures, strict=False):
-        ids = ", ".join(map(str, one.class_ids)) or "background only"
-        column.image(one.jpeg, caption=f"{formatting.shortened(one.name)}: {ids}", width="stretch")
+    for column, picture in zip(st.columns(PICTURES), preview.pictures, strict=False):
+        ids = ", ".join(map(str, picture.class_ids)) or "background only"
+        column.image(picture.jpeg, caption=f"{formatting.shortened(picture.name)}: {ids}", width="stretch")
 
 
 def _pixel_rows(preview: ImportPreview) -> dict[str, str]:

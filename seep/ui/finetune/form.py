@@ -223,9 +223,9 @@ def _limits(request: FinetuneRequest) -> str:
 
 def _ask_base(workspace: Workspace, default: int | None, key: str) -> int | None:
     models = base_models(workspace)
-    names = {one.id: one.name + (" (active)" if one.active else "") for one in models}
-    active = next((at for at, one in enumerate(models) if one.active), 0)
-    at = next((at for at, one in enumerate(models) if one.id == default), active)
+    names = {model.id: model.name + (" (active)" if model.active else "") for model in models}
+    active = next((at for at, model in enumerate(models) if model.active), 0)
+    at = next((at for at, model in enumerate(models) if model.id == default), active)
     now = models[active].id if models else 0
     return st.selectbox(
         "Base model",

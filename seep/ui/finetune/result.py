@@ -33,7 +33,7 @@ def show_result(
     if view.run is None or verdict is None:
         return
     show_verdict(verdict, candidate.name if candidate else f"run {view.run.id}")
-    others = [one for one in models if one.active and one.id != verdict.against_id]
+    others = [model for model in models if model.active and model.id != verdict.against_id]
     if candidate and others and candidate.undecided:
         show_outdated(verdict, candidate, others[0])
     if candidate and candidate.active:

@@ -201,10 +201,14 @@ def _show_details(view: JobView) -> None:
 def details(view: JobView) -> list[str]:
     """Return device, memory, base model, author and age of a run."""
     job, run = view.job, view.run
-    device = next((one.data["device"] for one in reversed(view.events) if one.data.get("device")), None)
+    device = next((event.data["device"] for event in reversed(view.events) if event.data.get("device")), None)
     memory = view.metrics.get("memory_bytes")
     base = next(
-        (one.name for one in list_models(current_workspace()) if run and one.id == run.base_checkpoint_id),
+        (
+            model.name
+            for model in list_models(current_workspace())
+            if run and model.id == run.base_checkpoint_id
+        ),
         None,
     )
     return [

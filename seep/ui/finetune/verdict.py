@@ -81,14 +81,14 @@ def split_rows(results: Sequence[SplitResult]) -> list[Row]:
     """Return one table row per split: IoU before and now, and the difference with its interval."""
     return [
         {
-            "measured on": f"{formatting.count(one.scenes, formatting.SPLITS[one.split].lower() + ' scene')}, "
-            f"{formatting.count(one.tiles, 'tile')}",
-            "IoU before": formatting.figure(one.iou_before, 3),
-            "IoU now": formatting.figure(one.iou_now, 3),
-            "difference": formatting.difference(one.difference),
-            "95 % interval": interval_text(one),
+            "measured on": f"{formatting.count(result.scenes, formatting.SPLITS[result.split].lower() + ' scene')}, "
+            f"{formatting.count(result.tiles, 'tile')}",
+            "IoU before": formatting.figure(result.iou_before, 3),
+            "IoU now": formatting.figure(result.iou_now, 3),
+            "difference": formatting.difference(result.difference),
+            "95 % interval": interval_text(result),
         }
-        for one in results
+        for result in results
     ]
 
 

@@ -117,13 +117,13 @@ def metrics_of_two(
 
 def _evaluate_both_button(workspace: Workspace, models: Sequence[ModelVersion]) -> None:
     listed = jobs.list_jobs(workspace, 100)
-    active = [job for one in models if (job := evaluation_job(listed, one.id))]
+    active = [job for model in models if (job := evaluation_job(listed, model.id))]
     if active:
         st.fragment(_show_progress, run_every=1)(active[0].id)
     elif role_button("Evaluate both here", enqueue_evaluate, icon=":material/speed:", key="evaluate-both"):
         with shown_errors():
-            for one in models:
-                enqueue_evaluate(workspace, one.id, current_actor())
+            for model in models:
+                enqueue_evaluate(workspace, model.id, current_actor())
             st.rerun()
 
 
@@ -272,7 +272,7 @@ def _show_worst(workspace: Workspace, worst: Sequence[WorstTile], key: str) -> N
     st.markdown("**Worst tiles**")
     st.caption("Lowest binary IoU first. Left: mask; right: prediction. Click a tile to enlarge it.")
     opened = mask_compare(
-        [_pair(workspace, one) for one in rows],
+        [_pair(workspace, row) for row in rows],
         labels=("mask", "prediction"),
         base_url=base_url(),
         key=f"worst-{key}",

@@ -90,7 +90,7 @@ def import_button(workspace: Workspace) -> None:
         token = str(st.session_state.setdefault(_UPLOAD, uploads.new_token()))
         drop_zone(workspace, token, "checkpoints", "checkpoint-upload", MAX_UPLOAD_MB << 20)
         st.caption("For larger files use `python -m seep model-import`.")
-        found = [one for one in uploads.list_files(workspace, token) if one.role == "checkpoints"]
+        found = [file for file in uploads.list_files(workspace, token) if file.role == "checkpoints"]
         if found and st.button("Import", type="primary", key="import-checkpoint"):
             with st.spinner("Validating checkpoint…"):
                 st.session_state[_OUTCOME] = [_imported(workspace, token, one) for one in found]
@@ -107,15 +107,15 @@ def _imported(workspace: Workspace, token: str, file: uploads.UploadedFile) -> s
         imported = import_upload(workspace, token, file, current_actor())
     except SeepError as error:
         return f":red[:material/error:] {formatting.plain(error)}"
-    name = next((one.name for one in list_models(workspace) if one.id == imported), "")
+    name = next((model.name for model in list_models(workspace) if model.id == imported), "")
     return f":green[:material/check:] Imported {formatting.plain(name)}."
 
 
 def last_promotion(workspace: Workspace) -> str:
     """Return who promoted the active version and when, "" before the first promotion."""
-    for one in list_events(workspace):
-        if one.action in {"promote", "roll back"}:
-            return f", {action_text(one.action)} by {one.author} {formatting.moment(one.created_at)}"
+    for event in list_events(workspace):
+        if event.action in {"promote", "roll back"}:
+            return f", {action_text(event.action)} by {event.author} {formatting.moment(event.created_at)}"
     return ""
 
 
@@ -123,13 +123,13 @@ def show_activity(workspace: Workspace) -> None:
     """Draw the activity log: time, person, action and version."""
     rows = [
         {
-            "Time": formatting.moment(one.created_at),
-            "Person": one.author,
-            "Action": action_text(one.action),
-            "Version": one.name,
-            "Details": _details(one),
+            "Time": formatting.moment(event.created_at),
+            "Person": event.author,
+            "Action": action_text(event.action),
+            "Version": event.name,
+            "Details": _details(event),
         }
-        for one in list_events(workspace)
+        for event in list_events(workspace)
     ]
     with st.container(height="content" if len(rows) < 12 else 420, border=False):
         quiet_table(rows)

@@ -36,7 +36,7 @@ def version_table(
 
     The selection is kept in the query parameter `versions`. Ids that are not in the workspace are named.
     """
-    by_id = {one.id: one for one in models}
+    by_id = {model.id: model for model in models}
     wanted = list(dict.fromkeys(numbers_in("versions")))
     unknown = [number for number in wanted if number not in by_id]
     if unknown:
@@ -44,9 +44,11 @@ def version_table(
             f"Ignored unknown versions in the URL: {', '.join(map(str, unknown))}.",
             icon=":material/link_off:",
         )
-    rows = tree_layout([{"id": one.id, "parent_id": one.parent_id, "active": one.active} for one in models])
+    rows = tree_layout(
+        [{"id": model.id, "parent_id": model.parent_id, "active": model.active} for model in models]
+    )
     selected = version_tree(
-        rows=[_row(one, by_id[one.model["id"]], metrics.get(one.model["id"])) for one in rows],
+        rows=[_row(row, by_id[row.model["id"]], metrics.get(row.model["id"])) for row in rows],
         columns=COLUMNS,
         selected=[number for number in wanted if number in by_id][-2:],
         key="versions",

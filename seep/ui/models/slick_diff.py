@@ -125,7 +125,7 @@ def summary(found: Sequence[SlickChange], tiles: int, old: str, new: str) -> str
 def _first_split(workspace: Workspace, old: ModelVersion, new: ModelVersion) -> str:
     """Return the first split with changed slicks, the test split if there is none."""
     splits = list(TILE_SPLITS)
-    return next((one for one in splits if slick_changes(workspace, old.id, new.id, one)), splits[0])
+    return next((split for split in splits if slick_changes(workspace, old.id, new.id, split)), splits[0])
 
 
 def _filter(found: Sequence[SlickChange]) -> list[SlickChange]:

@@ -40,7 +40,7 @@ def class_editor(workspace: Workspace) -> None:
     with st.container(border=True, key="classes"):
         _header()
         with st.container(height=_LISTED_PX if len(rows) > 10 else "content", border=False, gap="xsmall"):
-            chosen = [_class_row(one, len(rows), removable=one.id >= first_unused) for one in rows]
+            chosen = [_class_row(row, len(rows), removable=row.id >= first_unused) for row in rows]
         st.caption(
             f"Keys: {free_keys()}. Write a capital letter for Shift. Classes that masks use, and the classes before "
             "them, cannot be removed."
@@ -114,13 +114,13 @@ def _typed(count: int) -> list[SeepClass]:
 def _add(count: int) -> None:
     rows = _typed(count)
     new = default_classes(count + 1)[-1]
-    taken = new.key in {one.key for one in rows}
+    taken = new.key in {row.key for row in rows}
     _draw_again([*rows, replace(new, key="") if taken else new])
 
 
 def _remove(removed: int, count: int) -> None:
     rows = [one for one in _typed(count) if one.id != removed]
-    _draw_again([replace(one, id=number) for number, one in enumerate(rows)])
+    _draw_again([replace(row, id=number) for number, row in enumerate(rows)])
 
 
 def _header() -> None:

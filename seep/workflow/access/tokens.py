@@ -55,7 +55,7 @@ def create(
 def list_tokens(workspace: Workspace, actor: Actor) -> list[tuple[TokenRecord, str]]:
     """Return all tokens with the names of their persons, newest first."""
     with workspace.store.reading() as session:
-        names = {one.id: one.name for one in people.list_people(session)}
+        names = {person.id: person.name for person in people.list_people(session)}
         return [(token, names[token.person_id]) for token in people.list_tokens(session)]
 
 

@@ -79,7 +79,7 @@ def find_pair(workspace: Workspace, second_mask_id: int) -> MaskPair:
         MissingError: there is none.
     """
     with workspace.store.reading() as session:
-        found = [one for one in second_masks.pairs(session) if one.id == second_mask_id]
+        found = [pair for pair in second_masks.pairs(session) if pair.id == second_mask_id]
     if not found:
         raise MissingError(f"There is no finished second mask {second_mask_id}. Reload the page.")
     return found[0]

@@ -147,7 +147,7 @@ def _compare(workspace: Workspace) -> AgreementReport:
         repeats=_groups(alone, lambda pair: pair.first_author),
         unreadable=len(pairs) - len(measured),
         undecided=sum(
-            one.differing_px > 0 and one.pair.decision is None and not one.pair.is_repeat for one in tiles
+            tile.differing_px > 0 and tile.pair.decision is None and not tile.pair.is_repeat for tile in tiles
         ),
     )
 
@@ -189,8 +189,8 @@ def _by_scene(pairs: Measured) -> dict[str, AgreementCounts]:
 
 def _total(counts: Iterable[AgreementCounts]) -> AgreementCounts | None:
     total = None
-    for one in counts:
-        total = one if total is None else total + one
+    for count in counts:
+        total = count if total is None else total + count
     return total
 
 

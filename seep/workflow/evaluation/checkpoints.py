@@ -170,13 +170,15 @@ class _Evaluator:
             rows = write_predictions(self.workspace.store.files.put, batch.tiles, results)
             with self.workspace.store.transaction() as session:
                 predictions.add_predictions(session, self.checkpoint_id, rows)
-            for tile, inputs, one in zip(batch.tiles, batch.inputs, results, strict=True):
+            for tile, inputs, result in zip(batch.tiles, batch.inputs, results, strict=True):
                 image, mask = inputs.padded.center, read_label(self.workspace, by_id[tile.id])
                 valid = valid_pixels(image, tile.nodata)
                 accumulator.add(
-                    EvaluatedTile(str(tile.id), image, tile.nodata, mask, one.mask, one.probabilities, valid)
+                    EvaluatedTile(
+                        str(tile.id), image, tile.nodata, mask, result.mask, result.probabilities, valid
+                    )
                 )
-                yield tile.name, tile.scene, mask, one.mask, np.asarray(one.seep_probability), valid
+                yield tile.name, tile.scene, mask, result.mask, np.asarray(result.seep_probability), valid
             self.done += len(batch.tiles)
             self.unreadable += len(batch.unreadable)
             tried = self.done + self.unreadable
@@ -209,7 +211,7 @@ def _fingerprint(truth: Mapping[str, Sequence[LabeledTile]]) -> str:
     """
     names = {"test": "locked"}
     ids = {
-        names.get(split, split): sorted(one.revision.id for one in tiles) for split, tiles in truth.items()
+        names.get(split, split): sorted(tile.revision.id for tile in tiles) for split, tiles in truth.items()
     }
     return hashlib.sha256(str(sorted(ids.items())).encode()).hexdigest()
 

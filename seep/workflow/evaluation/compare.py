@@ -214,22 +214,22 @@ def _compare_split(
 ) -> SplitComparison:
     with_seep, own, names, left_out = 0, 0, set[str](), list[str]()
     pairs: tuple[list[Pair], list[Pair]] = ([], [])
-    for one in tiles:
+    for tile in tiles:
         try:
-            if not _predicted_by_both(one, old, new):
-                raise MissingError(f"{one.tile.name} was not predicted by both.")
+            if not _predicted_by_both(tile, old, new):
+                raise MissingError(f"{tile.tile.name} was not predicted by both.")
             truth, valid = (
-                read_label(workspace, one),
-                valid_pixels(read_pixels(workspace, one.tile), one.tile.nodata),
+                read_label(workspace, tile),
+                valid_pixels(read_pixels(workspace, tile.tile), tile.tile.nodata),
             )
         except SeepError:  # an image or a mask is missing: the others are compared
-            left_out.append(one.tile.name)
+            left_out.append(tile.tile.name)
             continue
-        names.add(one.tile.scene)
+        names.add(tile.tile.scene)
         with_seep += bool(truth.any())
-        own += bool(truth.any() and np.array_equal(truth, old[one.tile.id]))
+        own += bool(truth.any() and np.array_equal(truth, old[tile.tile.id]))
         for number, masks in enumerate((old, new)):
-            pairs[number].append((one.tile.name, one.tile.scene, truth, masks[one.tile.id], None, valid))
+            pairs[number].append((tile.tile.name, tile.tile.scene, truth, masks[tile.tile.id], None, valid))
     if not names:
         return SplitComparison(0, 0, [], left_out)
     reports = [evaluate(some, class_count) for some in pairs]

@@ -98,7 +98,7 @@ def evaluate_folder(
         StorageError: the report cannot be written.
     """
     predictor = load_predictor(checkpoint, device, scale)
-    names = [read_card(one)["name"] for one in checkpoint_paths(checkpoint)]
+    names = [read_card(path)["name"] for path in checkpoint_paths(checkpoint)]
     class_count = predictor.config.classes
     options = folder_options(pattern, nodata, class_count, class_list)
     with temporary_conversion(images) as convert:
@@ -149,14 +149,14 @@ def _pairs(
     """Predict tiles batch by batch, and add each to the accumulator."""
     done = 0
     for batch, results in predict_batches(predictor, dataset.tiles, dataset.statistics):
-        for tile, one in zip(batch, results, strict=True):
+        for tile, result in zip(batch, results, strict=True):
             image, truth = tile.read(), tile.mask
             valid = valid_pixels(image, tile.nodata)
             name = tile.path.stem
             accumulator.add(
-                EvaluatedTile(name, image, tile.nodata, truth, one.mask, one.probabilities, valid)
+                EvaluatedTile(name, image, tile.nodata, truth, result.mask, result.probabilities, valid)
             )
-            yield name, tile.scene, truth, one.mask, np.asarray(one.seep_probability), valid
+            yield name, tile.scene, truth, result.mask, np.asarray(result.seep_probability), valid
             done += 1
             if on_progress:
                 on_progress(done, len(dataset.tiles), tile.path.name)

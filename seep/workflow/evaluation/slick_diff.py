@@ -82,17 +82,17 @@ def slick_changes(workspace: Workspace, old_id: int, new_id: int, split: str = "
                     scene=tile.scene,
                     tile_width=tile.width,
                     tile_height=tile.height,
-                    kind=one.kind,
-                    area_px=one.area_px,
-                    box=(one.x, one.y, one.width, one.height),
-                    old_class=one.old_class,
-                    new_class=one.new_class,
-                    improved=one.right,
+                    kind=change.kind,
+                    area_px=change.area_px,
+                    box=(change.x, change.y, change.width, change.height),
+                    old_class=change.old_class,
+                    new_class=change.new_class,
+                    improved=change.right,
                     old_prediction=old.id,
                     new_prediction=new.id,
                     truth_revision=truth.id if truth else None,
                 )
-                for one in _changes(workspace.store.files, old.mask_sha256, new.mask_sha256, sha256)
+                for change in _changes(workspace.store.files, old.mask_sha256, new.mask_sha256, sha256)
             ]
     return sorted(found, key=lambda one: (-one.area_px, one.tile_id))
 
@@ -125,4 +125,4 @@ def _changes(files: Blobs, old: str, new: str, truth: str | None) -> tuple[Chang
     if old == new:
         return ()
     masks = [decode_mask(files.read(one, MASK_SUFFIX)) for one in (old, new, truth) if one is not None]
-    return tuple(one for one in changes(*masks) if one.area_px >= MIN_AREA_PX)
+    return tuple(change for change in changes(*masks) if change.area_px >= MIN_AREA_PX)

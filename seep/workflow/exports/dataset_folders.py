@@ -76,7 +76,7 @@ def yolo_dataset(job: ExportJob) -> WriteResult:
 def _parts(job: ExportJob) -> Iterator[tuple[str, ExportJob]]:
     """Yield the folder name of each split and the part of the export with its scenes; empty splits too."""
     for split, folder in _FOLDERS.items():
-        yield folder, replace(job, mosaics=[one for one in job.mosaics if one.scene.split == split])
+        yield folder, replace(job, mosaics=[mosaic for mosaic in job.mosaics if mosaic.scene.split == split])
 
 
 class _Pictures:

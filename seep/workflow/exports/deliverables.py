@@ -104,7 +104,7 @@ def export_sites_zip(workspace: Workspace, place_id: int, *, actor: Actor) -> Pa
 
 def _write(workspace: Workspace, found: PlaceSites, stage: Path, names: bool = False) -> tuple[str, ...]:
     references = references_around(workspace, found.data.georeference, found.data.bounds)
-    site_rows = [site_row(one, references, names) for one in found.sites]
+    site_rows = [site_row(site, references, names) for site in found.sites]
     slicks = [(one, at) for one in found.data.passes for at in range(len(one.slicks))]
     classes = {one.id: one.name for one in get_classes(workspace)}
     slick_rows = [slick_row(found, one, at, classes, references) for one, at in slicks]
@@ -112,7 +112,7 @@ def _write(workspace: Workspace, found: PlaceSites, stage: Path, names: bool = F
     colors = {one.scene.name: color for one, color in zip(found.data.passes, date_colors(found), strict=True)}
     outlines = [_outline(found, one, at) for one, at in slicks]
     layers = [
-        Layer("sites", "Point", [_point(found, one.x, one.y) for one in found.sites], _columns(site_rows),
+        Layer("sites", "Point", [_point(found, site.x, site.y) for site in found.sites], _columns(site_rows),
               categorized_style("rank", _RANK_COLORS, marker=True, label="site")),
         Layer("slicks", "MultiPolygon", outlines, _columns(slick_rows),
               categorized_style("scene", colors)),
@@ -121,7 +121,7 @@ def _write(workspace: Workspace, found: PlaceSites, stage: Path, names: bool = F
     ]  # fmt: skip
     if any(row["search_radius_m"] for row in site_rows):
         layers.append(_search_areas(found, site_rows))
-    filled = [one for one in layers if one.shapes]
+    filled = [layer for layer in layers if layer.shapes]
     write_layers(place_for(stage, "sites.gpkg"), filled, WGS84 if found.data.georeference else None)
     _write_table(place_for(stage, "sites.csv"), site_rows)
     _write_table(place_for(stage, "slicks.csv"), slick_rows)
@@ -132,9 +132,9 @@ def _write(workspace: Workspace, found: PlaceSites, stage: Path, names: bool = F
     if found.data.georeference is not None and filled:
         write_kml(place_for(stage, "sites.kml"), filled)
         tables = [one for one in filled if one.name in ("sites", "slicks")]
-        for one in tables:
-            write_geoparquet(place_for(stage, f"{one.name}.parquet"), one)
-        files += ["sites.kml", *(f"{one.name}.parquet" for one in tables)]
+        for table in tables:
+            write_geoparquet(place_for(stage, f"{table.name}.parquet"), table)
+        files += ["sites.kml", *(f"{table.name}.parquet" for table in tables)]
     owners = [one for one, _ in slicks]
     stac = write_place_stac(stage, found, list(zip(owners, slick_rows, outlines, strict=True)))
     return (*files, FOLDER) if stac else tuple(files)

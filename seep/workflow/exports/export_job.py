@@ -58,12 +58,12 @@ class ExportJob:
         total, done = sum(len(mosaic.tiles) for mosaic in self.mosaics), 0
         for mosaic in self.mosaics:
             reader = MosaicReader(self.workspace, mosaic)
-            for one in mosaic.tiles:
+            for tile in mosaic.tiles:
                 done += 1
-                mask = reader.tile_mask(one)
+                mask = reader.tile_mask(tile)
                 if mask is not None:
-                    yield one, mosaic, mask
-                self.report_progress(done, total, one.tile.name)
+                    yield tile, mosaic, mask
+                self.report_progress(done, total, tile.tile.name)
 
     def slicks(self, result: "WriteResult") -> list[SlickRecord]:
         """Measure the slicks of all mosaics; add a note for each unreadable image."""

@@ -113,9 +113,9 @@ def _label_studio(job: ExportJob) -> WriteResult:
 
 def _labelme(job: ExportJob) -> WriteResult:
     result, classes = WriteResult(notes=[labelme_files.NOTE]), job.classes()
-    for one in named_masks(job, result):
-        name = one.file_name.rpartition(".")[0]
-        place_for(job.stage, f"{name}.json").write_bytes(labelme_files.labelme(one, classes))
+    for mask in named_masks(job, result):
+        name = mask.file_name.rpartition(".")[0]
+        place_for(job.stage, f"{name}.json").write_bytes(labelme_files.labelme(mask, classes))
     return result
 
 
@@ -157,7 +157,7 @@ def _slick_format(
         slicks = job.slicks(result)
         write(job.stage, slicks)
         result.count = len(slicks)
-        pixels = len({one.image for one in slicks if not one.on_ground})
+        pixels = len({slick.image for slick in slicks if not slick.on_ground})
         if pixels:
             result.notes.append(
                 f"{counted(pixels, 'image')} without georeference: their slicks have coordinates in pixels and no "
@@ -178,7 +178,7 @@ def _kml(job: ExportJob) -> WriteResult:
     result = WriteResult()
     slicks = job.slicks(result)
     result.count = write_kml(job.stage, slicks, job.classes())
-    omitted = len({one.image for one in slicks if not one.on_ground})
+    omitted = len({slick.image for slick in slicks if not slick.on_ground})
     if omitted:
         result.notes.append(f"{counted(omitted, 'image')} without georeference: their slicks are omitted.")
     return result

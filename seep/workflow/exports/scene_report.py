@@ -181,10 +181,10 @@ def _map(
     shape = (-(-laid.height // factor), -(-laid.width // factor))
     gray, mask = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
     for reader in readers.values():
-        for one in reader.mosaic.tiles:
-            x, y = (at // factor for at in laid.places[one.tile.id])
-            paste(_picture(workspace, laid, one.tile, factor), gray, x, y)
-            tile_mask = reader.tile_mask(one)
+        for tile in reader.mosaic.tiles:
+            x, y = (at // factor for at in laid.places[tile.tile.id])
+            paste(_picture(workspace, laid, tile.tile, factor), gray, x, y)
+            tile_mask = reader.tile_mask(tile)
             if tile_mask is not None:
                 paste(mask_reduced(tile_mask, factor), mask, x, y)
     drawn = overlay(gray, mask, colors, _MAP_OPACITY)

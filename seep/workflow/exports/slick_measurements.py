@@ -80,7 +80,7 @@ def _record(
     exact, measured = outline(pixels, box.x, box.y), measure_shape(pixels)
     point = inner_point(exact)
     line = _line(measured, box)
-    tiles = [one for one in reader.tiles_in(box) if _holds(one, pixels, box)]
+    tiles = [tile for tile in reader.tiles_in(box) if _holds(tile, pixels, box)]
     incidence = incidence_angles(mosaic.scene)
     ground = _on_ground(exact, point, line, measured, mosaic.georeference)
     shape: BaseGeometry = simplified(exact, simplify_px)
@@ -103,10 +103,10 @@ def _record(
         y=point.y,
         **asdict(ground),
         acquired_at=mosaic.scene.acquired_at,
-        saved_at=max((one.saved_at for one in tiles if one.saved_at), default=None),
-        author=_joined(one.author for one in tiles),
-        checkpoint=_joined(one.checkpoint for one in tiles),
-        state=_joined(one.tile.state for one in tiles) or "",
+        saved_at=max((tile.saved_at for tile in tiles if tile.saved_at), default=None),
+        author=_joined(tile.author for tile in tiles),
+        checkpoint=_joined(tile.checkpoint for tile in tiles),
+        state=_joined(tile.tile.state for tile in tiles) or "",
         wind_ms=mosaic.scene.wind_ms,
         wind_from_deg=mosaic.scene.wind_from_deg,
         incidence_deg=None if incidence is None else incidence(point.x, point.y),

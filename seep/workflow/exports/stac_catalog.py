@@ -43,7 +43,7 @@ def stac_catalog(job: ExportJob) -> WriteResult:
 
 def _parts(mosaic: Mosaic) -> list[PlacedTile | None]:
     """Return the tiles with a mask; None stands for the whole of a scene that is one large image."""
-    tiles = [one for one in mosaic.tiles if one.mask_sha256 is not None]
+    tiles = [tile for tile in mosaic.tiles if tile.mask_sha256 is not None]
     return [None] if tiles and mosaic.scene.path is not None else list(tiles)
 
 

@@ -57,7 +57,7 @@ def list_bucket(workspace: Workspace, address: str, actor: Actor) -> BucketListi
         WorkspaceError: the address is not one of a bucket, or obstore is not installed.
     """
     files = _objects(workspace, address)
-    return BucketListing([one.key for one in files], sum(one.size_bytes for one in files))
+    return BucketListing([file.key for file in files], sum(file.size_bytes for file in files))
 
 
 def remove_leftovers(workspace: Workspace) -> None:
@@ -133,7 +133,7 @@ def _objects(workspace: Workspace, address: str) -> list[RemoteFile]:
     files = [one for one in workspace.store.images.list(address) if not one.key.endswith("/")]
     if not files:
         raise ImportRefusedError(f"{address} has no objects. Check the bucket and the prefix.")
-    size, limit = sum(one.size_bytes for one in files), workspace.settings.cache_mb * _MIB
+    size, limit = sum(file.size_bytes for file in files), workspace.settings.cache_mb * _MIB
     if size > limit:
         raise ImportRefusedError(
             f"{address} has {number(-(-size // _MIB))} MiB, more than the cache of this machine. Set SEEP_CACHE_MB to "
@@ -146,15 +146,15 @@ def _stage(workspace: Workspace, address: str, parent: Path, report: OnProgress)
     """Link copies of all objects below an address into a folder with the last name of the address."""
     files = _objects(workspace, address)
     folder = parent / address.rstrip("/").rpartition("/")[2]
-    for done, one in enumerate(files, 1):
-        target = folder / one.key
+    for done, file in enumerate(files, 1):
+        target = folder / file.key
         if not target.resolve().is_relative_to(folder.resolve()):
-            raise ImportRefusedError(f"{address} has an object with the unsafe key {one.key!r}. Rename it.")
+            raise ImportRefusedError(f"{address} has an object with the unsafe key {file.key!r}. Rename it.")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.link(workspace.store.images.local(one.locator), target)
+            os.link(workspace.store.images.local(file.locator), target)
         except OSError as error:
-            raise StorageError(f"{one.key} could not be read from the cache: {error.strerror}.") from error
-        workspace.store.images.remember(target, one.locator)
-        report(done, len(files), one.key)
+            raise StorageError(f"{file.key} could not be read from the cache: {error.strerror}.") from error
+        workspace.store.images.remember(target, file.locator)
+        report(done, len(files), file.key)
     return folder

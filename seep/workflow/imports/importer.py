@@ -200,14 +200,18 @@ def with_gray(
     The bands are those of existing scenes with the names of the new ones, else of the active version, else of all
     scenes; an empty workspace without a version counts as one band.
     """
-    names = {one.position.scene for one in candidates}
+    names = {candidate.position.scene for candidate in candidates}
     with workspace.store.reading() as session:
         bands_of = {scene.name: scene.bands for scene in scenes.list_scenes(session)}
     active = active_checkpoint(workspace)
     known = {bands for name, bands in bands_of.items() if name in names}
     usual = None if active is None else bands_read(active)
     known = known or ({usual} if usual else set(bands_of.values()))
-    return decide_gray([one.path for one in candidates], options, SANDBOX.decode) if known <= {1} else options
+    return (
+        decide_gray([candidate.path for candidate in candidates], options, SANDBOX.decode)
+        if known <= {1}
+        else options
+    )
 
 
 def _settled(found: _ReadFiles, known: dict[str, SceneRecord]) -> tuple[list[PreparedTile], str]:
@@ -226,9 +230,9 @@ def _split_notes(tiles: list[PreparedTile], known: dict[str, SceneRecord]) -> li
     """Warn about new tiles that the split of an existing scene puts elsewhere than their data set does."""
     names = {"train": "training", "validation": "validation", "test": "test"}
     moved = Counter(
-        (one.scene, one.split, known[one.scene].split)
-        for one in tiles
-        if one.split and one.scene in known and known[one.scene].split != one.split
+        (tile.scene, tile.split, known[tile.scene].split)
+        for tile in tiles
+        if tile.split and tile.scene in known and known[tile.scene].split != tile.split
     )
     return [
         f"{counted(count, 'tile')} of the {names[wanted]} split of the data set added to scene {scene}, which is in "
@@ -250,16 +254,16 @@ def check_land(options: ImportOptions) -> None:
 def _gray_count(found: _ReadFiles, options: ImportOptions) -> int:
     """Return the number of new images whose three equal bands were read as one."""
     large = sum(options.gray and one.bands == (GREEN,) for one in found.large)
-    return large + sum(one.gray for one in found.tiles.values())
+    return large + sum(tile.gray for tile in found.tiles.values())
 
 
 def _land_notes(found: _ReadFiles, options: ImportOptions) -> list[str]:
     """Say how many pixels are land."""
     if not options.land:
         return []
-    counts = [one.land_px for one in found.tiles.values()]
+    counts = [tile.land_px for tile in found.tiles.values()]
     counts += [one.land.pixels for one in found.large if one.land is not None]
-    counts = [one for one in counts if one]
+    counts = [count for count in counts if count]
     name = Path(options.land).name
     return [
         f"{name}: {number(sum(counts))} land pixels of {counted(len(counts), 'image')} are nodata."
@@ -339,7 +343,9 @@ def _subfolder_notes(folder: Path, candidates: list[ImportCandidate]) -> list[st
 def _pattern_notes(candidates: list[ImportCandidate], found: _ReadFiles, options: ImportOptions) -> list[str]:
     """Warn about file names that do not match the name pattern: these tiles cannot be split by scene."""
     large = {one.path for one in found.large}  # each is a scene of its own
-    unmatched = [one for one in candidates if not one.position.named and one.path not in large]
+    unmatched = [
+        candidate for candidate in candidates if not candidate.position.named and candidate.path not in large
+    ]
     if len(unmatched) < 2:
         return []
     names = sorted({one.position.scene for one in unmatched})
@@ -372,7 +378,7 @@ def _fit_classes(
     workspace: Workspace, tiles: list[PreparedTile], large: list[DecodedTile], actor: Actor
 ) -> None:
     """Give an empty workspace as many classes as the imported masks need."""
-    used = {class_id for one in tiles for class_id in one.row.classes}
+    used = {class_id for tile in tiles for class_id in tile.row.classes}
     used |= {int(one.mask[one.mask != UNSURE].max(initial=0)) for one in large if one.mask is not None}
     classes = get_classes(workspace)
     needed = max(used, default=0) + 1

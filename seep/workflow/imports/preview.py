@@ -131,7 +131,7 @@ def preview_import(
     with ThreadPoolExecutor(_READERS) as pool:
         results = list(pool.map(lambda one: _read(workspace, one, options), sample))
         drawn = list(pool.map(lambda one: _read(workspace, one, options), _random_labeled(candidates)))
-    read = [one for one in results if isinstance(one, DecodedTile)]
+    read = [result for result in results if isinstance(result, DecodedTile)]
     nodata, nodata_line = settle_nodata(
         [ImageNodata(one.nodata, one.searched, one.position.scene, one.statistics_sample) for one in read]
     )
@@ -150,9 +150,9 @@ def preview_import(
         headers=[one.header for one in read],
         accuracies=[accuracy_of(one.header.georeference) for one in read if one.header.georeference],
         refused=[
-            RefusedFile(candidate.path, str(one))
-            for candidate, one in zip(sample, results, strict=True)
-            if isinstance(one, Exception)
+            RefusedFile(candidate.path, str(result))
+            for candidate, result in zip(sample, results, strict=True)
+            if isinstance(result, Exception)
         ],
         nodata=[value for value, _ in Counter(nodata).most_common()],
         nodata_line=nodata_line,
@@ -162,8 +162,8 @@ def preview_import(
         ),
         every_mask_read=scan.mask_images
         == sum(
-            candidate.mask_path is not None and isinstance(one, DecodedTile) and one.mask is not None
-            for candidate, one in zip(sample, results, strict=True)
+            candidate.mask_path is not None and isinstance(result, DecodedTile) and result.mask is not None
+            for candidate, result in zip(sample, results, strict=True)
         ),
         pictures=[
             picture
@@ -196,14 +196,14 @@ def write_pictures(preview: ImportPreview, folder: Path) -> int:
     Raises:
         StorageError: disk full or no permission.
     """
-    for one in preview.pictures:
-        write_atomic(folder / f"{Path(one.name).stem}.jpg", one.jpeg)
+    for picture in preview.pictures:
+        write_atomic(folder / f"{Path(picture.name).stem}.jpg", picture.jpeg)
     return len(preview.pictures)
 
 
 def _random_labeled(candidates: list[ImportCandidate]) -> list[ImportCandidate]:
     """Return random files with masks, the same for each preview of a folder."""
-    labeled = [one for one in candidates if one.mask_path or one.shapes]
+    labeled = [candidate for candidate in candidates if candidate.mask_path or candidate.shapes]
     return random.Random(0).sample(labeled, min(PICTURES, len(labeled)))
 
 
@@ -233,9 +233,9 @@ def _without_shape(
     """
     in_degrees = sum(_is_in_degrees(one) for one in candidates)
     covered = [
-        one.mask is not None
-        for candidate, one in zip(sample, results, strict=True)
-        if isinstance(one, DecodedTile) and _is_in_degrees(candidate)
+        result.mask is not None
+        for candidate, result in zip(sample, results, strict=True)
+        if isinstance(result, DecodedTile) and _is_in_degrees(candidate)
     ]
     return round(in_degrees * covered.count(False) / len(covered)) if covered else 0
 

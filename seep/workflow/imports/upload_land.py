@@ -14,9 +14,9 @@ ROLE = "land"
 def land_candidates(workspace: Workspace, token: str) -> list[str]:
     """Return the names of the vector files of an upload, in order."""
     return sorted(
-        one.name
-        for one in list_files(workspace, token)
-        if one.role in {"masks", ROLE} and Path(one.name).suffix.lower() in SUFFIXES
+        file.name
+        for file in list_files(workspace, token)
+        if file.role in {"masks", ROLE} and Path(file.name).suffix.lower() in SUFFIXES
     )
 
 

@@ -179,12 +179,12 @@ def write_predictions(
     return [
         NewPrediction(
             tile_id=tile.id,
-            mask_sha256=put(encode_mask(one.mask), MASK_SUFFIX),
-            probability_sha256=put(encode_probability(_to_uint8(one.seep_probability)), MASK_SUFFIX),
-            values=one.values,
-            classes=class_areas(one.mask),
+            mask_sha256=put(encode_mask(result.mask), MASK_SUFFIX),
+            probability_sha256=put(encode_probability(_to_uint8(result.seep_probability)), MASK_SUFFIX),
+            values=result.values,
+            classes=class_areas(result.mask),
         )
-        for tile, one in zip(tiles, results, strict=True)
+        for tile, result in zip(tiles, results, strict=True)
     ]
 
 

@@ -194,7 +194,7 @@ def tiles_to_predict(workspace: Workspace, tile_ids: Sequence[int], checkpoint_i
     with workspace.store.reading() as session:
         checkpoints.get_checkpoint(session, checkpoint_id)
         missing = set(predictions.tiles_without_prediction(session, checkpoint_id))
-        return [one for one in tile_ids if one in missing]
+        return [tile_id for tile_id in tile_ids if tile_id in missing]
 
 
 def read_tiles(workspace: Workspace, tile_ids: Sequence[int]) -> Iterator[TileRecord]:

@@ -63,7 +63,9 @@ def roll_back(workspace: Workspace, actor: Actor, active_id: int | None = None) 
         StorageError: its weights are missing or damaged; nothing changed.
     """
     with workspace.store.reading() as session:  # a large file is not read while others wait to write
-        standing = [one for one in checkpoints.promotions(session) if one.rolled_back_at is None]
+        standing = [
+            promotion for promotion in checkpoints.promotions(session) if promotion.rolled_back_at is None
+        ]
         earlier = checkpoints.get_checkpoint(session, standing[1].checkpoint_id) if standing[1:] else None
     if earlier is not None:
         workspace.store.files.check(earlier.weights_sha256, WEIGHTS_SUFFIX)

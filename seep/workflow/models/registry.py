@@ -96,7 +96,7 @@ def list_models(workspace: Workspace) -> list[ModelVersion]:
 def _rows(workspace: Workspace) -> tuple[dict[int, CheckpointRecord], dict[int, RunRecord], dict[str, str]]:
     """Return the checkpoints and the runs by id, and who added which checkpoint."""
     with workspace.store.reading() as session:
-        found = {one.id: one for one in checkpoints.list_checkpoints(session)}
+        found = {checkpoint.id: checkpoint for checkpoint in checkpoints.list_checkpoints(session)}
         by_run = {run.id: run for run in runs.list_runs(session)}
         log = audit_log.list_by_subject(session, "checkpoint", None, "add")
     return found, by_run, {one.subject: one.author for one in log}
@@ -104,7 +104,7 @@ def _rows(workspace: Workspace) -> tuple[dict[int, CheckpointRecord], dict[int, 
 
 def active_model(models: Sequence[ModelVersion]) -> ModelVersion | None:
     """Return the active version; None if there is none."""
-    return next((one for one in models if one.active), None)
+    return next((model for model in models if model.active), None)
 
 
 def is_undecided(workspace: Workspace, checkpoint_id: int) -> bool:
@@ -129,7 +129,7 @@ def promotions(workspace: Workspace) -> list[PromotionRecord]:
 def list_events(workspace: Workspace, limit: int = 200) -> list[ModelEvent]:
     """List what was done to model versions, from the audit log, newest first."""
     with workspace.store.reading() as session:
-        names = {one.id: one.name for one in checkpoints.list_checkpoints(session)}
+        names = {checkpoint.id: checkpoint.name for checkpoint in checkpoints.list_checkpoints(session)}
         found = audit_log.list_by_subject(session, "checkpoint", limit)
     events = []
     for one in found:

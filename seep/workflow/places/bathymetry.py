@@ -32,8 +32,10 @@ def add_bathymetry(workspace: Workspace, path: Path, actor: Actor) -> int:
         SettingsError: no scene has a georeference, or the file cannot be read or does not cover one; nothing changed.
     """
     with workspace.store.reading() as session:
-        ids = [one.id for one in scenes.list_scenes(session)]
-    footprints = [box for one in layouts(workspace, ids).values() if (box := _footprint(workspace, one))]
+        ids = [scene.id for scene in scenes.list_scenes(session)]
+    footprints = [
+        box for layout in layouts(workspace, ids).values() if (box := _footprint(workspace, layout))
+    ]
     if not footprints:
         raise SettingsError("No scene of this workspace has a georeference, so a depth cannot be assigned.")
     grids = SANDBOX.read_depth(path, _merged(footprints))

@@ -59,11 +59,11 @@ def class_history(workspace: Workspace, tile_id: int, actor: Actor) -> ClassHist
     rows = []
     for site in around["sites"]:
         slicks = [
-            members[one.scene_id][one.slick]
-            for one in by_number[site["number"]].slicks
-            if one.scene_id in members
+            members[slick.scene_id][slick.slick]
+            for slick in by_number[site["number"]].slicks
+            if slick.scene_id in members
         ]
-        classes = _by_frequency(Counter(one.class_id for one in slicks if one.reviewed))
+        classes = _by_frequency(Counter(slick.class_id for slick in slicks if slick.reviewed))
         if classes:
             rows.append(
                 SiteClasses(

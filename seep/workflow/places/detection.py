@@ -144,12 +144,12 @@ def _version(masks: str, records: Sequence[SiteRecord]) -> str:
 
     Detected sites count too: another process may have replaced them.
     """
-    state = sorted((one.id, one.revision_id or 0) for one in records)
+    state = sorted((record.id, record.revision_id or 0) for record in records)
     return f"{masks}-{hashlib.sha256(str(state).encode()).hexdigest()[:16]}"
 
 
 def _detect(workspace: Workspace, place_id: int, masks: str, records: Sequence[SiteRecord]) -> _Detection:
-    changed = [one for one in records if one.revision_id is not None]
+    changed = [record for record in records if record.revision_id is not None]
     key, version = (workspace.store.root, place_id), _version(masks, changed)
     detection = _detections.get(key)
     if detection is not None and detection.version == version:
@@ -198,7 +198,7 @@ def _match(
         (site, detection.changed[site.anchor]) for site in detection.sites if site.anchor is not None
     ]
     free = [site for site in detection.sites if site.anchor is None]
-    detected = [one for one in records if one.id not in anchors]
+    detected = [record for record in records if record.id not in anchors]
     by_site = _by_position(free, detected, detection.data.radius_px)
     matched += [(site, detected[by_site[at]] if at in by_site else None) for at, site in enumerate(free)]
     found_again = set(by_site.values())
@@ -221,21 +221,23 @@ def _by_position(free: Sequence[Site], detected: Sequence[SiteRecord], radius_px
 
 def _evidence(data: PlaceData, site: Site, record: SiteRecord) -> SiteEvidence:
     slicks = tuple(
-        SiteSlick(data.passes[one.pass_index].scene.id, one.slick_index, one.origin_end)
-        for one in site.detections
+        SiteSlick(data.passes[detection.pass_index].scene.id, detection.slick_index, detection.origin_end)
+        for detection in site.detections
     )
-    members = [data.passes[one.pass_index].slicks[one.slick_index] for one in site.detections]
-    sides_km = [data.passes[one.pass_index].pixel_km for one in site.detections]
+    members = [
+        data.passes[detection.pass_index].slicks[detection.slick_index] for detection in site.detections
+    ]
+    sides_km = [data.passes[detection.pass_index].pixel_km for detection in site.detections]
     known_km = [one for one in sides_km if one is not None]
     on_ground = list(zip(members, known_km, strict=True)) if len(known_km) == len(members) else []
-    seen = [data.passes[one.pass_index].scene for one in site.detections]
+    seen = [data.passes[detection.pass_index].scene for detection in site.detections]
     times = [one.acquired_at or one.name for one in seen]
     center = np.array([[site.x, site.y]], np.float64)
     examined = [data.passes[number].scene.id for number in site.covering]
     covering = [one.scene.id for one in data.passes if one.scene.id in examined or one.covers(center)[0]]
     place = data.lonlat(site.x, site.y)
-    area_px = median(one.area_px for one in members) if members else None
-    length_px = median(one.length_px for one in members) if members else None
+    area_px = median(member.area_px for member in members) if members else None
+    length_px = median(member.length_px for member in members) if members else None
     return SiteEvidence(
         id=record.id or None,
         number=record.number,

@@ -124,8 +124,8 @@ def site_json(site: SiteEvidence, references: References, passes: Sequence[Pass]
     `incidence_deg` has the incidence angle at the site for each of the `covering` passes, None where it is unknown.
     """
     by_scene = {one.scene.id: one for one in passes}
-    row = {one.name: getattr(site, one.name) for one in fields(site) if one.name != "slicks"}
-    row["seen"] = [one.scene_id for one in site.slicks]
+    row = {field.name: getattr(site, field.name) for field in fields(site) if field.name != "slicks"}
+    row["seen"] = [slick.scene_id for slick in site.slicks]
     row["nearest"] = references.nearest(site.x, site.y)
     row["water"] = references.water(site.x, site.y)
     row["incidence_deg"] = [by_scene[scene].incidence_deg(site.x, site.y) for scene in site.covering]

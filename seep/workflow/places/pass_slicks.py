@@ -97,17 +97,17 @@ def _find(workspace: Workspace, scene_id: int) -> tuple[PassSlick, ...]:
     found = find_slicks(mosaics[0].height, mosaics[0].width, reader.mask)
     pieces = [_piece(reader, one, at) for at, one in enumerate(found) if one.area_px >= MIN_AREA_PX]
     slicks = []
-    for index, ends in enumerate(join_pieces([one.ends for one in pieces])):
+    for index, ends in enumerate(join_pieces([piece.ends for piece in pieces])):
         members = [pieces[label] for label in ends.labels]
         slicks.append(
             PassSlick(
                 index,
                 _pair(ends),
                 ends.area_px,
-                round(sum(one.length_px for one in members), 1),
+                round(sum(member.length_px for member in members), 1),
                 ends.class_id,
-                all(one.reviewed for one in members),
-                tuple(ring for one in members for ring in one.rings),
+                all(member.reviewed for member in members),
+                tuple(ring for member in members for ring in member.rings),
             )
         )
     return tuple(slicks)
@@ -119,10 +119,10 @@ def _piece(reader: MosaicReader, slick: TiledSlick, at: int) -> _Piece:
     shape = measure_shape(pixels)
     ends = np.stack([shape.line[0], shape.line[-1]]) + np.array([box.x, box.y])
     states = {
-        one.tile.state
-        for one in reader.tiles_in(box)
-        if one.mask_sha256 is not None
-        and _touches(pixels, one.x - box.x, one.y - box.y, one.tile.width, one.tile.height)
+        tile.tile.state
+        for tile in reader.tiles_in(box)
+        if tile.mask_sha256 is not None
+        and _touches(pixels, tile.x - box.x, tile.y - box.y, tile.tile.width, tile.tile.height)
     }
     thin = simplified(outline(pixels, box.x, box.y), SIMPLIFY_PX)
     rings = tuple(

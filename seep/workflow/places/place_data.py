@@ -75,11 +75,11 @@ class Pass:
     def _ends(self) -> list[SlickEnds]:
         if not self.slicks:
             return []
-        points = np.array([end for one in self.slicks for end in one.ends], np.float64)
+        points = np.array([end for slick in self.slicks for end in slick.ends], np.float64)
         placed = self.geometry.to_place(points).reshape(-1, 2, 2)
         return [
-            SlickEnds(ends, one.area_px, one.class_id, (one.index,))
-            for ends, one in zip(placed, self.slicks, strict=True)
+            SlickEnds(ends, slick.area_px, slick.class_id, (slick.index,))
+            for ends, slick in zip(placed, self.slicks, strict=True)
         ]
 
     @cached_property
@@ -101,11 +101,11 @@ class Pass:
     @cached_property
     def _outlines(self) -> list[list[Points]]:
         """Outer rings by slick; all points are converted at once, which takes long one by one."""
-        counts = [len(ring) for one in self.slicks for ring in one.rings]
-        points = [point for one in self.slicks for ring in one.rings for point in ring]
+        counts = [len(ring) for slick in self.slicks for ring in slick.rings]
+        points = [point for slick in self.slicks for ring in slick.rings for point in ring]
         placed = self.geometry.to_place(np.array(points, np.float64).reshape(-1, 2))
         rings = iter(np.split(placed, np.cumsum(counts)[:-1]) if counts else ())
-        return [[next(rings) for _ in one.rings] for one in self.slicks]
+        return [[next(rings) for _ in slick.rings] for slick in self.slicks]
 
     def corners(self) -> Points:
         """Return the corners of the scene, (4, 2), in pixels of the place."""
@@ -214,6 +214,6 @@ def place_version(workspace: Workspace, place_id: int) -> str:
 def _version(place: PlaceRecord, scenes: Sequence[SceneRecord], masks: Mapping[int, str]) -> str:
     state: list[object] = [place.id, place.name, place.created_at, place.georeference]
     state += [place.radius, place.min_passes]
-    state += [(one.id, one.acquired_at, one.pass_x, one.pass_y, masks[one.id]) for one in scenes]
-    state += [(one.id, one.wind_ms, one.wind_from_deg) for one in scenes if one.wind_ms is not None]
+    state += [(scene.id, scene.acquired_at, scene.pass_x, scene.pass_y, masks[scene.id]) for scene in scenes]
+    state += [(scene.id, scene.wind_ms, scene.wind_from_deg) for scene in scenes if scene.wind_ms is not None]
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]

@@ -42,7 +42,8 @@ def list_places(workspace: Workspace) -> list[PlaceSummary]:
     """List the places by name, with their passes."""
     with workspace.store.reading() as session:
         return [
-            PlaceSummary(one, tuple(places.passes_of(session, one.id))) for one in places.list_places(session)
+            PlaceSummary(place, tuple(places.passes_of(session, place.id)))
+            for place in places.list_places(session)
         ]
 
 
@@ -76,9 +77,9 @@ def create_place(workspace: Workspace, name: str, scene_names: Sequence[str], ac
         SettingsError: a scene has a place, the name is taken, or only some of the scenes have a georeference.
     """
     members = _members(workspace, scene_names)
-    surveys = {one.id: survey(workspace, one.id) for one in members}
+    surveys = {member.id: survey(workspace, member.id) for member in members}
     _check_georeferences(members, surveys)
-    reference = _place_grid([surveys[one.id] for one in members])
+    reference = _place_grid([surveys[member.id] for member in members])
     columns = _common_columns(workspace, members, surveys)
     with workspace.store.transaction() as session:
         place = places.add_place(session, name, reference.to_dict() if reference else None, actor.name)
@@ -114,8 +115,8 @@ def remove_passes(workspace: Workspace, scene_names: Sequence[str], actor: Actor
     """
     members = _members(workspace, scene_names, free=False)
     with workspace.store.transaction() as session:
-        for one in members:
-            places.assign_scene(session, one.id, None, actor.name)
+        for member in members:
+            places.assign_scene(session, member.id, None, actor.name)
 
 
 @requires("lead", "change places")
@@ -155,15 +156,15 @@ def split_place(
     with workspace.store.reading() as session:
         place = places.get_place(session, place_id)
         present = {one.id for one in places.passes_of(session, place_id)}
-    strange = [one.name for one in members if one.id not in present]
+    strange = [member.name for member in members if member.id not in present]
     if strange or len(members) == len(present):
         reason = f"{strange[0]} is no pass of it" if strange else "no pass would be left"
         raise SettingsError(f"Place {place.name} cannot be split: {reason}. Choose some of its passes.")
     with workspace.store.transaction() as session:
         new = places.add_place(session, name, place.georeference, actor.name)
         places.set_detection(session, new.id, place.radius, place.min_passes, actor.name)
-        for one in members:
-            places.assign_scene(session, one.id, new.id, actor.name, (one.pass_x, one.pass_y))
+        for member in members:
+            places.assign_scene(session, member.id, new.id, actor.name, (member.pass_x, member.pass_y))
     return find_place(workspace, new.name)
 
 
@@ -243,7 +244,7 @@ def delete_place(workspace: Workspace, place_id: int, actor: Actor) -> None:
     """
     with workspace.store.transaction() as session:
         place = places.get_place(session, place_id)
-        changed = sum(one.revision_id is not None for one in sites.list_sites(session, place_id))
+        changed = sum(site.revision_id is not None for site in sites.list_sites(session, place_id))
         if changed:
             raise SettingsError(
                 f"Place {place.name} has {changed} site(s) with changes by analysts. Merge it into another place "
@@ -254,13 +255,13 @@ def delete_place(workspace: Workspace, place_id: int, actor: Actor) -> None:
 
 def _members(workspace: Workspace, names: Sequence[str], *, free: bool = True) -> list[SceneRecord]:
     with workspace.store.reading() as session:
-        known = {one.name: one for one in scenes.list_scenes(session)}
+        known = {scene.name: scene for scene in scenes.list_scenes(session)}
     missing = [name for name in names if name not in known]
     if missing or not names:
         which = repr(missing[0]) if missing else "without a name"
         raise MissingError(f"This workspace has no scene {which}. Choose other scenes.")
     members = [known[name] for name in dict.fromkeys(names)]
-    taken = [one.name for one in members if one.place_id is not None]
+    taken = [member.name for member in members if member.place_id is not None]
     if free and taken:
         raise SettingsError(
             f"Scene {taken[0]} belongs to a place already. Take it out first, or add to that place."
@@ -269,9 +270,9 @@ def _members(workspace: Workspace, names: Sequence[str], *, free: bool = True) -
 
 
 def _check_georeferences(members: Sequence[SceneRecord], surveys: dict[int, Survey]) -> None:
-    with_one = [one for one in members if surveys[one.id].georeference is not None]
+    with_one = [member for member in members if surveys[member.id].georeference is not None]
     if with_one and len(with_one) < len(members):
-        without = next(one for one in members if one not in with_one)
+        without = next(member for member in members if member not in with_one)
         raise SettingsError(
             f"Scene {with_one[0].name} has a georeference and scene {without.name} has none, so they cannot share a "
             "place. Nothing changed."
@@ -282,7 +283,7 @@ def _place_grid(surveys: Sequence[Survey]) -> Georeference | None:
     """The grid of the first pass if it fits all of them, else UTM with pixels as fine as the finest ones."""
     first = surveys[0].georeference
     sizes = [one.pixel_size_m() for one in surveys]
-    known = [one for one in sizes if one is not None]
+    known = [size for size in sizes if size is not None]
     if first is None or len(known) < len(sizes):
         return first
     width, height = known[0]
@@ -297,7 +298,7 @@ def _common_columns(
     workspace: Workspace, members: Sequence[SceneRecord], surveys: dict[int, Survey]
 ) -> int | None:
     """Number of columns that most tile sets without georeference have; None if no scene knows it."""
-    sets = [one for one in members if one.path is None and surveys[one.id].georeference is None]
+    sets = [member for member in members if member.path is None and surveys[member.id].georeference is None]
     told = [columns for one in sets if (columns := infer_columns(workspace, one.id))]
     return Counter(told).most_common(1)[0][0] if told else None
 
@@ -305,7 +306,12 @@ def _common_columns(
 def _assign(
     session: Session, members: Sequence[SceneRecord], place: PlaceRecord, columns: int | None, actor: Actor
 ) -> None:
-    for one in members:
-        places.assign_scene(session, one.id, place.id, actor.name, (one.pass_x, one.pass_y))
-        if columns is not None and one.path is None and one.columns != columns and place.georeference is None:
-            scenes.set_columns(session, one.id, columns, actor.name)
+    for member in members:
+        places.assign_scene(session, member.id, place.id, actor.name, (member.pass_x, member.pass_y))
+        if (
+            columns is not None
+            and member.path is None
+            and member.columns != columns
+            and place.georeference is None
+        ):
+            scenes.set_columns(session, member.id, columns, actor.name)

@@ -73,13 +73,13 @@ def propose_places(workspace: Workspace) -> list[Proposal]:
     """
     with workspace.store.reading() as session:
         records = scenes.list_scenes(session)
-        names = {one.id: one.name for one in places.list_places(session)}
+        names = {place.id: place.name for place in places.list_places(session)}
         dismissed = {tuple(one) for one in key_value.get_value(session, _DISMISSED, [])}
-    if all(one.place_id is not None for one in records):
+    if all(record.place_id is not None for record in records):
         return []
-    surveys = {one.name: survey(workspace, one.id) for one in records}
+    surveys = {record.name: survey(workspace, record.id) for record in records}
     groups = [*_by_footprint(records, surveys), *_by_nodata(records, surveys)]
-    by_name = {one.name: one for one in records}
+    by_name = {record.name: record for record in records}
     found = []
     for members, evidence, agreement, shared in groups:
         new = tuple(name for name in members if by_name[name].place_id is None)
@@ -120,7 +120,11 @@ def _name(members: Sequence[str], taken: set[str]) -> str:
 def _by_nodata(
     records: Sequence[SceneRecord], surveys: dict[str, Survey]
 ) -> list[tuple[tuple[str, ...], str, float, int]]:
-    shapes = {one.name: surveys[one.name].shapes for one in records if surveys[one.name].georeference is None}
+    shapes = {
+        record.name: surveys[record.name].shapes
+        for record in records
+        if surveys[record.name].georeference is None
+    }
     proposals = agreeing_scenes({name: found for name, found in shapes.items() if found})
     return [(one.scenes, "nodata", one.agreement, one.shared_tiles) for one in proposals]
 
@@ -133,9 +137,11 @@ def _by_footprint(
     A large scene does not chain small ones that share no ground: it joins one of them. The scenes of an existing place
     stay together, and a new scene joins them only if it shares enough ground with each.
     """
-    shapes = {one.name: shape for one in records if (shape := footprint(surveys[one.name])) is not None}
+    shapes = {
+        record.name: shape for record in records if (shape := footprint(surveys[record.name])) is not None
+    }
     names = sorted(shapes)
-    place_ids = {one.name: one.place_id for one in records}
+    place_ids = {record.name: record.place_id for record in records}
     shares = np.eye(len(names))
     likeness: dict[tuple[int, int], float] = {}
     for one, other in combinations(range(len(names)), 2):

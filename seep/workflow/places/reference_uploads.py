@@ -33,9 +33,9 @@ class UploadOutcome:
 def reference_files(workspace: Workspace, token: str) -> list[UploadedFile]:
     """List the uploaded layers and grids, without the other parts of Shapefiles."""
     return [
-        one
-        for one in list_files(workspace, token)
-        if one.role == "references" and _suffix(one) in (*LAYER_SUFFIXES, *GRID_SUFFIXES)
+        file
+        for file in list_files(workspace, token)
+        if file.role == "references" and _suffix(file) in (*LAYER_SUFFIXES, *GRID_SUFFIXES)
     ]
 
 

@@ -119,11 +119,11 @@ def merge_sites(
     kept, gone = changes[0], changes[1:]
     merged = replace(
         kept,
-        spots=tuple(spot for one in changes for spot in one.spots),
+        spots=tuple(spot for change in changes for spot in change.spots),
         x=None,
         y=None,
-        rank=next((one.rank for one in changes if one.rank), ""),
-        note="\n".join(dict.fromkeys(one.note for one in changes if one.note)),
+        rank=next((change.rank for change in changes if change.rank), ""),
+        note="\n".join(dict.fromkeys(change.note for change in changes if change.note)),
     )
     others = [replace(one, spots=(), removed=True, merged_into=kept.site_id) for one in gone]
     _change(workspace, place_id, [merged, *others], "merge", actor, reason=reason)
@@ -201,7 +201,7 @@ def history(workspace: Workspace, place_id: int) -> list[SiteRevisionRecord]:
 def origins(found: PlaceSites, site: SiteEvidence) -> list[tuple[float, float]]:
     """Return the points where the slicks of a site begin, in pixels of the place, in the order of its slicks."""
     by_scene = {one.scene.id: one.ends() for one in found.data.passes}
-    points = [by_scene[one.scene_id][one.slick].ends[one.origin_end] for one in site.slicks]
+    points = [by_scene[slick.scene_id][slick.slick].ends[slick.origin_end] for slick in site.slicks]
     return [(float(x), float(y)) for x, y in points]
 
 

@@ -210,7 +210,8 @@ def _frame(workspace: Workspace, tile_id: int, *other_ids: int, every: bool = Fa
         place = places.get_place(session, scene.place_id)
         members = tuple(places.passes_of(session, scene.place_id))
     found = layouts(
-        workspace, [one.id for one in members if every or one.id == scene.id or one.id in other_ids]
+        workspace,
+        [member.id for member in members if every or member.id == scene.id or member.id in other_ids],
     )
     known = found.get(scene.id)
     if known is None or not known.placed or tile_id not in known.places:

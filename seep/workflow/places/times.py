@@ -84,7 +84,7 @@ def set_times(workspace: Workspace, texts: Mapping[str, str], actor: Actor) -> d
     Raises:
         SettingsError: there is no such scene, or a text is no time.
     """
-    by_name = {one.name: one for one in _scenes(workspace)}
+    by_name = {scene.name: scene for scene in _scenes(workspace)}
     unknown = [name for name in texts if name not in by_name]
     if unknown:
         raise SettingsError(f"This workspace has no scene {unknown[0]!r}. Nothing changed.")
@@ -165,7 +165,7 @@ def _scenes(workspace: Workspace) -> list[SceneRecord]:
 
 
 def _without_time(workspace: Workspace) -> list[SceneRecord]:
-    return [one for one in _scenes(workspace) if one.acquired_at is None]
+    return [scene for scene in _scenes(workspace) if scene.acquired_at is None]
 
 
 def _files(workspace: Workspace, scene: SceneRecord) -> list[Path]:

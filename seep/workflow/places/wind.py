@@ -119,7 +119,7 @@ def _query(workspace: Workspace, scene: SceneRecord) -> WindQuery | str:
 
 def _named(workspace: Workspace, name: str) -> SceneRecord:
     with workspace.store.reading() as session:
-        found = next((one for one in scenes.list_scenes(session) if one.name == name), None)
+        found = next((scene for scene in scenes.list_scenes(session) if scene.name == name), None)
     if found is None:
         raise SettingsError(f"This workspace has no scene {name[:60]!r}. Nothing changed.")
     return found

@@ -67,8 +67,8 @@ def lock_tile(
         others = assignments.unavailable_to(session, list(ahead), actor.name)
         decided = assignments.closed_tiles(session, list(ahead))
         if decided:  # tiles of which the author draws a second mask are open to the author
-            for one in second_masks.open_requests(session, actor.name):
-                decided.pop(one.tile_id, None)
+            for request in second_masks.open_requests(session, actor.name):
+                decided.pop(request.tile_id, None)
     holder, until = other_lock or (None, None)
     return TileLock(
         holder=holder, until=until, others=sorted(others), decided=sorted(decided.items()), renew_s=RENEW_S

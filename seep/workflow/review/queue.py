@@ -130,7 +130,7 @@ def review_queue(
         drawn = quality_sample.open_tile_ids(session, conditions(replace(chosen, in_sample=True)), most)
         sample = _items(session, tile_queries.tiles_by_id(session, drawn), sorting, chosen)
     in_sample = set(drawn)
-    return mix([one for one in items if one.id not in in_sample], sample, share)[:limit]
+    return mix([item for item in items if item.id not in in_sample], sample, share)[:limit]
 
 
 def mix(items: Sequence[QueueItem], sample: Sequence[QueueItem], share: float) -> list[QueueItem]:
@@ -175,12 +175,12 @@ def _interleaved(session: Session, chosen: TileFilter, limit: int) -> list[int]:
             break
         rows = tile_queries.most_useful_tiles(session, replace(chosen, split=split), MAX_LIMIT)
         candidates = [
-            RankedTile(one.id, str(one.scene_id), one.class_id, {"useful": one.useful})
-            for one in rows
-            if one.useful is not None
+            RankedTile(row.id, str(row.scene_id), row.class_id, {"useful": row.useful})
+            for row in rows
+            if row.useful is not None
         ]
         measured += rank_tiles("useful", candidates, SEED)
-        unmeasured += [one.id for one in rows if one.useful is None]
+        unmeasured += [row.id for row in rows if row.useful is None]
     return [*measured, *unmeasured][:limit]
 
 

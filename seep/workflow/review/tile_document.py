@@ -229,15 +229,15 @@ def predictions_of(workspace: Workspace, tile_id: int, actor: Actor) -> list[Til
         scenes.get_tile(session, tile_id)
         if open_request(session, tile_id, actor.name) is not None:
             return []
-        by_id = {one.id: one for one in checkpoints.list_checkpoints(session)}
+        by_id = {checkpoint.id: checkpoint for checkpoint in checkpoints.list_checkpoints(session)}
         return [
             TilePrediction(
-                id=one.id,
-                checkpoint=by_id[one.checkpoint_id].name,
-                active=by_id[one.checkpoint_id].active,
-                created_at=one.created_at,
+                id=prediction.id,
+                checkpoint=by_id[prediction.checkpoint_id].name,
+                active=by_id[prediction.checkpoint_id].active,
+                created_at=prediction.created_at,
             )
-            for one in predictions.predictions_of_tile(session, tile_id)
+            for prediction in predictions.predictions_of_tile(session, tile_id)
         ]
 
 

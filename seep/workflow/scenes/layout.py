@@ -107,7 +107,7 @@ def layouts(workspace: Workspace, scene_ids: Sequence[int]) -> dict[int, Layout]
     """
     with workspace.store.reading() as session:
         records, changes = scenes.scenes_by_id(session, scene_ids), trash.changes(session)
-    unknown = [one.id for one in records if one.columns is None and one.path is None]
+    unknown = [record.id for record in records if record.columns is None and record.path is None]
     for scene_id in unknown:
         infer_columns(workspace, scene_id)
     if unknown:

@@ -82,16 +82,16 @@ def scene_progress(workspace: Workspace) -> list[SceneProgress]:
         by_scene = statistics.by_scene(session)
         return [
             SceneProgress(
-                one.id,
-                one.name,
-                one.split,
-                one.tile_count,
-                **by_scene.get(one.id, {}),
-                wind_ms=one.wind_ms,
-                wind_from_deg=one.wind_from_deg,
-                wind_source=one.wind_source,
+                scene.id,
+                scene.name,
+                scene.split,
+                scene.tile_count,
+                **by_scene.get(scene.id, {}),
+                wind_ms=scene.wind_ms,
+                wind_from_deg=scene.wind_from_deg,
+                wind_source=scene.wind_source,
             )
-            for one in scenes.list_scenes(session)
+            for scene in scenes.list_scenes(session)
         ]
 
 

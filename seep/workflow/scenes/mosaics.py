@@ -84,7 +84,7 @@ class Mosaic:
     @property
     def predicted(self) -> bool:
         """Whether some of its mask is a prediction that nobody reviewed."""
-        return any(one.predicted for one in self.tiles)
+        return any(tile.predicted for tile in self.tiles)
 
 
 def build_mosaics(workspace: Workspace, tiles: Sequence[TileRecord], masks: str = "shown") -> list[Mosaic]:
@@ -131,7 +131,9 @@ class MosaicReader:
         )
         # Where windows overlap, reviewed masks cover predictions.
         self._tiles = sorted(mosaic.tiles, key=lambda one: one.tile.state in REVIEWED)
-        corners = [(one.x, one.y, one.x + one.tile.width, one.y + one.tile.height) for one in self._tiles]
+        corners = [
+            (tile.x, tile.y, tile.x + tile.tile.width, tile.y + tile.tile.height) for tile in self._tiles
+        ]
         self._corners = np.array(corners, dtype=np.int64).reshape(-1, 4)
 
     def tiles_in(self, window: Window) -> list[PlacedTile]:
@@ -167,15 +169,15 @@ class MosaicReader:
     def _paste(
         self, window: Window, target: npt.NDArray[Any], read: Callable[[PlacedTile], npt.NDArray[Any] | None]
     ) -> npt.NDArray[Any]:
-        for one in self.tiles_in(window):
-            found = self._cached(one, read)
+        for tile in self.tiles_in(window):
+            found = self._cached(tile, read)
             if found is None:
                 continue
-            left, top = max(one.x, window.x), max(one.y, window.y)
-            right = min(one.x + found.shape[1], window.x + window.width)
-            bottom = min(one.y + found.shape[0], window.y + window.height)
+            left, top = max(tile.x, window.x), max(tile.y, window.y)
+            right = min(tile.x + found.shape[1], window.x + window.width)
+            bottom = min(tile.y + found.shape[0], window.y + window.height)
             target[top - window.y : bottom - window.y, left - window.x : right - window.x] = found[
-                top - one.y : bottom - one.y, left - one.x : right - one.x
+                top - tile.y : bottom - tile.y, left - tile.x : right - tile.x
             ]
         return target
 
@@ -261,12 +263,12 @@ def _mosaics_of_scene(
     if has_positions and own is None and scene.path is None:
         corners = [found for one in (tiles[0], tiles[-1]) if (found := _corner(workspace, one))]
         own = corners[0] if corners else None
-        has_positions = all(_is_same_place(one, corners[0]) for one in corners)
+        has_positions = all(_is_same_place(corner, corners[0]) for corner in corners)
     if has_positions:
-        width = scene.width or max(one.x + one.tile.width for one in tiles)
-        height = scene.height or max(one.y + one.tile.height for one in tiles)
+        width = scene.width or max(tile.x + tile.tile.width for tile in tiles)
+        height = scene.height or max(tile.y + tile.tile.height for tile in tiles)
         return [Mosaic(scene.name, scene, width, height, own, tuple(tiles))]
-    return [_single_tile_mosaic(workspace, scene, one) for one in tiles]
+    return [_single_tile_mosaic(workspace, scene, tile) for tile in tiles]
 
 
 def _single_tile_mosaic(workspace: Workspace, scene: SceneRecord, one: PlacedTile) -> Mosaic:

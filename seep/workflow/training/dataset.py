@@ -37,7 +37,7 @@ def replay_tiles(workspace: Workspace, corrected: set[int]) -> list[LabeledTile]
     Args:
         corrected: ids of the corrected tiles of the run.
     """
-    return [one for one in labeled_tiles(workspace, "train") if one.tile.id not in corrected]
+    return [tile for tile in labeled_tiles(workspace, "train") if tile.tile.id not in corrected]
 
 
 def deleted_revisions(workspace: Workspace, run: RunRecord, revision_ids: Sequence[int]) -> set[int]:
@@ -48,7 +48,7 @@ def deleted_revisions(workspace: Workspace, run: RunRecord, revision_ids: Sequen
     """
     frozen = FrozenDataset.of(run.config)
     named = {*revision_ids, *(frozen.replay_revision_ids or ()), *(frozen.validation_revision_ids or ())}
-    return named - {one.revision.id for one in revision_tiles(workspace, sorted(named))}
+    return named - {tile.revision.id for tile in revision_tiles(workspace, sorted(named))}
 
 
 def supported_tiles(
@@ -62,8 +62,8 @@ def supported_tiles(
     with workspace.store.reading() as session:
         base = checkpoints.get_checkpoint(session, base_checkpoint_id)
     groups: tuple[list[LabeledTile], list[LabeledTile]] = ([], [])
-    for one in tiles:
-        groups[not reads_bands(base, {one.tile.bands})].append(one)
+    for tile in tiles:
+        groups[not reads_bands(base, {tile.tile.bands})].append(tile)
     return groups
 
 
@@ -91,18 +91,18 @@ def training_tiles(
             scene.id: Statistics.from_dict(scene.statistics) for scene in scenes.list_scenes(session)
         }
     found = []
-    for one in tiles:
-        image, mask = read_pixels(workspace, one.tile), read_label(workspace, one)
+    for tile in tiles:
+        image, mask = read_pixels(workspace, tile.tile), read_label(workspace, tile)
         whole = [Window(0, 0, mask.shape[1], mask.shape[0])]
-        for part in (windows or {}).get(one.revision.id, whole):
+        for part in (windows or {}).get(tile.revision.id, whole):
             place = (slice(part.y, part.y + part.height), slice(part.x, part.x + part.width))
             found.append(
                 TrainingTile(
-                    name=one.tile.name,
+                    name=tile.tile.name,
                     image=image[place],
                     mask=mask[place],
-                    statistics=statistics[one.tile.scene_id],
-                    nodata=one.tile.nodata,
+                    statistics=statistics[tile.tile.scene_id],
+                    nodata=tile.tile.nodata,
                     corrected=corrected,
                 )
             )
@@ -268,10 +268,10 @@ def check_split(tiles: Sequence[LabeledTile], wanted: str) -> None:
     Raises:
         TrainingError: a tile is not; the message names it.
     """
-    for one in tiles:
-        if one.tile.split != wanted:
+    for tile in tiles:
+        if tile.tile.split != wanted:
             raise TrainingError(
-                f"Tile {one.tile.name} is in the {one.tile.split} scene {one.tile.scene}, not in a {wanted} "
+                f"Tile {tile.tile.name} is in the {tile.tile.split} scene {tile.tile.scene}, not in a {wanted} "
                 "scene. Leave it out of the run."
             )
 

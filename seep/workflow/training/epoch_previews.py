@@ -117,7 +117,7 @@ class PreviewWriter:
             return None
         changed = {number: np.count_nonzero(masks[number] != before[number]) for number in masks}
         shown = sorted(changed, key=lambda number: (-changed[number], number))[:TILES]
-        self.tiles = [one for one in self.tiles if one.tile.id in shown]
+        self.tiles = [tile for tile in self.tiles if tile.tile.id in shown]
         self.before = {number: before[number] for number in shown}
         self._write_epoch(0, self.before)
         return {number: masks[number] for number in shown}
@@ -139,7 +139,7 @@ class PreviewWriter:
         return masks
 
     def _write_epoch(self, epoch: int, masks: Masks) -> None:
-        rows = [self._row(one, masks[one.tile.id]) for one in self.tiles]
+        rows = [self._row(tile, masks[tile.tile.id]) for tile in self.tiles]
         preview_files.write_epoch(self.workspace, self.run_id, epoch, masks, rows)
 
     def _row(self, one: LabeledTile, mask: Mask) -> dict[str, Any]:
@@ -158,5 +158,5 @@ class PreviewWriter:
         """Read the predictions of the base if the run was interrupted; its tiles stay the same."""
         masks = preview_files.read_base(self.workspace, self.run_id)
         if masks:
-            self.tiles = [one for one in self.tiles if one.tile.id in masks]
+            self.tiles = [tile for tile in self.tiles if tile.tile.id in masks]
         return masks

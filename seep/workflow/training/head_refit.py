@@ -38,13 +38,15 @@ def refit_offer(workspace: Workspace) -> tuple[int, FinetuneRequest] | None:
         busy = any(job.kind == "finetune" and job.state not in JOB_ENDS for job in listed)
         if active is None or not active.card.get("slick_head") or busy:
             return None
-        ended = [one for one in runs.list_runs(session) if one.state in _TRIED]
+        ended = [run for run in runs.list_runs(session) if run.state in _TRIED]
         since = max((one.created_at for one in ended if one.config.get("slick_head")), default=None)
         late = runs.reviewed_revisions(session, since)
         if len(late) < REFIT_TILES:
             return None
-        versions = _lineage(active, {one.id: one for one in checkpoints.list_checkpoints(session)})
-        made = {one.id for one in versions}
+        versions = _lineage(
+            active, {checkpoint.id: checkpoint for checkpoint in checkpoints.list_checkpoints(session)}
+        )
+        made = {version.id for version in versions}
         learned = _learned(session, [one for one in ended if one.checkpoint_id in made])
         every = revisions.existing_revisions(session, runs.reviewed_revisions(session))
         given = tile_queries.tiles_by_id(session, [one.tile_id for one in every])
@@ -75,7 +77,9 @@ def _learned(session: Session, trained: Sequence[RunRecord]) -> _Learned:
         else:
             frozen = FrozenDataset.of(one.config)
             networks |= own - {*(frozen.holdout_revision_ids or ())} | {*(frozen.replay_revision_ids or ())}
-    return _Learned(heads, {one.tile_id for one in revisions.existing_revisions(session, sorted(networks))})
+    return _Learned(
+        heads, {revision.tile_id for revision in revisions.existing_revisions(session, sorted(networks))}
+    )
 
 
 def _lineage(version: CheckpointRecord, known: Mapping[int, CheckpointRecord]) -> list[CheckpointRecord]:
@@ -90,6 +94,6 @@ def _lineage(version: CheckpointRecord, known: Mapping[int, CheckpointRecord]) -
 
 def _scenes(versions: Sequence[CheckpointRecord]) -> set[str]:
     """Return the scenes that versions without a run were trained on as a whole, by their cards."""
-    splits = [one.card.get("splits") for one in versions if one.run_id is None]
-    listed = [one.get("train") for one in splits if isinstance(one, Mapping)]
+    splits = [version.card.get("splits") for version in versions if version.run_id is None]
+    listed = [split.get("train") for split in splits if isinstance(split, Mapping)]
     return {str(name) for names in listed if isinstance(names, list) for name in names}

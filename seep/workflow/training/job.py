@@ -171,7 +171,7 @@ def _without_deleted(
     gone = deleted_revisions(workspace, run, revision_ids)
     if not gone:
         return run, revision_ids
-    left = [one for one in revision_ids if one not in gone]
+    left = [revision_id for revision_id in revision_ids if revision_id not in gone]
     if not left:
         raise TrainingError(
             "All tiles of this run were deleted. Restore them on the Data page, or start a new run."

@@ -160,7 +160,7 @@ class FinetuneRequest:
 
 
 HYPERPARAMETERS: dict[str, Hyperparameter] = {
-    one.name: one.metadata["hyperparameter"] for one in fields(FinetuneRequest) if one.metadata
+    field.name: field.metadata["hyperparameter"] for field in fields(FinetuneRequest) if field.metadata
 }
 """Declarations by field name."""
 ASKED = tuple(name for name in HYPERPARAMETERS if name != "slick_head")
@@ -227,7 +227,7 @@ def split_holdout(tiles: Sequence[Item], share: float) -> tuple[list[Item], list
     if len(tiles) * percent // 100 < MIN_HOLDOUT_TILES:
         return list(tiles), []
     out = {at for at in range(len(tiles)) if (at + 1) * percent // 100 > at * percent // 100}
-    return [one for at, one in enumerate(tiles) if at not in out], [tiles[at] for at in sorted(out)]
+    return [tile for at, tile in enumerate(tiles) if at not in out], [tiles[at] for at in sorted(out)]
 
 
 def train_config(request: FinetuneRequest, corrected_area_px: int, network: "UNetConfig") -> "TrainConfig":

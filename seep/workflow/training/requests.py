@@ -85,7 +85,7 @@ def estimate(workspace: Workspace, request: FinetuneRequest) -> Estimate:
     check_request(request)
     base = request.base_checkpoint_id or require_active(workspace).id
     tiles, unsupported = supported_tiles(workspace, _requested_tiles(workspace, request), base)
-    replayed = replay_tiles(workspace, {one.tile.id for one in tiles}) if request.replay_share else []
+    replayed = replay_tiles(workspace, {tile.tile.id for tile in tiles}) if request.replay_share else []
     trained, holdout = split_holdout(tiles, request.holdout_share)
     area = sum(one.tile.height * one.tile.width for one in trained)
     steps = request.epochs * steps_per_epoch(request, area)
@@ -121,7 +121,7 @@ def _leaves_radius_open(request: FinetuneRequest) -> bool:
 def _count_unchanged(workspace: Workspace, tiles: Sequence[LabeledTile], base_checkpoint_id: int) -> int:
     """Count the tiles whose mask is the base's own prediction; tiles with an imported mask do not count."""
     with workspace.store.reading() as session:
-        ids = [one.revision.id for one in tiles]
+        ids = [tile.revision.id for tile in tiles]
         return len(revisions.unchanged_predictions(session, ids, base_checkpoint_id))
 
 
@@ -132,7 +132,10 @@ def earlier_costs(workspace: Workspace, base_checkpoint_id: int | None) -> tuple
         base_checkpoint_id: version from which a run would start; None for the active one.
     """
     with workspace.store.reading() as session:
-        shapes = {one.id: one.card.get("architecture") for one in checkpoints.list_checkpoints(session)}
+        shapes = {
+            checkpoint.id: checkpoint.card.get("architecture")
+            for checkpoint in checkpoints.list_checkpoints(session)
+        }
         active = checkpoints.active_checkpoint(session)
     wanted = base_checkpoint_id or (active.id if active else None)
     for run in list_runs(workspace):
@@ -262,7 +265,7 @@ def _enqueue(
     if _leaves_radius_open(request):
         request = replace(request, ignore_above_radius_px=choose_radius(workspace, tiles).radius_px)
     params = asdict(request) | {
-        "revision_ids": [one.revision.id for one in tiles],
+        "revision_ids": [tile.revision.id for tile in tiles],
         "base_checkpoint_id": base,
         **frozen.to_dict(),
     }

@@ -63,7 +63,7 @@ def run_summaries(workspace: Workspace, limit: int = MAX_RUNS) -> list[RunSummar
         listed = runs.list_runs(session)[:limit]
         scores = runs.best_values(session, SCORE)
         tiles = runs.revision_counts(session)
-        versions = {one.id: one for one in checkpoints.list_checkpoints(session)}
+        versions = {checkpoint.id: checkpoint for checkpoint in checkpoints.list_checkpoints(session)}
     return [_summary(run, versions, scores.get(run.id), tiles.get(run.id, 0)) for run in listed]
 
 

@@ -115,16 +115,16 @@ def training_candidates(workspace: Workspace, choice: str = "new") -> TrainingTi
     chosen = _tiles_of(workspace, tuple(chosen_revisions(workspace, choice)))
     classes, unreadable = _class_counts(workspace, chosen)
     tiles = [one for one in chosen if one not in unreadable]
-    ids = tuple(one.revision.id for one in tiles)
+    ids = tuple(tile.revision.id for tile in tiles)
     return TrainingTiles(
         revision_ids=ids,
         new=len(tiles) if choice == "new" else len(chosen_revisions(workspace, "new")),
         in_progress=len(_revisions_in_progress(workspace) & {*ids}),
         unreadable=[one.tile.name for one in unreadable],
-        states=Counter(one.tile.state for one in tiles),
-        authors=Counter(one.revision.author for one in tiles),
+        states=Counter(tile.tile.state for tile in tiles),
+        authors=Counter(tile.revision.author for tile in tiles),
         classes=classes,
-        replay_tiles=len(replay_tiles(workspace, {one.tile.id for one in tiles})),
+        replay_tiles=len(replay_tiles(workspace, {tile.tile.id for tile in tiles})),
         validation=_split_size(workspace, "validation"),
         test=_split_size(workspace, "test"),
         reason=None if tiles else f"{_NOTHING[choice]}. Accept or correct tiles first.",
@@ -178,11 +178,11 @@ def _tiles_of(workspace: Workspace, revision_ids: tuple[int, ...]) -> list[Label
 @cached_until_commit
 def _split_size(workspace: Workspace, split: str) -> SplitSize:
     tiles = labeled_tiles(workspace, split)
-    scenes = sorted({one.tile.scene for one in tiles})
+    scenes = sorted({tile.tile.scene for tile in tiles})
     with workspace.store.reading() as session:
         active = checkpoints.active_checkpoint(session)
     trained = trained_scenes(workspace, [active.id], scenes) if active else []
-    seep = {one.tile.scene for one in tiles if one.tile.seep_area_px} - {*trained}
+    seep = {tile.tile.scene for tile in tiles if tile.tile.seep_area_px} - {*trained}
     return SplitSize(len(tiles), len(scenes), len(seep), tuple(trained))
 
 
@@ -204,13 +204,13 @@ def _class_counts(
 ) -> tuple[list[ClassCount], list[LabeledTile]]:
     """Count the classes in the masks; also return the tiles whose mask cannot be read."""
     areas, counts, unreadable = Counter[int](), Counter[int](), list[LabeledTile]()
-    for one in tiles:
+    for tile in tiles:
         try:
             # A file that was removed, damaged or restored has another stamp.
-            status = workspace.store.files.local(one.revision.mask_sha256, MASK_SUFFIX).stat()
-            found = _areas(workspace, one, (status.st_mtime_ns, status.st_size))
+            status = workspace.store.files.local(tile.revision.mask_sha256, MASK_SUFFIX).stat()
+            found = _areas(workspace, tile, (status.st_mtime_ns, status.st_size))
         except (StorageError, MaskError, OSError):
-            unreadable.append(one)
+            unreadable.append(tile)
             continue
         areas.update(found)
         counts.update(found.keys())

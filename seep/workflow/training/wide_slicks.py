@@ -49,9 +49,9 @@ def choose_radius(workspace: Workspace, tiles: Sequence[LabeledTile]) -> RadiusC
         tiles: corrected tiles of a run. Those with an unreadable mask are left out.
     """
     seep_px = wide_px = 0
-    for one in tiles:
+    for tile in tiles:
         try:
-            found = _areas(workspace, one)
+            found = _areas(workspace, tile)
         except (StorageError, MaskError):
             continue
         seep_px, wide_px = seep_px + found[0], wide_px + found[1]

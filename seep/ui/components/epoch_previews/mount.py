@@ -33,12 +33,12 @@ def epoch_previews(
         key=key,
         data={
             "name": key,
-            "epochs": [dict(one) for one in epochs],
+            "epochs": [dict(epoch) for epoch in epochs],
             "colors": {str(one.id): one.color for one in classes if one.id > 0},
             "base_url": base_url,
         },
         on_open_change=no_callback,
     )
     opened = result.get("open")
-    shown = {int(tile["tile_id"]) for one in epochs for tile in one["tiles"]}
+    shown = {int(tile["tile_id"]) for epoch in epochs for tile in epoch["tiles"]}
     return int(opened) if opened in shown else None

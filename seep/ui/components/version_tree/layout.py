@@ -46,8 +46,8 @@ def tree_layout(models: Sequence[Model]) -> list[TreeRow]:
 
 def _ancestors(models: Sequence[Model]) -> set[int]:
     """Return the ids of the active model and its ancestors."""
-    by_id = {one["id"]: one for one in models}
-    one = next((one for one in models if one["active"]), None)
+    by_id = {model["id"]: model for model in models}
+    one = next((model for model in models if model["active"]), None)
     found: set[int] = set()
     while one is not None:
         found.add(one["id"])
