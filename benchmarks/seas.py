@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seep.core.image.grain import image_grain, scene_grain
 from seep.core.image.normalize import Statistics, statistics_of
 from seep.core.masks.mask import Mask
 from seep.engine.training.dataset import TrainingTile
@@ -60,7 +61,9 @@ def read_sea(folder: Path) -> list[SeaTile]:
         blocks.setdefault(file.name.split(".")[0], []).append((file.stem, image, (mask > 0).astype(np.uint8)))
     found = []
     for block, members in blocks.items():
-        statistics = statistics_of([image for _, image, _ in members], None)
+        images = [image for _, image, _ in members]
+        grain = scene_grain(image_grain(image, None) for image in images)
+        statistics = statistics_of(images, None, grain)
         found += [SeaTile(name, block, image, mask, statistics) for name, image, mask in members]
     return found
 

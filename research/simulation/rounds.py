@@ -113,7 +113,7 @@ class Loop:
         if not self.curve.replay:
             request = replace(request, replay_share=0.0)
         trained, holdout = split_holdout(taken, request.holdout_share)
-        tiles = [window for one, mask in trained for window in _windows(one.tile, mask, request)]
+        tiles = [window for one, mask in trained for window in windows_of(one.tile, mask, request)]
         area = sum(tile.mask.size for tile in tiles)
         if self.curve.replay:
             tiles += [replace(one.tile, corrected=False) for one in self.replayed]
@@ -172,7 +172,7 @@ def _candidate(one: DatasetTile, found: "TilePrediction") -> RankedTile:
     return RankedTile(one.id, one.scene, int(areas.argmax()), values)
 
 
-def _windows(tile: "TrainingTile", mask: Mask, request: FinetuneRequest) -> "list[TrainingTile]":
+def windows_of(tile: "TrainingTile", mask: Mask, request: FinetuneRequest) -> "list[TrainingTile]":
     """What of a corrected tile is trained on: all of it, or the windows around what was changed.
 
     A prediction that was right teaches where its seeps are, and clean sea as a whole.

@@ -10,6 +10,7 @@ import numpy as np
 from seep.core.geo.georeference import Georeference
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import Image, as_bands, valid_pixels
+from seep.core.image.grain import image_grain
 from seep.core.image.gray import GREEN, has_equal_bands
 from seep.core.image.normalize import SAMPLES_PER_IMAGE
 from seep.core.import_options import ImportOptions
@@ -69,6 +70,7 @@ class Decoded:
         notes: warnings, one sentence each.
         land: pixels that are land; None without a land mask, or without land in the image.
         searched: whether neither the options nor the file say the nodata value, so that the pixels were searched.
+        grain: see `seep.core.image.grain`; None for a large image, and where it could not be measured.
     """
 
     header: ImageHeader
@@ -80,6 +82,7 @@ class Decoded:
     notes: tuple[str, ...] = ()
     land: LandMask | None = None
     searched: bool = False
+    grain: float | None = None
 
 
 def is_large(header: ImageHeader, options: ImportOptions) -> bool:
@@ -146,8 +149,18 @@ def decode(request: Request) -> Decoded:
         mask, notes = found.mask, found.notes
     elif request.shapes is not None:
         mask, notes = _rasterized(request.shapes, header, options, path.name)
-    sample = None if image is None else _sample(image)
-    return Decoded(header, bands, image is None, nodata, sample, mask, (*about_image, *notes), land, searched)
+    return Decoded(
+        header,
+        bands,
+        image is None,
+        nodata,
+        None if image is None else _sample(image),
+        mask,
+        (*about_image, *notes),
+        land,
+        searched,
+        None if image is None else image_grain(image, nodata),
+    )
 
 
 def is_gray(path: Path, header: ImageHeader, image: Image | None) -> bool:
@@ -232,6 +245,7 @@ def to_message(decoded: Decoded) -> Message:
         "large": decoded.large,
         "nodata": decoded.nodata,
         "searched": decoded.searched,
+        "grain": decoded.grain,
         "notes": decoded.notes,
         "land": None if decoded.land is None else decoded.land.to_dict(),
     }
@@ -256,6 +270,7 @@ def from_message(values: Mapping[str, Any], arrays: Mapping[str, Any]) -> Decode
         tuple(values["notes"]),
         LandMask.from_dict(values["land"]) if values["land"] else None,
         values["searched"],
+        values["grain"],
     )
 
 

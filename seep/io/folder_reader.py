@@ -78,6 +78,7 @@ class DecodedTile:
         land: pixels that are land; None for none.
         searched: see `Decoded`.
         split: see `ImportCandidate`.
+        grain: see `Decoded`.
     """
 
     name: str
@@ -94,6 +95,7 @@ class DecodedTile:
     land: LandMask | None = None
     searched: bool = False
     split: str = ""
+    grain: float | None = None
 
 
 @dataclass(frozen=True)
@@ -314,6 +316,7 @@ def read_candidate(
         land=decoded.land,
         searched=decoded.searched,
         split=candidate.split,
+        grain=decoded.grain,
     )
 
 

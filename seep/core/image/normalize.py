@@ -32,28 +32,32 @@ class Statistics:
         high: upper clipping limit, in the image's units.
         median: median of the valid pixels.
         scale: robust standard deviation (interquartile range / 1.349), always > 0.
+        grain: of the scene, see `seep.core.image.grain`; None if it was not measured.
     """
 
     low: tuple[float, ...]
     high: tuple[float, ...]
     median: tuple[float, ...]
     scale: tuple[float, ...]
+    grain: float | None = None
 
     @property
     def bands(self) -> int:
         """Number of bands."""
         return len(self.low)
 
-    def to_dict(self) -> dict[str, list[float]]:
-        """Return the statistics as JSON values."""
-        return {name: list(values) for name, values in asdict(self).items()}
+    def to_dict(self) -> dict[str, Any]:
+        """Return the statistics as JSON values; a grain that was not measured is left out."""
+        values = asdict(self)
+        grain = values.pop("grain")
+        return {name: list(one) for name, one in values.items()} | ({} if grain is None else {"grain": grain})
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Statistics:
         """Read what `to_dict` returned.
 
         Raises:
-            ValueError: a list is missing, the lengths differ, or a scale is not above 0.
+            ValueError: a list is missing, the lengths differ, a scale is not above 0, or the grain is no number.
         """
         try:
             lists = {
@@ -63,15 +67,23 @@ class Statistics:
             raise ValueError(f"statistics lack {error}: compute them again") from error
         if len({len(numbers) for numbers in lists.values()}) != 1 or min(lists["scale"]) <= 0:
             raise ValueError(f"statistics do not fit together: {dict(values)}; compute them again")
-        return cls(**lists)
+        grain = values.get("grain")
+        if grain is not None and not (type(grain) in (int, float) and grain >= 0):
+            raise ValueError(
+                f"the grain of the statistics is {grain!r}, not a number from 0; compute it again"
+            )
+        return cls(**lists, grain=grain)
 
 
-def statistics_of(images: Iterable[NDArray[Any]], nodata: float | None) -> Statistics:
+def statistics_of(
+    images: Iterable[NDArray[Any]], nodata: float | None, grain: float | None = None
+) -> Statistics:
     """Compute the statistics of the valid pixels of all images of one scene.
 
     Args:
         images: arrays (H, W) or (H, W, bands), any dtype; at least one.
         nodata: value of pixels without data, or None.
+        grain: of the scene; None if it was not measured.
 
     Returns:
         Clipping limits at the 0.5 and 99.5 percentiles, and median and robust scale of the clipped pixels. A band
@@ -89,7 +101,7 @@ def statistics_of(images: Iterable[NDArray[Any]], nodata: float | None) -> Stati
     pixels = np.concatenate(samples)
     bands = [_band_statistics(pixels[:, band]) for band in range(pixels.shape[1])]
     low, high, median, scale = zip(*bands, strict=True)
-    return Statistics(low, high, median, scale)
+    return Statistics(low, high, median, scale, grain)
 
 
 def normalize(image: NDArray[Any], statistics: Statistics, nodata: float | None) -> NDArray[np.float32]:

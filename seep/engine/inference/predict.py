@@ -136,9 +136,11 @@ class Predictor:
                     "choose a checkpoint that was trained on such images"
                 )
         inputs = [normalize(image, own, nodata) for image, own in zip(images, statistics, strict=True)]
-        return list(self._predictions(inputs, margin_px))
+        return list(self._predictions(inputs, [one.grain for one in statistics], margin_px))
 
-    def _predictions(self, inputs: Sequence[NDArray[np.float32]], margin_px: int) -> Iterator[TilePrediction]:
+    def _predictions(
+        self, inputs: Sequence[NDArray[np.float32]], grains: Sequence[float | None], margin_px: int
+    ) -> Iterator[TilePrediction]:
         image_scores = [self._image_probability(image) for image in inputs]
         empty = [found is not None and found < self.decision.image_threshold for found in image_scores]
         ensemble = Ensemble(
@@ -152,6 +154,7 @@ class Predictor:
             ensemble,
             [image for image, skipped in zip(inputs, empty, strict=True) if not skipped],
             self.scales,
+            [grain for grain, skipped in zip(grains, empty, strict=True) if not skipped],
         )
         for image, skipped, probability in zip(inputs, empty, image_scores, strict=True):
             output, scales = (self._empty_output(image), (1.0,)) if skipped else next(segmented)

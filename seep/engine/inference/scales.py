@@ -47,7 +47,10 @@ def shrink(image: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
 
 
 def run_at_scales(
-    ensemble: Ensemble, images: Sequence[NDArray[np.float32]], rule: ScaleRule
+    ensemble: Ensemble,
+    images: Sequence[NDArray[np.float32]],
+    rule: ScaleRule,
+    grains: Sequence[float | None] | None = None,
 ) -> Iterator[tuple[EnsembleOutput, tuple[float, ...]]]:
     """Predict images at the scales of a rule; see `run_ensemble`.
 
@@ -55,12 +58,16 @@ def run_at_scales(
         ensemble: the networks, with `seep`.
         images: float32 (bands + 1, H, W), as `normalize` returns them.
         rule: chooses the scales.
+        grains: of the scene of each image; None, or None for an image, to measure the image alone.
 
     Yields:
         The output at full resolution and the scales that were used, of each image in order.
     """
     single = len(rule.scales) == 1 or not rule.above_grain
-    scales = [rule.scales if single else rule.of(grain_of(image)) for image in images]
+    scales = [
+        rule.scales if single else rule.of(grain_of(image) if grain is None else grain)
+        for image, grain in zip(images, grains or [None] * len(images), strict=True)
+    ]
     first = run_ensemble(ensemble, [shrink(image, rule.scales[0]) for image in images])
     coarser = [
         run_ensemble(

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from seep.core.geo.grid import Window
-from seep.core.image.grain import grain_of
+from seep.core.image.grain import sampled_grain
 from seep.core.image.normalize import Statistics, normalize
 from seep.engine.inference.predict import Predictor
 from seep.engine.inference.scales import run_at_scales
@@ -29,9 +29,6 @@ MARGIN_PX = 64
 """Both are multiples of 64, the largest multiple of any network, so that pooling grids agree."""
 STEP_PX = BLOCK_PX - 2 * MARGIN_PX
 """Height of a strip, and side of the part of a block that is kept."""
-
-SAMPLES, SAMPLE_PX = 4, 512
-"""The grain of an image is the median over windows of this size, on a grid of so many rows and columns."""
 
 Read = Callable[[Window], NDArray[Any]]
 
@@ -125,19 +122,11 @@ class Streamer:
     def scales_of(
         self, read: Read, shape: tuple[int, int], statistics: Statistics, nodata: float | None
     ) -> ScaleRule:
-        """Return the scales of all blocks of an image, from the grain of a sample; arguments as for `strips`."""
+        """Return the scales of all blocks of an image, from its grain; arguments as for `strips`."""
         if not self._scales.above_grain or len(self._scales.scales) == 1:
             return self._scales
-        rows, columns = (
-            np.unique(np.linspace(0, max(0, side - SAMPLE_PX), SAMPLES).astype(int)) for side in shape
-        )
-        measured = [
-            grain_of(normalize(read(_sample(int(x), int(y), shape)), statistics, nodata))
-            for y in rows
-            for x in columns
-        ]
-        known = [one for one in measured if one is not None]
-        return ScaleRule(self._scales.of(float(np.median(known)) if known else None))
+        grain = sampled_grain(read, shape, nodata) if statistics.grain is None else statistics.grain
+        return ScaleRule(self._scales.of(grain))
 
     def _fill(self, strip: Strip, span: Window, block: NDArray[np.float32], rule: ScaleRule) -> None:
         """Predict a block and copy the kept part into its strip."""
@@ -155,10 +144,6 @@ class Streamer:
         spot = slice(span.x, span.x + span.width)
         strip.best[:, spot] = best[rows, columns]
         strip.probability[:, spot] = np.rint((1 - decided[0, rows, columns].numpy()) * 255)
-
-
-def _sample(x: int, y: int, shape: tuple[int, int]) -> Window:
-    return Window(x, y, min(SAMPLE_PX, shape[1] - x), min(SAMPLE_PX, shape[0] - y))
 
 
 def _prepared(

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from seep.core.image.arrays import Image
+from seep.core.image.grain import scene_grain
 from seep.core.image.gray import GREEN
 from seep.core.image.normalize import statistics_of
 from seep.core.import_options import ImportOptions
@@ -64,6 +65,7 @@ class PreparedTile:
     searched: bool = False
     split: str = ""
     gray: bool = False
+    grain: float | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ def prepare_tile(workspace: Workspace, read: ReadFile, options: ImportOptions) -
         tile.searched,
         tile.split,
         options.gray and tile.bands == (GREEN,),
+        tile.grain,
     )
 
 
@@ -214,7 +217,11 @@ def write_batch(workspace: Workspace, batch: TileBatch, options: ImportOptions, 
     given = {tile.scene: tile.split for tile in batch.tiles if tile.split}
     splits = new_splits(present, list(by_scene), trained_splits(workspace), given) if by_scene else {}
     statistics = {
-        name: statistics_of((tile.sample for tile in members), members[0].row.nodata).to_dict()
+        name: statistics_of(
+            (tile.sample for tile in members),
+            members[0].row.nodata,
+            scene_grain(tile.grain for tile in members),
+        ).to_dict()
         for name, members in by_scene.items()
         if name not in batch.known
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seep.core.image.arrays import Image
+from seep.core.image.grain import scene_grain
 from seep.core.image.gray import GREEN
 from seep.core.image.normalize import Statistics, statistics_of
 from seep.core.import_options import ImportOptions, RefusedFile
@@ -196,6 +197,7 @@ def scan_folder(
         options = decide_gray([one.path for one in candidates], options)
     tiles, refused = list[FolderTile](), list[RefusedFile]()
     samples: dict[str, list[Any]] = {}
+    grains: dict[str, list[float | None]] = {}
     shown = list[ImageNodata]()
     names = set[str]()
     with ThreadPoolExecutor(READER_THREADS) as pool:
@@ -204,7 +206,7 @@ def scan_folder(
             if isinstance(result, Exception):
                 refused.append(RefusedFile(candidate.path, str(result)))
                 continue
-            tile, found = result
+            tile, found, grain = result
             reason = _conflict(tile, tiles, names)
             if reason:
                 refused.append(RefusedFile(tile.path, reason))
@@ -213,11 +215,15 @@ def scan_folder(
                 tiles.append(tile)
                 shown.append(found)
                 samples.setdefault(tile.scene, []).append(found.sample)
+                grains.setdefault(tile.scene, []).append(grain)
     settled, nodata_line = settle_nodata(shown)
     tiles = [replace(tile, nodata=value) for tile, value in zip(tiles, settled, strict=True)]
     nodata_of = {tile.scene: tile.nodata for tile in tiles}
     try:
-        statistics = {scene: statistics_of(some, nodata_of[scene]) for scene, some in samples.items()}
+        statistics = {
+            scene: statistics_of(some, nodata_of[scene], scene_grain(grains[scene]))
+            for scene, some in samples.items()
+        }
     except ValueError as error:
         raise ImageError(f"Scenes of {images} cannot be normalized: {error}.") from error
     return FolderDataset(tiles, statistics, refused, nodata_line)
@@ -225,7 +231,7 @@ def scan_folder(
 
 def _read(
     candidate: ImportCandidate, options: ImportOptions, convert: Callable[[Path], Path] | None
-) -> tuple[FolderTile, ImageNodata] | Exception:
+) -> tuple[FolderTile, ImageNodata, float | None] | Exception:
     try:
         if convert is not None:
             candidate = replace(candidate, path=convert(candidate.path))
@@ -247,7 +253,7 @@ def _read(
         candidate.mask_path,
         gray=options.gray and tile.bands == (GREEN,),
     )
-    return found, ImageNodata(tile.nodata, tile.searched, at.scene, tile.statistics_sample)
+    return found, ImageNodata(tile.nodata, tile.searched, at.scene, tile.statistics_sample), tile.grain
 
 
 def _conflict(tile: FolderTile, previous: Sequence[FolderTile], names: set[str]) -> str | None:

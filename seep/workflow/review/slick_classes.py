@@ -90,7 +90,8 @@ def slick_classes(
         np.float32
     ) / np.float32(255)
     image = normalize(_pixels(workspace, tile, window), statistics, tile.nodata)
-    if record.run_id is None and len(ScaleRule.from_card(record.card).of(grain_of(image))) > 1:
+    grain = grain_of(image) if statistics.grain is None else statistics.grain
+    if record.run_id is None and len(ScaleRule.from_card(record.card).of(grain)) > 1:
         return SlickClasses(classes=[])
     predicted = slick_features(read_mask(workspace, found.mask_sha256)[rows, columns] > 0, probability, image)
     probability = head.original_probability(

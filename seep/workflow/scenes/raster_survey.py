@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import as_bands, valid_pixels
+from seep.core.image.grain import sampled_grain
 from seep.core.image.normalize import Statistics, statistics_of
 from seep.io.rasters import open_raster
 
@@ -62,6 +63,7 @@ def survey_raster(path: Path, windows: Sequence[Window], nodata: float | None) -
     """
     with open_raster(path) as raster:
         shape, (block_height, block_width) = (raster.height, raster.width), raster.block
+        grain = sampled_grain(raster.read, shape, nodata)
     block_rows, _ = sampled_blocks(shape, (block_height, block_width))
     step = 2 * block_width
     with ThreadPoolExecutor(READERS) as pool:
@@ -85,7 +87,7 @@ def survey_raster(path: Path, windows: Sequence[Window], nodata: float | None) -
         for number, found in zip(unsampled, checks, strict=True):
             measured[number] = found
     mean = np.divide(sums, counts, out=np.full(counts.size, np.nan), where=counts > 0)
-    statistics = statistics_of((row.sample for row in rows), nodata)
+    statistics = statistics_of((row.sample for row in rows), nodata, grain)
     return Survey(statistics, mean.reshape(cells).astype(np.float32), measured)
 
 

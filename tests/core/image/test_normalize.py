@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,7 +77,9 @@ def test_an_image_of_other_bands_than_its_statistics_is_refused():
 
 
 def test_statistics_survive_json():
+    measured = replace(FLAT, grain=0.5)
     assert Statistics.from_dict(json.loads(json.dumps(FLAT.to_dict()))) == FLAT
+    assert Statistics.from_dict(json.loads(json.dumps(measured.to_dict()))) == measured
 
 
 @pytest.mark.parametrize(
@@ -85,6 +88,9 @@ def test_statistics_survive_json():
         {"low": [0], "high": [1], "median": [0]},
         {"low": [0], "high": [1], "median": [0], "scale": [0]},
         {"low": [0], "high": [1, 2], "median": [0], "scale": [1]},
+        {"low": [0], "high": [1], "median": [0], "scale": [1], "grain": "0.4"},
+        {"low": [0], "high": [1], "median": [0], "scale": [1], "grain": -1},
+        {"low": [0], "high": [1], "median": [0], "scale": [1], "grain": True},
     ],
 )
 def test_unusable_statistics_are_refused(values):

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,8 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seep.core.geo.grid import Window
-from seep.core.image.grain import grain_of
-from seep.core.image.normalize import Statistics
+from seep.core.image.grain import grain_of, image_grain, sampled_grain, scene_grain
+from seep.core.image.normalize import Statistics, normalize, statistics_of
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, new_checkpoint, save_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.engine.inference.scales import run_at_scales, shrink
@@ -166,6 +167,52 @@ def test_a_predictor_tells_which_scales_it_used(checkpoint: Checkpoint) -> None:
     assert used("1") == [(1.0,), (1.0,)]
     with pytest.raises(ValueError, match="the scale '2'"):
         Predictor(checkpoint, "cpu", scale="2")
+
+
+def test_the_grain_of_the_scene_decides_for_all_of_its_tiles(checkpoint: Checkpoint) -> None:
+    images = [speckle(128), speckle(128, zoom=4)]
+    predictor = Predictor(checkpoint, "cpu")
+
+    def used(grain: float) -> list[tuple[float, ...]]:
+        return [one.scales for one in predictor.predict(images, [replace(PLAIN, grain=grain)] * 2, None)]
+
+    assert used(0.3) == [(1.0,), (1.0,)]
+    assert used(0.6) == [SCALES, SCALES]
+
+
+def test_blocks_of_a_large_image_follow_the_grain_of_its_statistics(checkpoint: Checkpoint) -> None:
+    streamer = Streamer(Predictor(checkpoint, "cpu"))
+
+    def unread(window: Window) -> NDArray[np.float32]:
+        raise AssertionError(window)
+
+    shape = (256, 256)
+    assert streamer.scales_of(unread, shape, replace(PLAIN, grain=0.3), None).scales == (1.0,)
+    assert streamer.scales_of(unread, shape, replace(PLAIN, grain=0.6), None).scales == SCALES
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.uint8, np.uint16])
+def test_an_image_has_the_same_grain_before_it_is_normalized(dtype: type) -> None:
+    image = (speckle(zoom=2) * 20 + 100).astype(dtype)
+    image[:, :64] = 0
+    normal = normalize(image, statistics_of([image], 0), 0)
+    assert image_grain(image, 0) == pytest.approx(grain_of(normal), abs=0.03)
+    assert image_grain(np.stack([image, image], axis=2), 0) == pytest.approx(image_grain(image, 0))
+
+
+def test_a_large_image_has_the_grain_of_its_parts() -> None:
+    image = speckle(1024, zoom=2)
+
+    def read(window: Window) -> NDArray[np.float32]:
+        return image[window.y : window.y + window.height, window.x : window.x + window.width]
+
+    assert sampled_grain(read, image.shape, None) == pytest.approx(image_grain(image, None), abs=0.03)
+    assert sampled_grain(read, (600, 300), None) == pytest.approx(image_grain(image, None), abs=0.03)
+
+
+def test_the_grain_of_a_scene_is_the_median_of_its_tiles() -> None:
+    assert scene_grain([0.3, None, 0.9, 0.4]) == 0.4
+    assert scene_grain([None, None]) is None
 
 
 def test_images_of_a_known_grain_are_predicted_as_without_scales(checkpoint: Checkpoint) -> None:

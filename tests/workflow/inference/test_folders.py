@@ -5,13 +5,17 @@ import numpy as np
 import pytest
 import tifffile
 
+from seep.core.geo.grid import DEFAULT_PATTERN
+from seep.core.image.grain import image_grain
 from seep.core.masks.mask import check_mask
 from seep.errors import CheckpointError, DeviceError, ImageError, ImportRefusedError, SettingsError
 from seep.io.masks import read_mask
 from seep.workflow import tile_data
+from seep.workflow.inference.folder_dataset import folder_options, scan_folder
 from seep.workflow.inference.folders import predict_folder
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.review.tile_document import tile_document
+from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
 from tests.workflow.making import fill, never, quiet, write_tiles
@@ -50,6 +54,21 @@ def test_a_folder_and_a_workspace_are_predicted_alike(
         document = tile_document(workspace, tile, ADA)
         mask = tile_data.prediction_mask(workspace, document["prediction"]["id"])
         np.testing.assert_array_equal(read_mask(tmp_path / "out" / f"{document['name']}.tif"), mask)
+
+
+def test_a_folder_and_a_workspace_measure_the_same_grain_of_a_scene(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(0)
+    for name in ("a.000000", "a.000001", "b.000000"):
+        tifffile.imwrite(tmp_path / f"{name}.tif", random.integers(1, 999, (128, 128)).astype(np.uint16))
+    fill(workspace, tmp_path)
+    dataset = scan_folder(tmp_path, None, folder_options(DEFAULT_PATTERN, "auto"))
+    for scene in list_scenes(workspace):
+        own = [tile for tile in dataset.tiles if tile.scene == scene.name]
+        grains = [image_grain(tifffile.imread(tile.path), scene.nodata) for tile in own]
+        assert scene.statistics["grain"] == pytest.approx(np.median(grains))
+        assert dataset.statistics[scene.name].grain == scene.statistics["grain"]
 
 
 def test_one_bad_file_stops_all_before_anything_is_written_unless_left_out(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from seep.core.geo.grid import Window, windows
+from seep.core.image.grain import image_grain
 from seep.core.image.normalize import statistics_of
 from seep.workflow.scenes import raster_survey
 from seep.workflow.scenes.raster_survey import CELL_PX, survey_raster
@@ -22,6 +23,7 @@ def test_a_quarter_of_the_blocks_tells_how_a_scene_is_normalized(tmp_path: Path,
     wanted = statistics_of([large], 0)
     assert found.statistics.median[0] == pytest.approx(wanted.median[0], rel=0.03)
     assert found.statistics.scale[0] == pytest.approx(wanted.scale[0], rel=0.1)
+    assert found.statistics.grain == pytest.approx(image_grain(large, 0), rel=0.1)
     assert all(found.measured)
 
 
