@@ -115,7 +115,7 @@ def _first(
     rows = []
     for number, (tile, found) in enumerate(zip(rest, _predicted(checkpoint, rest), strict=True)):
         areas = np.bincount(found.mask[found.mask > 0], minlength=2)
-        values = {"likely_wrong": found.disagreement, "useful": found.usefulness}
+        values = {name: value for name, value in found.values._asdict().items() if value is not None}
         rows.append(RankedTile(number, tile.block, int(areas.argmax()), values))
     return [rest[number].name for number in rank_tiles(chosen.order, rows, chosen.seed)]
 
