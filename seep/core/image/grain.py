@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seep.core.geo.grid import Window
 from seep.core.image.arrays import as_bands, valid_pixels
 
 OCTAVES = 3
@@ -71,12 +70,12 @@ def scene_grain(grains: Iterable[float | None]) -> float | None:
 
 
 def sampled_grain(
-    read: Callable[[Window], NDArray[Any]], shape: tuple[int, int], nodata: float | None
+    read: Callable[[int, int, int, int], NDArray[Any]], shape: tuple[int, int], nodata: float | None
 ) -> float | None:
     """Measure the grain of a large image.
 
     Args:
-        read: returns the pixels of a window, (H, W) or (H, W, bands).
+        read: returns the pixels of a window, (H, W) or (H, W, bands), from its left, top, width and height.
         shape: height and width of the image.
         nodata: value of pixels without data, or None.
     """
@@ -85,5 +84,5 @@ def sampled_grain(
     )
     sides = [min(SAMPLE_PX, side) for side in shape]
     return scene_grain(
-        image_grain(read(Window(int(x), int(y), sides[1], sides[0])), nodata) for y in rows for x in columns
+        image_grain(read(int(x), int(y), sides[1], sides[0]), nodata) for y in rows for x in columns
     )

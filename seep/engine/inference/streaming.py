@@ -125,7 +125,9 @@ class Streamer:
         """Return the scales of all blocks of an image, from its grain; arguments as for `strips`."""
         if not self._scales.above_grain or len(self._scales.scales) == 1:
             return self._scales
-        grain = sampled_grain(read, shape, nodata) if statistics.grain is None else statistics.grain
+        grain = statistics.grain
+        if grain is None:
+            grain = sampled_grain(lambda *at: read(Window(*at)), shape, nodata)
         return ScaleRule(self._scales.of(grain))
 
     def _fill(self, strip: Strip, span: Window, block: NDArray[np.float32], rule: ScaleRule) -> None:

@@ -63,7 +63,7 @@ def survey_raster(path: Path, windows: Sequence[Window], nodata: float | None) -
     """
     with open_raster(path) as raster:
         shape, (block_height, block_width) = (raster.height, raster.width), raster.block
-        grain = sampled_grain(raster.read, shape, nodata)
+        grain = sampled_grain(lambda *at: raster.read(Window(*at)), shape, nodata)
     block_rows, _ = sampled_blocks(shape, (block_height, block_width))
     step = 2 * block_width
     with ThreadPoolExecutor(READERS) as pool:

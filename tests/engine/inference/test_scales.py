@@ -203,8 +203,8 @@ def test_an_image_has_the_same_grain_before_it_is_normalized(dtype: type) -> Non
 def test_a_large_image_has_the_grain_of_its_parts() -> None:
     image = speckle(1024, zoom=2)
 
-    def read(window: Window) -> NDArray[np.float32]:
-        return image[window.y : window.y + window.height, window.x : window.x + window.width]
+    def read(x: int, y: int, width: int, height: int) -> NDArray[np.float32]:
+        return image[y : y + height, x : x + width]
 
     assert sampled_grain(read, image.shape, None) == pytest.approx(image_grain(image, None), abs=0.03)
     assert sampled_grain(read, (600, 300), None) == pytest.approx(image_grain(image, None), abs=0.03)
