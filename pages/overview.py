@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from seep.ui import formatting, plots
+from seep.ui.active_time import active_time_part
 from seep.ui.finetune.refit import refit_line
 from seep.ui.overview import demo_button, show_checklist, status_strip
 from seep.ui.promotion import promotion_line
@@ -81,3 +82,4 @@ with left.container(border=True, height=272, key="card-quality"):
 with right.container(border=True, height=272, key="card-jobs"):
     st.header("Recent jobs", anchor=False)
     job_list(state.jobs)
+active_time_part(workspace)

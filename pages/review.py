@@ -52,6 +52,7 @@ else:
         keys=keys_of(workspace, current_actor().name),
         denials=denials(),
         ignored_radius_px=likely_radius(workspace),
+        records_time=workspace.settings.active_time != "off",
         has_places=bool(list_places(workspace)),
         notice=f"{ignored} {ignored_tile}".strip(),
         height="100vh",

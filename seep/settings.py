@@ -181,6 +181,11 @@ class Settings(BaseSettings):
     first_role: Literal["viewer", "annotator", "reviewer", "lead"] = _field(
         "viewer", "role of a person who signs in by a provider or a proxy for the first time"
     )
+    active_time: Literal["off", "own", "people"] = _field(
+        "own",
+        "active time in Review. `off`: not recorded; `own`: each person sees the own times; `people`: leads see totals "
+        "by person too",
+    )
     device: str | None = _field(None, "`cpu`, `cuda` or `cuda:N`", shown="CUDA if available, else CPU")
     openvino: _Switch = _field(
         True, "`0`: predict with PyTorch on a CPU even if OpenVINO is installed", shown="`1`"

@@ -110,6 +110,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("POST", "/tiles/{id:id}/revisions", "annotator", masks.save, MASK_BYTES),
     Entry("POST", "/tiles/{id:id}/restore", "annotator", masks.restore, MASK_BYTES),
     Entry("POST", "/tiles/{id:id}/decision", "reviewer", masks.decide, JSON_BYTES),
+    Entry("POST", "/active-time", "annotator", tiles.active_time, JSON_BYTES),
     Entry("GET", "/uploads", "lead", uploads.listing),
     Entry("POST", "/uploads", "lead", receiver=uploads.receive),
     Entry("DELETE", "/uploads", "lead", uploads.drop),

@@ -10,6 +10,7 @@ from seep.web.request import MAX_ID, Call, RequestError
 from seep.web.responses import bytes_answer, image_answer, json_answer
 from seep.workflow import tile_images
 from seep.workflow.review import assignments, queue, revisions, sessions, tile_document
+from seep.workflow.review.active_time import MAX_RECORDS, read_time, record_times
 from seep.workflow.review.orders import DEFAULT_ORDER
 from seep.workflow.review.second_masks import is_blind, seen_items
 from seep.workflow.training.selection import training_progress
@@ -82,6 +83,14 @@ def summary(workspace: Workspace, call: Call) -> Response:
     person = call.query.get("person") or call.actor.name
     done = asdict(sessions.session_summary(workspace, person))
     return json_answer({**done, "training": asdict(training_progress(workspace))})
+
+
+def active_time(workspace: Workspace, call: Call) -> Response:
+    """Keep active times; those that are known already count once."""
+    records = call.json().get("records")
+    if not isinstance(records, list) or len(records) > MAX_RECORDS:
+        raise RequestError(400, f"records is not a list of at most {MAX_RECORDS} active times.")
+    return json_answer(record_times(workspace, [read_time(one) for one in records], call.actor))
 
 
 def image(workspace: Workspace, call: Call) -> Response:

@@ -1,1 +1,1 @@
-"""What several people know of a tile: second masks."""
+"""What several people know of a tile, and the time that it took them."""

@@ -1,6 +1,8 @@
 """The tables of this package, as SQLAlchemy models; see `seep.store.schema`."""
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from seep.store.schema import AUTHOR, TIME, WORD, Base
@@ -31,3 +33,18 @@ class SecondMask(Base):
         UniqueConstraint("tile_id", "author"),
         Index("ix_second_mask_author", "author", "finished_at"),
     )
+
+
+class ActiveTime(Base):
+    """A piece of the active time of a person on a tile; `events` counts clicks, keys, undo steps and edits by tool."""
+
+    __tablename__ = "active_time"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(64), unique=True)
+    tile_id: Mapped[int] = mapped_column(ForeignKey("tile.id"), index=True)
+    author: Mapped[str] = mapped_column(AUTHOR, index=True)
+    started_at: Mapped[str] = mapped_column(TIME)
+    looking_ms: Mapped[int]
+    drawing_ms: Mapped[int]
+    deciding_ms: Mapped[int]
+    events: Mapped[dict[str, Any]]

@@ -17,6 +17,7 @@ from seep.store import predictions, revisions
 from seep.store.review import second_masks
 from seep.store.schema import stamp
 from seep.workflow.actor import Actor, requires
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.review.queue import QueueItem
 from seep.workflow.workspace import Workspace
 
@@ -120,8 +121,7 @@ def as_seen_by(session: Session, tile: TileRecord, name: str) -> tuple[TileRecor
 @requires("viewer", "open tiles")
 def seen_items(workspace: Workspace, items: Sequence[QueueItem], actor: Actor) -> list[QueueItem]:
     """Return queue items as this person sees them: tiles with an open request look as if nobody had reviewed them."""
-    with workspace.store.reading() as session:
-        blind = {one.tile_id: one for one in second_masks.open_requests(session, actor.name)}
+    blind = _requests(workspace, actor.name)
     return (
         [_seen(item, blind[item.id]) if item.id in blind else item for item in items] if blind else [*items]
     )
@@ -157,6 +157,12 @@ def check_prediction_visible(workspace: Workspace, prediction_id: int, actor: Ac
         found = second_masks.open_request(session, tile_id, actor.name)
     if found is not None and not found.shows_prediction:
         raise DeniedError(BLIND)
+
+
+@cached_until_commit
+def _requests(workspace: Workspace, name: str) -> dict[int, SecondMaskRecord]:
+    with workspace.store.reading() as session:
+        return {one.tile_id: one for one in second_masks.open_requests(session, name)}
 
 
 def _seen(item: QueueItem, found: SecondMaskRecord) -> QueueItem:

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { act, denialOf } from "../../../seep/ui/components/canvas/frontend/actions.js";
+import { act, denialOf, tileDenials } from "../../../seep/ui/components/canvas/frontend/actions.js";
 import { DeferredActions } from "../../../seep/ui/components/canvas/frontend/controllers/deferred_actions.js";
 
 /** A review with one open tile; `accepted` counts the accepts, `messages` holds the hints. */
 function reviewOf(info, annotation, denials = {}) {
-  const done = { accepted: 0, messages: [] };
+  const done = { accepted: 0, messages: [], actions: [] };
   const editor = {
     tool: "brush",
     tile: { info: { prediction: null, head: null, ...info }, annotation: Uint8Array.from(annotation) },
@@ -30,6 +30,7 @@ function reviewOf(info, annotation, denials = {}) {
     editor,
     parts,
     viewport: { wasViewed: () => true },
+    activeTime: { acted: (action) => done.actions.push(action) },
     queue: {
       accept: (confirmed) => ((done.accepted += 1), (done.confirmed = confirmed)),
       step: () => (done.steps = (done.steps ?? 0) + 1),
@@ -121,4 +122,16 @@ test("an accept waits for the class that the server suggests", async () => {
   answer();
   await new Promise((done) => setTimeout(done));
   assert.equal(done.accepted, 1);
+});
+
+test("whoever draws a blind second mask may accept it, and decide nothing else", () => {
+  const roles = { accept: "You have the role annotator.", decide: "You have the role annotator." };
+  const blind = { info: { blind: true } };
+  assert.equal(tileDenials(roles, { info: {} }), roles);
+  assert.equal(denialOf(tileDenials(roles, blind), "accept"), "");
+  assert.match(denialOf(tileDenials({}, blind), "reject"), /cannot be rejected/);
+  assert.equal(
+    denialOf(tileDenials({ save: "Viewers do not save." }, blind), "accept"),
+    "Viewers do not save.",
+  );
 });

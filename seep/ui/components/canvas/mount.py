@@ -28,6 +28,7 @@ def review_canvas(
     keys: Mapping[str, str | Sequence[str]],
     denials: Mapping[str, str],
     has_places: bool = False,
+    records_time: bool = False,
     ignored_radius_px: float = 0,
     notice: str = "",
     height: str = "100vh",
@@ -43,6 +44,7 @@ def review_canvas(
         base_url: the app's base path, "" or "/name".
         keys: keys that differ from the defaults of `frontend/keys.js`, by action: {"accept": "ctrl+enter"}.
         denials: why the role does not permit "save", "accept" or "decide"; only those that it does not permit.
+        records_time: whether the browser records active time.
         has_places: whether the workspace has places, whose tiles have other passes.
         ignored_radius_px: inscribed radius above which fine-tuning ignores slicks; 0 for none.
         notice: a message to show with the first tile.
@@ -64,6 +66,7 @@ def review_canvas(
         "base_url": base_url,
         "keys": {action: key if isinstance(key, str) else list(key) for action, key in keys.items()},
         "denials": dict(denials),
+        "records_time": records_time,
         "has_places": has_places,
         "ignored_radius_px": ignored_radius_px,
         "notice": notice,

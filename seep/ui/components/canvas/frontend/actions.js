@@ -160,6 +160,7 @@ export function act(review, action) {
 /** @param {Review} review @param {string} action that waits for nothing */
 function actNow(review, action) {
   const { editor, parts } = review;
+  review.activeTime.acted(action);
   if (parts.pointer.key(action)) return; // the active tool handles its own keys first
   if (onListedSlick(review, action)) return;
   if (NEEDS_FINISHED.has(action) && parts.tools[editor.tool].busy?.()) return reportBusy(review);

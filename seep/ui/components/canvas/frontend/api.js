@@ -181,6 +181,17 @@ export class Api {
     ).json();
   }
 
+  /**
+   * Send active times.
+   * @param {string} author @param {import("./active_time.js").TimeRecord[]} records
+   * @param {boolean} leaving whether the page is closing: the browser then sends the request after it
+   */
+  async sendTime(author, records, leaving) {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ records });
+    await this.fetch("active-time", author, { method: "POST", headers, body, keepalive: leaving });
+  }
+
   /** @param {number} id @param {string} version @returns {string} address of a thumbnail */
   thumbnail(id, version) {
     return `${this.base}/seep/tiles/${id}/thumbnail?size=96&overlay=1&v=${encodeURIComponent(version)}`;

@@ -1,6 +1,7 @@
 /** The Review surface: connects the queue, the editor and the panels through the controllers. */
 import { valueText } from "../../shared/orders.js";
 import { act, tileDenials } from "./actions.js";
+import { ActiveTimeController } from "./controllers/active_time.js";
 import { ClassSuggestionController } from "./controllers/class_suggestions.js";
 import { DeferredActions } from "./controllers/deferred_actions.js";
 import { QueueController } from "./controllers/queue.js";
@@ -36,6 +37,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {Denials} denials
  * @property {number} ignored_radius_px inscribed radius above which fine-tuning ignores slicks
  * @property {string} [notice] shown with the first tile
+ * @property {boolean} records_time whether active time is recorded
  * @property {boolean} has_places whether any tile may have other passes
  * @property {string} height CSS length
  */
@@ -64,6 +66,7 @@ export class Review {
     this.evidence = new SlickEvidenceController(this);
     this.session = new SessionSummary(this);
     this.tileLock = new TileLock(this);
+    this.activeTime = new ActiveTimeController(this);
     this.queue = new QueueController(shared.library, shared.saver, this.editor, (what) =>
       this.events.queueChanged(what),
     );
@@ -81,6 +84,7 @@ export class Review {
     this.observer = new ResizeObserver(() => this.viewport.resize());
     this.observer.observe(this.parts.stage);
     this.viewport.resize();
+    if (data.records_time) this.activeTime.start();
     this.update(data);
   }
 
@@ -128,6 +132,7 @@ export class Review {
   destroy() {
     this.deferred.finish();
     this.editor.abandon();
+    this.activeTime.destroy();
     this.leaving.abort();
     this.parts.pointer.cancel();
     this.editor.worker.stop();
@@ -181,6 +186,7 @@ export class Review {
       parts.cursor.tileChanged();
       slicks.tileChanged();
       this.passes.tileChanged();
+      this.activeTime.tileChanged();
     } else if (topic === "mask") {
       parts.renderer.maskChanged(rect ?? null);
       slicks.schedule();
@@ -193,6 +199,7 @@ export class Review {
       viewport.scheduleNeighbors();
     } else if (topic === "gesture" && editor.tile) {
       this.shared.saver.edited(editor.tile, made ?? false);
+      if (made) this.activeTime.edited();
     } else if (topic === "message" && text) {
       parts.notice.showHint(kind ?? "", text + this.deferred.drop(kind ?? ""));
     }
