@@ -135,7 +135,8 @@ def _card(
     cv2.polylines(marked, rings, True, _bgr(color), 1, cv2.LINE_AA)
     cv2.circle(marked, (SHEET_PX // 2, SHEET_PX // 2), 6, (255, 255, 255), 1, cv2.LINE_AA)
     seen = any(slick.scene_id == one.scene.id for slick in site.slicks)
-    found_there = "slick" if seen else "none" if one.scene.id in site.examined else "no mask"
+    unknown = "no mask" if one.wind_usable else "wind unusable"
+    found_there = "slick" if seen else "none" if one.scene.id in site.examined else unknown
     date = (one.scene.acquired_at or one.scene.name)[:10]
     return {
         "plain": _data_url(plain),

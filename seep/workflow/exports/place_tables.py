@@ -78,6 +78,7 @@ def slick_row(found: PlaceSites, one: Pass, at: int, names: Mapping[int, str], r
         "origin_y_px": round(y, 1) if site else None,
         "wind_ms": one.scene.wind_ms,
         "wind_from_deg": one.scene.wind_from_deg,
+        "wind_usable": _wind_usable(one),
         "incidence_deg": one.incidence_deg(*one.ends()[at].ends.mean(axis=0).tolist()),
         "class_id": slick.class_id,
         "class_name": names.get(slick.class_id, ""),
@@ -99,8 +100,13 @@ def pass_row(one: Pass) -> Row:
         "slicks": len(one.slicks),
         "wind_ms": scene.wind_ms,
         "wind_from_deg": scene.wind_from_deg,
+        "wind_usable": _wind_usable(one),
         "wind_source": scene.wind_source or "",
     }
+
+
+def _wind_usable(one: Pass) -> int | None:
+    return None if one.scene.wind_ms is None else int(one.wind_usable)
 
 
 def distances(references: References, nearest: Sequence[NearestFeature]) -> Row:

@@ -42,6 +42,7 @@ class PassRow(TypedDict):
     acquired_at: str | None
     label: str
     wind: str
+    wind_usable: bool
     box: list[float]
     slicks: list[SlickRow]
 
@@ -169,6 +170,7 @@ def _pass_row(one: Pass, by_slick: dict[tuple[int, int], tuple[int, int]]) -> Pa
         acquired_at=time,
         label=time[:10] if time else one.scene.name,
         wind=wind_text(one.scene.wind_ms, one.scene.wind_from_deg),
+        wind_usable=one.wind_usable,
         box=[round(left, 1), round(top, 1), round(right - left, 1), round(bottom - top, 1)],
         slicks=rows,
     )

@@ -33,7 +33,7 @@ class SiteEvidence:
         longitude: degrees; None without a georeference.
         latitude: degrees; None without a georeference.
         n: passes with a slick that begins there.
-        m: passes with valid pixels and a mask there.
+        m: passes with valid pixels, a mask and a usable wind there, or with a slick.
         rate: n / m, 0 to 1.
         rate_low: lower end of the 95 % Wilson interval.
         rate_high: upper end.
@@ -50,7 +50,7 @@ class SiteEvidence:
         note: of an analyst.
         slicks: those that begin at the site.
         covering: scene ids of the passes with valid pixels there, by acquisition time.
-        examined: those of them with a mask there.
+        examined: those of them that `m` counts.
         changed_by: analyst who changed the site last; None if it is only detected.
         changed_at: when.
     """

@@ -13,6 +13,7 @@ from seep.core.geo.georeference import Georeference
 from seep.core.records import PlaceRecord, SceneRecord
 from seep.core.sites.detect import SiteSettings
 from seep.core.sites.slick_ends import SlickEnds
+from seep.core.sites.wind_window import is_usable
 from seep.store.places import places
 from seep.store.scenes import mask_states
 from seep.workflow.places.geometry import PassGeometry, Points
@@ -52,14 +53,21 @@ class Pass:
         return self.survey.covers(self.geometry.to_pass(points))
 
     def examined(self, points: Points) -> npt.NDArray[np.bool_]:
-        """Return whether the pass has valid pixels and a mask at points of the place.
+        """Return whether the pass has valid pixels, a mask and a usable wind at points of the place.
 
-        Without a mask it is unknown whether there is a slick.
+        Otherwise it is unknown whether there is a slick.
         """
+        if not self.wind_usable:
+            return np.zeros(len(points), np.bool_)
         there = self.geometry.to_pass(points)
         left, top, right, bottom = self.masked.T
         known = [((left <= x) & (x < right) & (top <= y) & (y < bottom)).any() for x, y in there.tolist()]
         return np.asarray(self.survey.covers(there) & np.array(known, bool), dtype=np.bool_)
+
+    @property
+    def wind_usable(self) -> bool:
+        """Whether slicks can be seen at the wind of the pass; True if it is unknown."""
+        return is_usable(self.scene.wind_ms)
 
     @cached_property
     def pixel_km(self) -> float | None:

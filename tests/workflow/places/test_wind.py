@@ -18,6 +18,7 @@ from seep.workflow.actor import Actor
 from seep.workflow.exports.deliverables import export_sites
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.places import sites
+from seep.workflow.places.detection import place_sites
 from seep.workflow.places.document import place_document
 from seep.workflow.places.places import create_place
 from seep.workflow.places.tile_passes import tile_sites
@@ -62,6 +63,26 @@ def test_a_typed_wind_is_in_all_that_is_shown_and_exported(
     assert report.count("<br>4.2 m/s from 0°</figcaption>") == 3
     clear_wind(workspace, "p1", ADA)
     assert winds(workspace)["p1"] == (None, None, None)
+
+
+def test_a_pass_with_unusable_wind_is_examined_only_where_it_has_a_slick(
+    workspace: Workspace, place: int, tmp_path: Path
+) -> None:
+    before = {one.number: (one.n, one.m) for one in place_sites(workspace, place).sites}
+    assert before == {1: (4, 4), 2: (4, 4), 3: (3, 4)}  # p4 has no slick at one vent
+    set_wind(workspace, "p4", 1.9, 90, ADA)
+    found = place_sites(workspace, place)
+    assert {one.number: (one.n, one.m) for one in found.sites} == {1: (4, 4), 2: (4, 4), 3: (3, 3)}
+    document = place_document(workspace, place, ADA)
+    assert [one["wind_usable"] for one in document["passes"]] == [True, True, True, False]
+    export_sites(workspace, place, tmp_path / "out", actor=ADA)
+    slicks = geopandas.read_file(tmp_path / "out" / "sites.gpkg", layer="slicks")
+    usable = slicks.groupby("scene")["wind_usable"].first()
+    assert usable["p4"] == 0
+    assert usable.drop("p4").isna().all()
+    assert (tmp_path / "out" / "sites.html").read_text().count(", wind unusable") == 1
+    set_wind(workspace, "p4", 12, 90, ADA)
+    assert {one.number: one.m for one in place_sites(workspace, place).sites} == {1: 4, 2: 4, 3: 4}
 
 
 def test_era5_fills_scenes_with_time_and_place_and_keeps_typed_winds(

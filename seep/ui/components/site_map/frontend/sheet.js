@@ -145,14 +145,15 @@ export function emptyText(place, site) {
 }
 
 /**
- * @param {Pick<PassRow, "scene_id" | "slicks">} pass @param {Pick<SiteRow, "x" | "y" | "seen" | "examined">} site @param {number} radius of a site
- * @returns {string} whether a slick of the pass begins at the site, only crosses it, or neither; or that it has no mask there
+ * @param {Pick<PassRow, "scene_id" | "slicks" | "wind_usable">} pass @param {Pick<SiteRow, "x" | "y" | "seen" | "examined">} site @param {number} radius of a site
+ * @returns {string} whether a slick of the pass begins at the site, only crosses it, or neither; or why that is unknown
  */
 export function slickText(pass, site, radius) {
   if (site.seen.includes(pass.scene_id)) return "slick";
   if (pass.slicks.some((slick) => slick.rings.some((ring) => distanceTo(ring, site) <= radius)))
     return "passes by";
-  return site.examined.includes(pass.scene_id) ? "none" : "no mask";
+  if (site.examined.includes(pass.scene_id)) return "none";
+  return pass.wind_usable ? "no mask" : "wind unusable";
 }
 
 /** @param {PassRow} pass @param {SiteRow} site @returns {string} wind and incidence angle of a pass at a site; "" if unknown */

@@ -18,6 +18,7 @@
  * @property {string | null} acquired_at
  * @property {string} label
  * @property {string} wind "" if unknown
+ * @property {boolean} wind_usable whether slicks can be seen at this wind; true if unknown
  * @property {[number, number, number, number]} box x, y, width, height
  * @property {SlickRow[]} slicks
  *
@@ -45,7 +46,7 @@
  * @property {string} rank
  * @property {string} note
  * @property {number[]} covering scene ids of passes with valid pixels there
- * @property {number[]} examined those of them with a mask there
+ * @property {number[]} examined those of them with a mask there and a usable wind
  * @property {number[]} seen scene ids
  * @property {(number | null)[]} incidence_deg incidence angle in each covering pass
  * @property {Nearest[]} nearest feature of each reference layer
