@@ -160,6 +160,7 @@ def _add_export(parsers: "Parsers") -> None:
         help="maximum distance between a simplified outline and the pixel edges (default: 0)",
     )
     parser.add_argument("--polygons", action="store_true", help="write COCO polygons, which have no holes")
+    parser.add_argument("--record", action="store_true", help="add the review record, which names people")
     add_workspace(parser)
 
 
@@ -226,7 +227,7 @@ def export(options: argparse.Namespace) -> None:
     chosen = TileSelection(split=options.split, scenes=options.scenes)
     if options.states:
         chosen = replace(chosen, states=options.states)
-    how = ExportOptions(options.masks, options.simplify, options.polygons)
+    how = ExportOptions(options.masks, options.simplify, options.polygons, options.record)
     with progress_bar("export", "steps") as show:
         result = export_results(
             workspace,

@@ -101,7 +101,13 @@ def _select_options(format_name: str) -> ExportOptions:
         polygons = st.checkbox(
             "Polygons instead of run lengths", key=f"{_KEY}-polygons", help="COCO polygons have no holes."
         )
-    return ExportOptions(masks, simplify, polygons)
+    record = st.checkbox(
+        "Add the review record",
+        key=f"{_KEY}-record",
+        help="Who saved, accepted, rejected or drew again each tile, when, in which time, and what changed, as "
+        "review_record.json with its schema and as a table. It names people.",
+    )
+    return ExportOptions(masks, simplify, polygons, record)
 
 
 def _select_tiles(workspace: Workspace) -> TileSelection:

@@ -14,6 +14,7 @@ from seep.workflow.exports.destination import checked_destination
 from seep.workflow.exports.downloads import zip_for_download
 from seep.workflow.exports.export_job import ExportJob
 from seep.workflow.exports.formats import FORMATS, Format
+from seep.workflow.exports.review_record import write_record
 from seep.workflow.scenes.mosaics import MASKS, Mosaic, build_mosaics
 from seep.workflow.workspace import Workspace
 
@@ -46,11 +47,13 @@ class ExportOptions:
             accepted and corrected masks only.
         simplify_px: maximum distance of simplified outlines from the pixel edges, 0 to 10; 0 for exact ones.
         coco_polygons: write COCO polygons, which have no holes, instead of run lengths.
+        record: also write the review record, which names people; see `seep.workflow.exports.review_record`.
     """
 
     masks: str = "shown"
     simplify_px: float = 0.0
     coco_polygons: bool = False
+    record: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,8 @@ def _write(workspace: Workspace, folder: Path, plan: _Plan, on_progress: OnProgr
     options = plan.options
     job = ExportJob(workspace, folder, plan.mosaics, options.simplify_px, options.coco_polygons, on_progress)
     result = plan.format.write(job)
+    if options.record:
+        write_record(workspace, folder, plan.mosaics)
     return ExportReport(
         written=result.count,
         what=plan.format.what,

@@ -1,0 +1,111 @@
+"""The review record of an export: valid by its own schema, and readable by pandas."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pandas
+import pytest
+
+from seep.workflow.actor import Actor
+from seep.workflow.agreement.adjudication import adjudicate
+from seep.workflow.agreement.report import agreement_report
+from seep.workflow.exports.exporter import ExportOptions, TileSelection, export
+from seep.workflow.exports.formats import FORMATS
+from seep.workflow.review import revisions
+from seep.workflow.review.second_masks import request_second_masks
+from seep.workflow.workspace import Workspace
+from tests.actors import ADA, ANA
+from tests.workflow.making import accept
+from tests.workflow.review.test_active_time import piece, record
+from tests.workflow.review.test_quality_sample import predict
+
+JO = Actor("jo", "annotator")
+RECORD = ExportOptions(record=True)
+ALL = TileSelection(states=("accepted", "corrected", "rejected", "unreviewed"))
+
+
+@pytest.fixture
+def reviewed(workspace: Workspace, bare_tiles: list[int]) -> list[int]:
+    """Tile 0: accepted by ada, drawn again by jo, adjudicated by ana; 1: corrected; 2: rejected; the rest predicted."""
+    predict(workspace, bare_tiles)
+    accept(workspace, bare_tiles[0], ADA)
+    request_second_masks(workspace, "jo", 1, ANA)
+    second = np.zeros((64, 64), np.uint8)
+    second[:8] = 2
+    revisions.save_mask(
+        workspace, bare_tiles[0], second, "accept", actor=JO, base_revision_id=None, request_id="second"
+    )
+    adjudicate(workspace, agreement_report(workspace).tiles[0].pair.id, "first", ANA)
+    accept(workspace, bare_tiles[1], ADA, stripe=4)
+    revisions.decide(workspace, bare_tiles[2], "reject", ADA, "a ship")
+    record(workspace, ADA, piece(bare_tiles[0], 12), piece(bare_tiles[0], 3))
+    return bare_tiles
+
+
+def written(workspace: Workspace, folder: Path, selection: TileSelection = ALL) -> dict[str, Any]:
+    export(workspace, folder, "csv", selection, RECORD, actor=ADA)
+    found = json.loads((folder / "review_record.json").read_text())
+    schema = json.loads((folder / "review_record.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(found, schema, jsonschema.Draft202012Validator)
+    return found
+
+
+def test_the_record_says_who_did_what(workspace: Workspace, reviewed: list[int], tmp_path: Path) -> None:
+    tiles = written(workspace, tmp_path / "out")["tiles"]
+    assert len(tiles) == 12
+    first, corrected, rejected, untouched = tiles[:4]
+    assert [(one["kind"], one["author"], one["role"]) for one in first["revisions"]] == [
+        ("accept", "ana", "adjudicator"),
+        ("second", "jo", "second annotator"),
+        ("accept", "ada", "reviewer"),
+    ]
+    assert [one["prediction"] for one in first["revisions"]] == ["unchanged", "none", "unchanged"]
+    assert first["active_time"] == {"looking_s": 15, "drawing_s": 0, "deciding_s": 0}
+    (pair,) = first["second_masks"]
+    assert (pair["first_author"], pair["second_author"], pair["adjudication"]) == ("ada", "jo", "first")
+    assert pair["adjudicated_by"] == "ana"
+    assert pair["agreement"]["iou"] == pytest.approx(0.8)
+    assert [(one["prediction"], one["in_second_mask"]) for one in first["slicks"]] == [("unchanged", True)]
+    assert [(one["class_id"], one["prediction"]) for one in corrected["slicks"]] == [
+        (2, "unchanged"),
+        (4, "added"),
+    ]
+    assert [(one["decision"], one["note"]) for one in rejected["decisions"]] == [("rejected", "a ship")]
+    assert (untouched["revisions"], untouched["head_revision"], untouched["state"]) == (
+        [],
+        None,
+        "unreviewed",
+    )
+
+
+def test_the_table_is_read_by_pandas(workspace: Workspace, reviewed: list[int], tmp_path: Path) -> None:
+    written(workspace, tmp_path / "out")
+    table = pandas.read_csv(tmp_path / "out" / "review_record.csv").set_index("tile")
+    assert len(table) == 12
+    row = table.loc["a.000000"]
+    assert (row.author, row.second_annotator, row.adjudication) == ("ana", "jo", "first")
+    assert (row.looking_s, row.slicks, row.prediction) == (15, 1, "unchanged")
+    assert pandas.isna(table.loc["b.000000"].author)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_has_the_record_on_request_only(
+    workspace: Workspace, reviewed: list[int], tmp_path: Path, name: str
+) -> None:
+    selection = TileSelection(tiles=reviewed[:2])
+    export(workspace, tmp_path / "with", name, selection, RECORD, actor=ADA)
+    assert (tmp_path / "with" / "review_record.json").is_file()
+    export(workspace, tmp_path / "without", name, selection, actor=ADA)
+    assert not list((tmp_path / "without").glob("review_record*"))
+
+
+def test_no_times_are_written_if_the_setting_is_off(
+    workspace: Workspace, reviewed: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    object.__setattr__(workspace, "settings", workspace.settings.model_copy(update={"active_time": "off"}))
+    first = written(workspace, tmp_path / "out")["tiles"][0]
+    assert first["active_time"] == {"looking_s": None, "drawing_s": None, "deciding_s": None}
