@@ -41,6 +41,13 @@ class BusyError(StorageError):
         self.wait_s = wait_s
 
 
+class UnreachableError(BusyError):
+    """The database server was lost, perhaps during a commit; each save has an id, so it can be sent again safely."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, wait_s=5)
+
+
 class MovedError(BusyError):
     """The workspace is gone from its path, or another one is there; nothing was changed."""
 

@@ -186,6 +186,11 @@ class Settings(BaseSettings):
         "active time in Review. `off`: not recorded; `own`: each person sees the own times; `people`: leads see totals "
         "by person too",
     )
+    hsts: _Switch = _field(
+        False,
+        "`1`: over HTTPS, browsers are told to use only HTTPS for this host for a year",
+        shown="`0`",
+    )
     device: str | None = _field(None, "`cpu`, `cuda` or `cuda:N`", shown="CUDA if available, else CPU")
     openvino: _Switch = _field(
         True, "`0`: predict with PyTorch on a CPU even if OpenVINO is installed", shown="`1`"

@@ -37,7 +37,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
-from seep.errors import BusyError, StorageError, WorkspaceError
+from seep.errors import BusyError, StorageError, UnreachableError, WorkspaceError
 from seep.store import sqlite
 from seep.store.postgresql.engine import DRIVER, WAIT_TO_OPEN_MS, make_postgresql_engine
 from seep.store.postgresql.engine import sort_by_bytes as sort_by_bytes_in_postgresql
@@ -246,7 +246,7 @@ def storage_errors() -> Iterator[None]:
         if sentence is None:
             raise
         if sentence == LOST:  # perhaps during the commit
-            raise StorageError(f"{sentence} Then reload the page and check your last change.") from error
+            raise UnreachableError(f"{sentence} Then reload the page and check your last change.") from error
         kind = BusyError if sentence == _BUSY else StorageError
         raise kind(f"{sentence} Nothing was changed.") from error
 

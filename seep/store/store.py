@@ -1,6 +1,8 @@
 """Open a workspace: its database with transactions, and its files."""
 
 import fcntl
+import logging
+import os
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +33,7 @@ from seep.store.files.file_store import FileStore
 from seep.store.identity import ID_FILE, Identity, set_id
 from seep.store.migrate import has_tables, migrate
 
+_LOGGER = logging.getLogger("seep.store")
 CACHE_MB = 10240
 DATABASE = "seep.db"
 """Database file in the folder of a workspace, unless the settings name another database."""
@@ -197,7 +200,7 @@ def open_store(
         raise WorkspaceError(no_workspace(root))
     cache = NodeCache(root / "cache", cache_mb << 20)
     try:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)  # images and names of people are in it
+        _make_private(root)
         files = open_blobs(root, files_url, cache)
         lock = (root / "open.lock").open("w")
     except StorageError as error:
@@ -232,6 +235,26 @@ def open_store(
             engine.dispose()
             raise
     return Store(root, engine, files, cache, workspace_id)
+
+
+def _make_private(root: Path) -> None:
+    """Make the folder of a workspace for its owner only: images and names of people are in it.
+
+    An empty folder that exists becomes so too. One with files stays as it is, since others may need them, and is named
+    in the log.
+    """
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mode = root.stat().st_mode & 0o777
+    if not mode & 0o077:
+        return
+    if root.stat().st_uid == os.geteuid() and next(root.iterdir(), None) is None:
+        root.chmod(0o700)
+        return
+    _LOGGER.warning(
+        "Other users of this machine can use the workspace %s (mode %o). Run seep doctor --repair.",
+        root,
+        mode,
+    )
 
 
 def no_workspace(root: Path) -> str:

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from starlette.requests import cookie_parser
 from streamlit import config
 
+from seep.core.text import is_printable
 from seep.errors import BindingError, SeepError, SettingsError
 from seep.settings import Settings, settings
 from seep.web.streamlit_patches.server import read_allowed_hosts
@@ -16,6 +17,9 @@ from seep.workflow.access.identity import Credentials
 from seep.workflow.access.oidc import is_safe_address
 
 MIN_SECRET_CHARACTERS = 24
+MAX_PROXY_NAME = 255
+"""Longest name that a proxy may send; a longer one is refused, since two may begin alike."""
+_LOGGER = logging.getLogger("seep.access")
 PLAIN_COOKIE, SECURE_COOKIE = "seep-session", "__Host-seep-session"
 """Names of the session's cookie without and with HTTPS. Browsers accept the second one from this host only."""
 PROXY_SECRET_HEADER = "X-Seep-Proxy-Secret"  # noqa: S105 - the name of a header
@@ -102,7 +106,25 @@ def exit_if_open_to_others() -> None:
 
 
 def _proxy_user(headers: Mapping[str, str], settings: Settings) -> str:
-    sent, secret = headers.get(PROXY_SECRET_HEADER.lower()) or "", settings.proxy_secret
-    if settings.auth != "proxy" or not secret or not hmac.compare_digest(sent.encode(), secret.encode()):
+    if settings.auth != "proxy" or not settings.proxy_secret:
         return ""
-    return (headers.get(settings.proxy_user_header.lower()) or "").strip()[:255]
+    sent = _values(headers, PROXY_SECRET_HEADER)
+    if len(sent) != 1 or not hmac.compare_digest(sent[0].encode(), settings.proxy_secret.encode()):
+        return ""
+    names = [one.strip() for one in _values(headers, settings.proxy_user_header)]
+    if len(names) != 1:  # the proxy has let one of the browser's through, and nobody knows which
+        _LOGGER.warning("A request with %d user headers was refused", len(names))
+        return ""
+    if len(names[0]) > MAX_PROXY_NAME or not is_printable(names[0]):
+        _LOGGER.warning("A request with the user %.80a was refused", names[0])
+        return ""
+    return names[0]
+
+
+def _values(headers: Mapping[str, str], name: str) -> list[str]:
+    """Return the values of all headers with a name; Starlette and Streamlit ask for them by different names."""
+    ask = getattr(headers, "getlist", None) or getattr(headers, "get_all", None)
+    if ask is not None:
+        return [str(one) for one in ask(name.lower())]
+    value = headers.get(name.lower())
+    return [] if value is None else [value]

@@ -1,5 +1,6 @@
 """What holds for every answer of the app, Streamlit's own included, and who gets one."""
 
+import re
 import time
 from collections.abc import Callable, Iterable
 
@@ -9,11 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from seep.errors import SeepError, SettingsError, SignedOutError, WorkspaceError
+from seep.settings import settings
 from seep.web import metrics
 from seep.web.identity import credentials, is_loopback
 from seep.web.login import login_address
 from seep.web.request import ACTOR, BY_TOKEN, SIGNED_OUT, RequestError
 from seep.web.responses import error_answer
+from seep.web.streamlit_patches.entry_page import script_hashes
 from seep.web.streamlit_patches.server import base_path, host_allowed
 from seep.web.xsrf import check_same_origin
 from seep.workflow.access.identity import identify
@@ -22,10 +25,26 @@ from seep.workflow.workspace import Workspace
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "frame-ancestors 'self'",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Permissions-Policy": ", ".join(
+        f"{one}=()"
+        for one in (
+            "camera",
+            "display-capture",
+            "geolocation",
+            "microphone",
+            "midi",
+            "payment",
+            "serial",
+            "usb",
+        )
+    ),
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+HSTS = "max-age=31536000"
+"""Value of Strict-Transport-Security, for `SEEP_HSTS`: a year."""
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 POLICY_VIOLATION = 1008
 """Code with which a WebSocket is refused."""
 STREAMLIT_FREE = ("/static/", "/favicon.png", "/_stcore/health")
@@ -65,6 +84,11 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                headers.setdefault(
+                    "Content-Security-Policy", content_policy(Headers(scope=scope).get("host", ""))
+                )
+                if scope["scheme"] == "https" and _tells_hsts():
+                    headers.setdefault("Strict-Transport-Security", HSTS)
             await send(message)
 
         refusal = await self._refusal(scope)
@@ -125,6 +149,43 @@ class Guard:
         return scope["type"] == "http" and any(
             path == one or (one.endswith("/") and path.startswith(one)) for one in addresses
         )
+
+
+def _tells_hsts() -> bool:
+    try:
+        return settings().hsts
+    except SettingsError:  # the pages say which one is invalid
+        return False
+
+
+def content_policy(host: str) -> str:
+    """Return the Content-Security-Policy of all answers that have none of their own, as strict as Streamlit permits.
+
+    Its styles are written by its scripts, and it shows pictures of memory. Scripts come from this app only; those in
+    the document of a page are named by their hashes.
+
+    Args:
+        host: of the request; not every browser counts the WebSocket of the same host to "self".
+    """
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' {' '.join(script_hashes())}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            f"connect-src 'self'{sockets}",
+            "worker-src 'self' blob:",
+            "media-src 'self' data: blob:",
+            "manifest-src 'self'",
+            "frame-src 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        )
+    )
 
 
 def _check_host_and_origin(scope: Scope, headers: Headers) -> None:

@@ -28,6 +28,8 @@ from seep.errors import (
 from seep.web.request import Call, RequestError
 
 LOGGER = logging.getLogger("seep.web")
+BUSY, OPEN_WAIT_S = 503, 10
+"""Status where the app cannot serve now, and seconds until a workspace that could not be opened is tried again."""
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 _STATUSES = (
     (SignedOutError, 401),
@@ -114,8 +116,8 @@ def error_answer(error: Exception) -> Response:
     if isinstance(error, ConflictError):
         content |= {"revision_id": error.revision_id, "author": error.author, "created_at": error.created_at}
     answer = json_answer(content, status)
-    if isinstance(error, BusyError):
-        answer.headers["Retry-After"] = str(error.wait_s)
+    if status == BUSY:
+        answer.headers["Retry-After"] = str(error.wait_s if isinstance(error, BusyError) else OPEN_WAIT_S)
     return answer
 
 

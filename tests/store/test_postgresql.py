@@ -18,6 +18,7 @@ from seep.errors import StorageError, WorkspaceError
 from seep.store import checkpoints, inspection, jobs, key_value, scenes, tile_queries
 from seep.store.database import make_engine, opening_error_text
 from seep.store.store import Store, open_store
+from seep.web.responses import error_answer
 from seep_testing.patience import PATIENCE_S
 from tests import postgresql_server
 from tests.databases import SERVER, connect, environment, open_at, url_of
@@ -194,8 +195,10 @@ def test_a_restart_of_the_server_loses_nothing_that_was_acknowledged(tmp_path: P
                     *postgresql_server.as_user()[0], str(folder / "pg_ctl"), *restart, cwd=Path("/")
                 )
 
-        with pytest.raises(StorageError, match=r"cannot be reached.*check your last change"):
+        with pytest.raises(StorageError, match=r"cannot be reached.*check your last change") as caught:
             interrupted()
+        answer = error_answer(caught.value)  # browsers send a save again by themselves
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         with store.transaction() as session:
             assert key_value.get_value(session, "half") is None
             assert key_value.get_value(session, "acknowledged") == 1

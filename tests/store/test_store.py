@@ -347,3 +347,17 @@ def test_no_workspace_is_created_where_none_is_wanted(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="There is no workspace"):
         open_store(tmp_path / "missing", url_of(tmp_path / "missing"), create=False)
     assert not (tmp_path / "missing").exists()
+
+
+def test_an_empty_folder_becomes_private_and_a_used_one_is_named_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = tmp_path / "made by hand"
+    root.mkdir(mode=0o755)
+    root.chmod(0o755)
+    open_at(root).close()
+    assert (root.stat().st_mode & 0o777, caplog.messages) == (0o700, [])
+    root.chmod(0o750)
+    open_at(root).close()
+    assert root.stat().st_mode & 0o777 == 0o750
+    assert [f"{root} (mode 750)" in one for one in caplog.messages] == [True]

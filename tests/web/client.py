@@ -35,7 +35,7 @@ class Client:
 
     def __init__(self, app: ASGIApp, actor: Actor | None = TESTER, address: str = "127.0.0.1") -> None:
         """`actor` acts where no guard identifies the sender; `address` is where the sender is."""
-        self.app, self.actor, self.address = app, actor, address
+        self.app, self.actor, self.address, self.scheme = app, actor, address, "http"
 
     def page_headers(self) -> dict[str, str]:
         return {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
@@ -57,7 +57,7 @@ class Client:
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
             "method": method,
-            "scheme": "http",
+            "scheme": self.scheme,
             "path": address.path,
             "raw_path": address.path.encode(),
             "root_path": "",

@@ -11,12 +11,13 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import update
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 
 from seep.errors import BindingError
 from seep.settings import APP, Settings
 from seep.store.access import people
 from seep.store.schema import ApiToken
-from seep.web.identity import PLAIN_COOKIE, SECURE_COOKIE, check_binding
+from seep.web.identity import PLAIN_COOKIE, SECURE_COOKIE, check_binding, credentials
 from seep.web.login import local_address
 from seep.web.request import Entry
 from seep.web.routes import PREFIX, TABLE, middleware, routes
@@ -236,6 +237,31 @@ def test_a_proxy_with_the_secret_names_the_person(tmp_path: Path) -> None:
     assert (person.name, person.provider, person.role) == ("ann@sea.test", "proxy", "viewer")
     for wrong in ({}, {"x-forwarded-user": "ann@sea.test"}, headers | {"x-seep-proxy-secret": "t" * 24}):
         assert site.client.get("/seep/scenes", **wrong).status == 401
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [("x-forwarded-user", b"ann"), ("x-forwarded-user", b"bob")],
+        [("x-forwarded-user", b"ann"), ("x-forwarded-user", b"ann")],
+        [("x-forwarded-user", b"an\x01n")],
+        [("x-forwarded-user", b"ann\x7f")],
+        [("x-forwarded-user", b"a" * 256)],
+        [("x-forwarded-user", b"ann"), ("x-seep-proxy-secret", b"s" * 24)],
+    ],
+)
+def test_a_second_user_header_or_a_name_with_control_characters_names_nobody(
+    sent: list[tuple[str, bytes]],
+) -> None:
+    raw = [(b"x-seep-proxy-secret", b"s" * 24), *((name.encode(), value) for name, value in sent)]
+    headers = Headers(raw=raw)
+    assert credentials(headers, Settings(auth="proxy", proxy_secret="s" * 24), secure=False).proxy_user == ""
+
+
+def test_one_user_header_of_the_proxy_names_the_person() -> None:
+    raw = [(b"x-seep-proxy-secret", b"s" * 24), (b"x-forwarded-user", " Ann Ø ".encode("latin-1"))]
+    found = credentials(Headers(raw=raw), Settings(auth="proxy", proxy_secret="s" * 24), secure=False)
+    assert found.proxy_user == "Ann Ø"
 
 
 def test_without_sign_in_only_this_machine_is_answered(site: Site) -> None:

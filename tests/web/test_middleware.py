@@ -6,7 +6,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from streamlit import config
 
-from seep.web.middleware import SECURITY_HEADERS
+from seep.errors import WorkspaceError
+from seep.settings import read_settings
+from seep.web.middleware import SECURITY_HEADERS, content_policy
 from seep.web.routes import middleware, routes
 from seep.web.static import bundle
 from seep.workflow.workspace import Workspace
@@ -60,3 +62,33 @@ def test_scripts_are_answered_without_asking_the_database(shared_site: Site) -> 
     client = Client(Starlette(routes=opened, middleware=middleware(broken)))
     assert client.get(module).status == 200
     assert client.get("/static/js/main.js").status == 200
+
+
+def test_scripts_come_from_this_app_only(client: Client) -> None:
+    policy = client.get("/seep/scenes").headers["content-security-policy"]
+    parts = dict(one.split(" ", 1) for one in policy.split("; "))
+    assert parts["default-src"] == parts["object-src"] == "'none'"
+    assert "unsafe" not in parts["script-src"]
+    assert parts["frame-ancestors"] == "'self'"
+    assert parts["connect-src"] == "'self' ws://localhost:8501 wss://localhost:8501"
+    assert content_policy("evil.test; script-src *").count("evil.test") == 0
+
+
+@pytest.mark.parametrize(
+    ("hsts", "scheme", "sent"), [("1", "https", True), ("1", "http", False), ("0", "https", False)]
+)
+def test_hsts_is_a_setting_and_for_https_only(
+    client: Client, monkeypatch: pytest.MonkeyPatch, hsts: str, scheme: str, sent: bool
+) -> None:
+    chosen = read_settings({"SEEP_HSTS": hsts})
+    monkeypatch.setattr("seep.web.middleware.settings", lambda: chosen)
+    client.scheme = scheme
+    assert ("strict-transport-security" in client.get("/seep/healthz").headers) is sent
+
+
+def test_the_answer_while_the_workspace_cannot_be_opened_says_when_to_try_again(site: Site) -> None:
+    def broken() -> Workspace:
+        raise WorkspaceError("The database server cannot be reached.")
+
+    answer = Client(Starlette(routes=routes(broken), middleware=middleware(broken))).get("/seep/scenes")
+    assert (answer.status, answer.headers["retry-after"]) == (503, "10")

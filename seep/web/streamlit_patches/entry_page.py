@@ -4,6 +4,9 @@ Streamlit's script in the browser does not know the base path of the app. At `/r
 `/review/_stcore/health`, and each attempt is an error in the console. The document served here names the base path.
 """
 
+import base64
+import hashlib
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -38,6 +41,14 @@ def document(base: str, page: str = "") -> str:
         .replace("<head>", f"<head>{script}", 1)
         .replace("</head>", f"{_preloads(script_of)}</head>", 1)
     )
+
+
+@lru_cache(maxsize=1)
+def script_hashes() -> tuple[str, ...]:
+    """Return the scripts inside the document of a page as sources of a Content-Security-Policy."""
+    scripts = re.findall(r"<script>(.*?)</script>", document(base_path()), re.DOTALL)
+    digests = (base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in scripts)
+    return tuple(f"'sha256-{one}'" for one in digests)
 
 
 async def _document(request: Request) -> Response:

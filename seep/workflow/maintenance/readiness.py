@@ -10,8 +10,8 @@ from seep.store import inspection, jobs
 from seep.store.files.bucket_store import BucketStore
 from seep.workflow.workspace import Workspace
 
-MIN_FREE_BYTES = 512 * 2**20
-"""Below this, uploads are refused."""
+MIN_FREE_BYTES = 64 * 2**20
+"""Below this, the next save may fail: SQLite's write-ahead log alone may grow by as much."""
 ASKED_AGAIN_S = 5.0
 """The object store is asked at most this often: everybody may send a probe."""
 OK = "ok"
