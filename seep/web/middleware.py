@@ -161,8 +161,8 @@ def _tells_hsts() -> bool:
 def content_policy(host: str) -> str:
     """Return the Content-Security-Policy of all answers that have none of their own, as strict as Streamlit permits.
 
-    Its styles are written by its scripts, and it shows pictures of memory. Scripts come from this app only; those in
-    the document of a page are named by their hashes.
+    Its styles are written by its scripts, and it shows pictures and loads components from memory (blob:). Other scripts
+    come from this app only; those in the document of a page are named by their hashes.
 
     Args:
         host: of the request; not every browser counts the WebSocket of the same host to "self".
@@ -171,7 +171,7 @@ def content_policy(host: str) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'self' {' '.join(script_hashes())}",
+            f"script-src 'self' blob: {' '.join(script_hashes())}",
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "font-src 'self' data:",
