@@ -188,7 +188,7 @@ class Settings(BaseSettings):
     )
     hsts: _Switch = _field(
         False,
-        "`1`: over HTTPS, browsers are told to use only HTTPS for this host for a year",
+        "`1`: answers over HTTPS have the header Strict-Transport-Security, for a year",
         shown="`0`",
     )
     device: str | None = _field(None, "`cpu`, `cuda` or `cuda:N`", shown="CUDA if available, else CPU")
