@@ -33,7 +33,8 @@ def license_of(package: str) -> str:
         fields = metadata(package)
     except PackageNotFoundError:
         return ""
-    stated = fields.get("License-Expression") or fields.get("License") or ""
+    values = [one for name in ("License-Expression", "License") for one in fields.get_all(name) or []]
+    stated = next((one for one in values if one), "")
     if stated and len(stated) <= _LONGEST_NAME and "\n" not in stated:
         return stated
     names = [one for one in fields.get_all("Classifier") or [] if one.startswith("License ::")]

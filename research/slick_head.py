@@ -339,7 +339,7 @@ def fit_head(slicks: SlickExamples) -> Score:
 
 def fit_forest(slicks: SlickExamples) -> Score:
     """Train a random forest, which a checkpoint could not hold; it shows what the features are worth."""
-    from sklearn.ensemble import RandomForestClassifier  # type: ignore[import-untyped]
+    from sklearn.ensemble import RandomForestClassifier
 
     forest = RandomForestClassifier(200, min_samples_leaf=5, max_features=0.4, random_state=0)
     forest.fit(slicks.features, slicks.is_slick > 0, sample_weight=slick_weights(slicks))

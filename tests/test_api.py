@@ -13,6 +13,7 @@ import tifffile
 
 import seep
 import seep.api
+from seep.workflow.exports.exporter import TileSelection
 from tests.workflow.making import make_checkpoint, make_tile, write_tiles
 
 ROOT = Path(__file__).parents[1]
@@ -56,7 +57,7 @@ def test_every_public_name_exists_and_is_documented() -> None:
         assert f"\n## seep.{name}\n" in page, name
     assert set(seep.__all__) <= set(dir(seep))
     with pytest.raises(AttributeError, match="no attribute 'missing'"):
-        seep.missing  # type: ignore[attr-defined]  # noqa: B018
+        seep.missing  # noqa: B018
 
 
 @pytest.mark.parametrize("name", ["Run", "Workspace"])
@@ -159,7 +160,7 @@ def test_a_workspace_predicts_open_tiles(data: Path) -> None:
     workspace = seep.open_workspace("survey")
     workspace.import_images("images")
     workspace.predict()
-    selection = seep.api.TileSelection(states=("unreviewed",))
+    selection = TileSelection(states=("unreviewed",))
     assert workspace.export("exported", selection=selection).written == 12
 
 

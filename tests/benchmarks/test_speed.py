@@ -48,7 +48,7 @@ def test_on_cuda_only_its_own_way_is_timed():
 def clock(monkeypatch):
     """A clock that stands still unless a test moves it."""
     now = [0.0]
-    monkeypatch.setattr(timing.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
     return now
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -291,9 +292,12 @@ def test_streamlits_shortcuts_do_not_fire_and_nothing_scrolls(live: Live, surfac
     def tall() -> float:
         return float(surface.page.locator(".review").evaluate("node => node.getBoundingClientRect().height"))
 
+    def is_tall(height: int) -> bool:
+        return abs(tall() - height) <= 1
+
     for width, height in ((1440, 900), (1280, 720)):
         surface.page.set_viewport_size({"width": width, "height": height})
-        surface.wait_for("the new size", lambda full=height: abs(tall() - full) <= 1)
+        surface.wait_for("the new size", partial(is_tall, height))
         scrolls = surface.page.evaluate(
             "[...document.querySelectorAll('.stMain, body')].some(e => e.scrollHeight > e.clientHeight + 1)"
         )

@@ -39,9 +39,13 @@ def test_the_sidebar_opens_with_the_focus_and_never_covers_the_tools_under_the_p
     page.get_by_role("button", name="Lasso").click()
     expect(page.get_by_role("button", name="Lasso")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("link", name="Browse").focus()
-    surface.wait_for("the open sidebar", lambda: (content.bounding_box() or {})["width"] > 200)
+    surface.wait_for(
+        "the open sidebar", lambda: content.evaluate("one => one.getBoundingClientRect().width") > 200
+    )
     page.mouse.click(640, 300)
-    surface.wait_for("the strip of icons", lambda: (content.bounding_box() or {})["width"] < 50)
+    surface.wait_for(
+        "the strip of icons", lambda: content.evaluate("one => one.getBoundingClientRect().width") < 50
+    )
     surface.press("b")
 
 

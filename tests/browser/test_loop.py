@@ -19,7 +19,7 @@ from seep.workflow.jobs import job_view, list_jobs
 from seep.workflow.models.registry import list_models
 from seep.workflow.review import revisions
 from seep.workflow.review.queue import queue
-from seep.workflow.review.tile_document import tile_document
+from seep.workflow.review.tile_document import TileDocument, tile_document
 from seep.workflow.workspace import Workspace, open_workspace
 from seep_testing.live import LiveApp
 from seep_testing.patience import wait_for
@@ -47,20 +47,20 @@ def write_scenes(folder: Path) -> tuple[Path, Path]:
     return images, masks
 
 
-def documents(workspace: Workspace) -> list[dict]:
+def documents(workspace: Workspace) -> list[TileDocument]:
     return [tile_document(workspace, item.id, TESTER) for item in queue(workspace)]
 
 
 def predicted_by(workspace: Workspace, checkpoint: str) -> Callable[[], bool]:
     """Tell whether every open tile shows this checkpoint's prediction."""
     return lambda: all(
-        (found["prediction"] or {}).get("checkpoint") == checkpoint
+        found["prediction"] is not None and found["prediction"]["checkpoint"] == checkpoint
         for found in documents(workspace)
         if found["state"] in {"unreviewed", "draft", "flagged"}
     )
 
 
-def prediction_bytes(page: Page, url: str, document: dict) -> tuple[bytes, bytes]:
+def prediction_bytes(page: Page, url: str, document: TileDocument) -> tuple[bytes, bytes]:
     """Mask and probability as the browser gets them."""
     answers = [
         page.request.get(f"{url}/seep/predictions/{document['prediction']['id']}/{part}")

@@ -73,11 +73,11 @@ def ask_for(page: Page, values: dict[str, int], *, small: bool = False, opened: 
         field.fill(str(value))
         field.press("Enter")
     sliders = [("Learning rate", "End", "0.001"), ("Crop size", "Home", "64 px")]
-    for label, key, value in sliders[: 1 + small]:
+    for label, key, shown in sliders[: 1 + small]:
         slider = page.locator(f"[role=group][aria-label='{label}'] input")
         slider.focus()
         slider.press(key)
-        expect(page.locator("[class*=st-key-advanced]").get_by_text(value, exact=True).first).to_be_visible()
+        expect(page.locator("[class*=st-key-advanced]").get_by_text(shown, exact=True).first).to_be_visible()
 
 
 def newest_epoch(page: Page) -> int:

@@ -213,11 +213,11 @@ def test_the_threshold_brush_paints_only_what_is_darker_than_its_ring(
     work.check()
 
 
-TOOLS: dict[str, Callable[[Surface], None]] = {
+TOOLS: dict[str, Callable[[Surface], object]] = {
     "b": lambda s: s.drag((20, 60), (90, 75)),
     "e": lambda s: s.drag((10, 10), (30, 30)),
     "l": lambda s: s.drag((20, 60), (90, 60), (90, 90)),
-    "p": lambda s: [s.page.mouse.click(*s.screen(x, y)) for x, y in ((20, 60), (90, 60), (90, 90))],  # type: ignore[func-returns-value]
+    "p": lambda s: [s.page.mouse.click(*s.screen(x, y)) for x, y in ((20, 60), (90, 60), (90, 90))],
     "w": lambda s: s.drag((20, 60), (25, 60)),
     "t": lambda s: s.drag((20, 60), (90, 75)),
 }

@@ -211,7 +211,9 @@ def test_a_checkpoint_is_adapted_to_as_many_classes_as_a_workspace_may_have_and_
 def test_examples_of_a_slick_head_keep_their_class_only_with_the_same_classes(checkpoint, classes):
     head = SlickHead()
     row = np.ones(2, np.int64)
-    head.examples = SlickExamples(np.zeros((2, len(FEATURES)), np.float32), row, row * 9.0, row * 9.0, row)
+    head.examples = SlickExamples(
+        np.zeros((2, len(FEATURES)), np.float32), row, np.full(2, 9.0), np.full(2, 9.0), row
+    )
     headed = checkpoint.with_slick_head(head, 0.4)
     kept = adapt(headed, classes).slick_head.examples
     assert kept.class_id.tolist() == ([1, 1] if classes == 3 else [0, 0])

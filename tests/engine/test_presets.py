@@ -1,6 +1,7 @@
 """Every preset trains: its loss falls, and a tiny set is learned by heart."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def test_a_preset_learns_a_tiny_set_by_heart(name, seed):
         tile = replace(tile, mask=(tile.mask > 0).astype(np.uint8))
     # The recipe as it is, narrower and faster, so that the test takes seconds: two levels, four times the
     # rate, one stage after the other.
-    base = replace(recipe.network_for(bands, 3), width=8, levels=2)
+    base: Any = replace(recipe.network_for(bands, 3), width=8, levels=2)
     losses = []
     for stage in recipe.stages:
         config = replace(

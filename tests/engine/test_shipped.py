@@ -92,8 +92,8 @@ def test_it_finds_synthetic_slicks_and_leaves_clean_sea_alone(shipped):
         clean = synthesize_scene(seed, 256, 256, 0, seep_share=0.0)
         images = [scene.image, clean.image]
         one, two = predictor.predict(images, [statistics_of([image], 0) for image in images], 0)
-        hits += np.count_nonzero((one.mask > 0) & (scene.mask > 0))
-        union += np.count_nonzero((one.mask > 0) | (scene.mask > 0))
+        hits += int(np.count_nonzero((one.mask > 0) & (scene.mask > 0)))
+        union += int(np.count_nonzero((one.mask > 0) | (scene.mask > 0)))
         alarms += two.seep_area_px
     assert hits / union > 0.3
     assert alarms / (2 * 256 * 256) < 0.02

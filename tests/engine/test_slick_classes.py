@@ -10,7 +10,7 @@ from seep.engine.slick_filter import rescored_probability
 from seep.engine.slick_head import SlickHead, train_classifier
 from seep.engine.unet import UNetConfig
 from seep.errors import CheckpointError
-from seep.workflow.workspace import SHIPPED_CHECKPOINT
+from seep.settings import SHIPPED_CHECKPOINT
 
 
 def test_the_numbers_are_those_of_the_slick_head(tmp_path: Path) -> None:
@@ -53,7 +53,8 @@ def test_the_probability_before_the_slick_head_is_found_again() -> None:
     kept = seep & ~np.isin(slicks.labels, 1 + np.flatnonzero(scores < 0.3))
     assert np.isnan(scores).any()
     assert (scores >= 0.3).sum() >= 3
-    stored = np.round(255 * rescored_probability(before, slicks, scores, (0.3, 0.5))).astype(np.float32) / 255
+    rescored = rescored_probability(before, slicks, scores, (0.3, 0.5))
+    stored = (np.round(255 * rescored) / 255).astype(np.float32)
     assert np.abs(stored - before)[kept].mean() > 0.03
     again = found.original_probability(stored, slick_features(kept, stored, image), (0.3, 0.5), 20)
     assert np.abs(again - before)[kept].mean() < 0.01

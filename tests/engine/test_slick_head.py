@@ -18,7 +18,7 @@ QUICK = HeadTraining(steps=150, batch_slicks=128)
 def slicks(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Slicks lie in a band of one feature, so no threshold and no line separates them."""
     values = np.random.default_rng(seed).normal(size=(count, 5)).astype(np.float32)
-    return values * np.float32([1, 20, 1, 0.1, 1]) + 3, np.abs(values[:, 1]) < 0.6
+    return values * np.array([1, 20, 1, 0.1, 1], np.float32) + 3, np.abs(values[:, 1]) < 0.6
 
 
 def test_it_learns_a_relation_that_is_not_linear() -> None:

@@ -18,7 +18,9 @@ def slicks(count: int, groups: int, true_px: float = 8.0) -> SlickExamples:
     class_id = is_true * (1 + np.arange(count) // 2 % 3)
     features[:, 1] += 4 * class_id
     group = np.arange(count) // 2 % groups
-    return SlickExamples(features, group, np.full(count, 10.0), true_px * is_true, class_id)
+    return SlickExamples(
+        features, group, np.full(count, 10.0), np.asarray(true_px * is_true, np.float64), class_id
+    )
 
 
 def test_a_head_is_trained_with_a_threshold_and_keeps_its_examples() -> None:

@@ -26,7 +26,7 @@ def fill(root: Path, *names: str) -> None:
             path.write_text("")
 
 
-LAYOUTS = {
+LAYOUTS: dict[str, tuple[list[str], dict[str, str | None]]] = {
     "images and masks": (["images/a.tif", "masks/a.tif"], {"images": "masks"}),
     "ultralytics": (
         ["images/train/a.tif", "images/val/b.tif", "labels/train/a.txt", "labels/val/b.txt"],

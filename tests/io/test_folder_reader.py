@@ -1,5 +1,6 @@
 import hashlib
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,7 +127,7 @@ def test_a_good_tile_is_read_with_all_that_an_import_needs(folders):
 def test_statistics_of_the_sample_are_those_of_the_whole_image(folders, shape):
     image = speckle(shape)
     images, _ = folders
-    options = {"planarconfig": "contig"} if len(shape) == 3 else {}
+    options: dict[str, Any] = {"planarconfig": "contig"} if len(shape) == 3 else {}
     tifffile.imwrite(images / "a.1.tif", image, photometric="minisblack", **options)
     found = read_candidate(find_candidates(images, None, OPTIONS)[0], OPTIONS)
     assert found.statistics_sample.size <= 4 * 16_384 * (shape[2] if len(shape) == 3 else 1)

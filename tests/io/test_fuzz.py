@@ -80,7 +80,7 @@ def intact(kind: str, number: int, content: str | bytes) -> Case:
 def intact_cases() -> list[Case]:
     """One undamaged file of each kind that may bring a mask."""
     random = np.random.default_rng(1)
-    contents = [("json", one) for one in annotations.intact_json()]
+    contents: list[tuple[str, str | bytes]] = [("json", one) for one in annotations.intact_json()]
     contents += [("xml", one) for one in annotations.XML] + [("csv", one) for one in annotations.CSV]
     contents += [("txt", annotations.YOLO[0]), ("gpkg", annotations.geopackage())]
     found = [intact(kind, number, content) for number, (kind, content) in enumerate(contents)]

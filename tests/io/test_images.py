@@ -1,4 +1,5 @@
 import itertools
+from typing import Any
 
 import cv2
 import numpy as np
@@ -33,7 +34,11 @@ def assert_read(path, image):
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "float32"])
 def test_geotiffs_of_every_packing_hold_the_pixels_written(tmp_path, dtype):
     packings = ["none", "deflate", "lzw", "zstd", "packbits"]
-    layouts = [{"tiled": True, "blockxsize": 32, "blockysize": 16}, {"blockysize": 7}, {"BIGTIFF": "YES"}]
+    layouts: list[dict[str, Any]] = [
+        {"tiled": True, "blockxsize": 32, "blockysize": 16},
+        {"blockysize": 7},
+        {"BIGTIFF": "YES"},
+    ]
     for bands, (packing, layout) in itertools.product([1, 3], zip(packings, layouts * 2, strict=False)):
         image = pixels(dtype, bands)
         path = write_geotiff(tmp_path / "a.tif", image, compress=packing, **layout)

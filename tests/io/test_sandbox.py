@@ -81,8 +81,10 @@ def test_a_child_reads_annotations_as_this_process_does(tmp_path, children):
     assert [one.image for one in there] == ["a.0.tif", "a.2.tif"]
     for one, other in zip(there, here, strict=True):
         assert replace(one, shapes=[]) == replace(other, shapes=[])
-        masks = [rasterize_shapes(shapes, (32, 40), ("No", "Oil", "Ship"), None) for shapes in (one, other)]
-        np.testing.assert_array_equal(*masks)
+        mine, theirs = (
+            rasterize_shapes(shapes, (32, 40), ("No", "Oil", "Ship"), None) for shapes in (one, other)
+        )
+        np.testing.assert_array_equal(mine, theirs)
     tifffile.imwrite(tmp_path / "a.0.tif", np.full((32, 40), 7, np.uint16))
     request = Request(tmp_path / "a.0.tif", None, ImportOptions(class_names=("No", "Oil", "Ship")), there[0])
     np.testing.assert_array_equal(children.decode(request).mask, decode(request).mask)

@@ -1,5 +1,6 @@
 import itertools
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from seep.io.decoding import Request, decode
 from seep.io.images import read_header, read_image, read_window
 from seep.io.masks import read_mask, write_mask
 
-LAYOUTS = list(
+LAYOUTS: list[Any] = list(
     itertools.product(
         ["uint8", "uint16", "int16", "float32"],
         [(1, "contig"), (3, "contig"), (3, "separate")],
@@ -33,7 +34,7 @@ def test_images_and_windows_of_every_layout_hold_the_pixels_written(tmp_path, by
     for dtype, (bands, planes), compression, blocks in LAYOUTS:
         image = pixels.astype(dtype) if bands > 1 else pixels[:, :, 0].astype(dtype)
         stored = np.ascontiguousarray(np.moveaxis(image, -1, 0)) if planes == "separate" else image
-        options = {"planarconfig": planes} if bands > 1 else {}
+        options: dict[str, Any] = {"planarconfig": planes} if bands > 1 else {}
         tifffile.imwrite(
             path,
             stored,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from seep.core.records import RunRecord
+from seep.engine.training.losses.combined import total_loss
 from seep.errors import TrainingError
 from seep.jobs.worker import Worker
 from seep.workflow.jobs import get_job, job_view, list_jobs
@@ -43,7 +44,7 @@ def break_loss(monkeypatch: pytest.MonkeyPatch) -> Break:
     """Let something happen at the n-th computation of the loss, from 1: raise, or return a factor."""
     import seep.engine.training.step as engine
 
-    whole, counted = engine.total_loss, [0]
+    whole, counted = total_loss, [0]
 
     def install(happens: Callable[[int], float | None]) -> None:
         def broken(*arguments: Any, **named: Any) -> Any:
@@ -145,7 +146,8 @@ def test_too_little_memory_halves_the_batch_and_says_so(
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, int], None]]:
     """Let the disk be full when the n-th file of a name is flushed, from 1, and after."""
-    flush, wanted, seen = os.fsync, ["", 0], [0]
+    flush, seen = os.fsync, [0]
+    wanted: list[Any] = ["", 0]
 
     def fill(name: str, number: int) -> None:
         wanted[:] = [name, number]

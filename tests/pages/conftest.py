@@ -1,7 +1,7 @@
 """The app's pages, run without a browser over a real workspace in a temporary folder."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -101,7 +101,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open a page of the app; query parameters as keywords.
 
     `AppTest` takes a folder named pages for pages without a frame, as Streamlit did before it had navigation,

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from seep.core.acquisition import OrderValues
 from seep.core.metrics.intervals import MIN_SCENES
-from seep.core.records import TileFilter
+from seep.core.records import NewPrediction, TileFilter
 from seep.store import checkpoints, jobs, predictions, revisions, runs, scenes
 from seep.store.schema import Job, Revision, stamp
 from seep.ui.finetune.training_curves import NO_VALIDATION
@@ -456,7 +456,7 @@ def test_promote_asks_first_and_then_promotes(
     assert not {"promote", "drop"} & {one.key for one in app.button}
     (said,) = [one.value for one in app.success]
     assert "is active and predicts the open tiles again" in said
-    assert "Continue review" in [one.label for one in app.get("page_link")]
+    assert "Continue review" in [one.proto.label for one in app.get("page_link")]
 
 
 def test_drop_asks_first_and_then_drops(filled: Workspace, open_page: Open) -> None:
@@ -483,7 +483,7 @@ def test_tiles_that_were_accepted_unchanged_are_a_warning_above_the_settings(
     with filled.store.transaction() as session:
         (head,) = revisions.existing_revisions(session, runs.revisions_since_last_run(session))
         session.execute(update(Revision).where(Revision.kind == "import").values(kind="save"))
-        row = predictions.NewPrediction(head.tile_id, head.mask_sha256, None, OrderValues(0.5), {})
+        row = NewPrediction(head.tile_id, head.mask_sha256, None, OrderValues(0.5), {})
         predictions.add_predictions(session, 1, [row])
     app = open_page("finetune")
     shown = [str(getattr(one, "value", "")) for one in app.main]

@@ -36,7 +36,7 @@ def test_an_empty_workspace_can_load_the_demo(
 def test_the_checklist_says_how_the_next_step_is_done(filled: Workspace, open_page: Open) -> None:
     app = open_page()
     assert "Paint what the prediction missed, erase what is no seep" in texts(app)
-    links = {link.label: link.proto.page for link in app.get("page_link")}
+    links = {link.proto.label: link.proto.page for link in app.get("page_link")}
     assert links["Import more scenes (1 of 3 test scenes with seep)"] == "data"
 
 

@@ -26,7 +26,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return given
 
 
-def ids(workspace: Workspace, **chosen: str) -> list[int]:
+def ids(workspace: Workspace, **chosen: Any) -> list[int]:
     return [item.id for item in queue(workspace, TileFilter(**chosen), "name")]
 
 

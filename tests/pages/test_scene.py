@@ -1,6 +1,7 @@
 import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from seep.store import scenes
 from seep.store.schema import Tile
@@ -11,7 +12,7 @@ from tests.actors import ADA
 from tests.pages.conftest import Open
 
 
-def choice(app: AppTest) -> object:
+def choice(app: AppTest) -> Selectbox[str]:
     return app.selectbox(key="scene-chosen")
 
 

@@ -61,7 +61,7 @@ def test_a_gap_that_is_not_measured_is_unknown():
 
 def test_scenes_play_one_part_each_and_small_ones_lie_in_the_pool():
     scenes = {f"s{number}": [None] * (40 if number else 6) for number in range(11)}
-    parts = loop.draw_scenes(Dataset(scenes, 1, 8), seed=1)  # type: ignore[arg-type]
+    parts = loop.draw_scenes(Dataset(scenes, 1, 8), seed=1)
     assert {part: len(names) for part, names in parts.items()} == {
         "test": 3,
         "validation": 2,
@@ -69,7 +69,7 @@ def test_scenes_play_one_part_each_and_small_ones_lie_in_the_pool():
         "pool": 3,
     }
     assert "s0" in parts["pool"]
-    assert parts == loop.draw_scenes(Dataset(scenes, 1, 8), seed=1)  # type: ignore[arg-type]
+    assert parts == loop.draw_scenes(Dataset(scenes, 1, 8), seed=1)
     assert len({name for names in parts.values() for name in names}) == 11
 
 

@@ -29,7 +29,9 @@ def slicks(count: int, groups: int) -> SlickExamples:
     features = generator.normal(size=(count, len(FEATURES))).astype(np.float32)
     features[:, 0] += 4 * is_true
     group = np.arange(count) // 2 % groups
-    return SlickExamples(features, group, np.full(count, 10.0), 8.0 * is_true, is_true)
+    return SlickExamples(
+        features, group, np.full(count, 10.0), np.asarray(8.0 * is_true, np.float64), is_true
+    )
 
 
 def tile(scene: str, wide: NDArray[np.bool_] | None = None) -> PredictedTile:

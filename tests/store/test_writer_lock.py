@@ -1,6 +1,7 @@
 """Threads that write take turns in the order in which they came."""
 
 import threading
+from functools import partial
 
 import pytest
 
@@ -18,11 +19,14 @@ def test_twenty_writers_write_in_the_order_in_which_they_came() -> None:
         with lock.held():
             order.append(number)
 
+    def queued(count: int) -> bool:
+        return len(lock._waiting) == count
+
     threads = [threading.Thread(target=write, args=(number,)) for number in range(WRITERS)]
     with lock.held():
         for number, thread in enumerate(threads):
             thread.start()
-            wait_for("the writer to queue", lambda number=number: len(lock._waiting) == number + 1)
+            wait_for("the writer to queue", partial(queued, number + 1))
     for thread in threads:
         thread.join()
     assert order == list(range(WRITERS))

@@ -43,7 +43,7 @@ class Client:
     def get(self, url: str, **headers: str) -> Answer:
         return self.send("GET", url, headers=headers)
 
-    def change(self, method: str, url: str, body: bytes = b"", **headers: str) -> Answer:
+    def change(self, method: str, url: str, body: bytes = b"", /, **headers: str) -> Answer:
         return self.send(method, url, body, {**self.page_headers(), **headers})
 
     def send(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -67,7 +67,7 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return make_site(tmp_path_factory.mktemp("site"))
 
 
-def make_site(folder: Path, auth: Literal["none", "local", "oidc", "proxy"] = "none", **more: str) -> Site:
+def make_site(folder: Path, auth: Literal["none", "local", "oidc", "proxy"] = "none", **more: Any) -> Site:
     """Three uint16 tiles of 24 x 32 of two scenes; the first one comes with a mask."""
     generator = np.random.default_rng(7)
     names = ("alpha.000001", "alpha.000002", "beta.000001")

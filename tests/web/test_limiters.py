@@ -6,6 +6,7 @@ import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,15 +34,15 @@ def test_functions_run_in_the_order_in_which_they_came() -> None:
 
     async def all_of_them() -> None:
         turns = WriteLimiter(ReadLimiter(), at_once=1)
-        await asyncio.gather(*(turns.run(lambda number=number: order.append(number)) for number in range(20)))
+        await asyncio.gather(*(turns.run(partial(order.append, number)) for number in range(20)))
 
     run(all_of_them())
     assert order == list(range(20))
 
 
 def test_kept_themes_write_the_same_messages() -> None:
-    original = app_session._populate_theme_msg
-    write = kept_themes(original)
+    original: Any = app_session._populate_theme_msg
+    write: Any = kept_themes(original)
     for _ in range(2):
         expected, message = CustomThemeConfig(), CustomThemeConfig()
         for fill, target in ((original, expected), (write, message)):
@@ -124,7 +125,7 @@ def test_no_third_read_starts_when_changes_begin_and_end_beside_two() -> None:
 
     async def three_reads() -> list[int]:
         reads = ReadLimiter(at_once=2, beside_changes=1)
-        tasks = [asyncio.create_task(reads.run(lambda number=number: read(number))) for number in range(3)]
+        tasks = [asyncio.create_task(reads.run(partial(read, number))) for number in range(3)]
         while len(begun) < 2:
             await asyncio.sleep(0.01)
         reads.give_way(to_changes=True)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -291,7 +292,7 @@ def test_the_routes_answer_404_in_other_modes(site: Site) -> None:
 def test_incomplete_settings_stop_the_start(
     tmp_path: Path, change: dict[str, str | None], named: str
 ) -> None:
-    complete = {
+    complete: dict[str, Any] = {
         "oidc_issuer": "https://id.example.org",
         "oidc_client_id": "seep",
         "oidc_client_secret": "x",

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -32,7 +33,7 @@ def client(tmp_path: Path) -> Client:
     return Client(Starlette(routes=routes(lambda: workspace), middleware=middleware()))
 
 
-def send(client: Client, **change: object) -> tuple[int, dict[str, object]]:
+def send(client: Client, **change: object) -> tuple[int, dict[str, Any]]:
     answer = client.change("POST", "/seep/places/1/sites", json.dumps(change).encode())
     return answer.status, answer.json
 

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -108,6 +109,10 @@ def head(team: Team) -> int:
     return int(content["head"]["id"])
 
 
+def _is_denied(denied: bool, status: int) -> bool:
+    return (status == 403) is denied
+
+
 def expected(entry: Entry) -> dict[str, Callable[[int], bool]]:
     """What holds for each status of a route, by column; a column without a line has no status of 500 or above."""
     public = entry.role == "public"
@@ -119,8 +124,8 @@ def expected(entry: Entry) -> dict[str, Callable[[int], bool]]:
     if not public:
         rules["no cookie"] = lambda status: status == 401
         for role in ROLES:
-            denied = ROLES.index(role) < ROLES.index(entry.role)  # type: ignore[arg-type]
-            rules[role] = lambda status, denied=denied: (status == 403) is denied
+            denied = ROLES.index(role) < ROLES.index(entry.role)
+            rules[role] = partial(_is_denied, denied)
     if entry.handler:
         rules["large"] = lambda status: status == 413
     if "{id:id}" in entry.path:

@@ -116,7 +116,7 @@ def raising(error: Exception) -> Client:
 
     table = (Entry("GET", "/fault", "public", handler),)
     with patch.object(routes_module, "TABLE", table):
-        return Client(Starlette(routes=routes(lambda: None)))  # type: ignore[arg-type, return-value]
+        return Client(Starlette(routes=routes(lambda: None)))
 
 
 def full_disk() -> StorageError:
@@ -159,6 +159,6 @@ def test_handlers_run_outside_the_event_loops_thread() -> None:
         return Response()
 
     with patch.object(routes_module, "TABLE", (Entry("GET", "/where", "public", handler),)):
-        client = Client(Starlette(routes=routes(lambda: None)))  # type: ignore[arg-type, return-value]
+        client = Client(Starlette(routes=routes(lambda: None)))
     assert client.get("/seep/where").status == 200
     assert threads != [threading.main_thread()]

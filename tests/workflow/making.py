@@ -120,15 +120,17 @@ def accept(workspace: Workspace, tile_id: int, actor: Actor = ADA, stripe: int =
     if stripe:
         mask[30:33] = stripe
     base = head["id"] if head else None
-    return revisions.save_mask(
-        workspace,
-        tile_id,
-        mask,
-        "accept",
-        actor=actor,
-        base_revision_id=base,
-        request_id=f"{tile_id} {actor.name} {base}",
-        confirmed=True,
+    return dict(
+        revisions.save_mask(
+            workspace,
+            tile_id,
+            mask,
+            "accept",
+            actor=actor,
+            base_revision_id=base,
+            request_id=f"{tile_id} {actor.name} {base}",
+            confirmed=True,
+        )
     )
 
 

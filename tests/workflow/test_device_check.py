@@ -10,6 +10,8 @@ import torch
 from seep.cli.main import main
 from seep.engine.inference import network as network_module
 from seep.engine.training import step as step_module
+from seep.engine.training.losses.combined import total_loss
+from seep.engine.unet import class_probabilities
 from seep.errors import DeviceError
 from seep.workflow import device_check
 from seep.workflow.device_check import Comparison, check_device
@@ -54,7 +56,7 @@ def break_the_device(monkeypatch: pytest.MonkeyPatch, target: ModuleType, name: 
 def test_a_device_with_wrong_probabilities_is_not_trusted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    correct = network_module.class_probabilities
+    correct = class_probabilities
     wrong = lambda logits, heads: correct(logits, heads).flip(1)  # noqa: E731
     break_the_device(monkeypatch, network_module, "class_probabilities", wrong)
     assert main(["doctor", "--device", "cpu"]) == 1
@@ -65,7 +67,7 @@ def test_a_device_with_wrong_probabilities_is_not_trusted(
 
 @pytest.mark.parametrize("factor", [1.2, float("nan")])
 def test_a_device_with_wrong_losses_is_not_trusted(monkeypatch: pytest.MonkeyPatch, factor: float) -> None:
-    correct = step_module.total_loss
+    correct = total_loss
     wrong = lambda *arguments, **named: correct(*arguments, **named) * factor  # noqa: E731
     break_the_device(monkeypatch, step_module, "total_loss", wrong)
     report = check_device("cpu")

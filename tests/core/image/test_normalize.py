@@ -16,7 +16,7 @@ def test_values_become_clipped_robust_scores():
     result = normalize(image, FLAT, nodata=0)
     assert result.dtype == np.float32
     assert result.shape == (2, 2, 3)
-    np.testing.assert_allclose(result[0], [[0, 1, -1], [5, -4.9, 0]], rtol=1e-6)
+    np.testing.assert_allclose(result[0], [[0.0, 1.0, -1.0], [5.0, -4.9, 0.0]], rtol=1e-6)
 
 
 def test_nodata_and_nan_become_zero_and_are_marked_invalid():

@@ -72,7 +72,7 @@ def test_a_bomb_is_not_inflated_beyond_the_shape():
 
 
 def test_png_of_a_mask_is_a_plain_one_and_the_same_each_time():
-    mask = np.kron(np.array([[0, 1], [UNSURE, 2]], np.uint8), np.ones((40, 70), np.uint8))
+    mask = np.kron(np.array([[0, 1], [UNSURE, 2]], np.uint8), np.ones((40, 70), np.uint8)).astype(np.uint8)
     data = encode_mask(mask)
     assert data == encode_mask(np.asfortranarray(mask))
     with Image.open(io.BytesIO(data)) as picture:

@@ -14,7 +14,8 @@ def found_in(mask: np.ndarray, block_px: int) -> list[TiledSlick]:
     def read(window: Window) -> np.ndarray:
         return mask[window.y : window.y + window.height, window.x : window.x + window.width]
 
-    return find_slicks(*mask.shape, read, block_px)
+    height, width = mask.shape
+    return find_slicks(height, width, read, block_px)
 
 
 @settings(max_examples=60, deadline=None)

@@ -39,7 +39,7 @@ def test_all_figures_come_out_ready_for_json():
 
 def test_scenes_add_up_to_the_whole():
     found = evaluate(pairs(), 4)
-    total = sum(np.array(scene["matrix"]) for scene in found["per_scene"].values())
+    total = np.sum([scene["matrix"] for scene in found["per_scene"].values()], axis=0)
     assert total.tolist() == found["matrix"]
     assert found["figures"].items() >= scores(total).items()
     assert {scene["tiles"] for scene in found["per_scene"].values()} == {2}
@@ -114,8 +114,9 @@ def test_matrices_of_parts_and_of_scenes_add_up(tiles: list[tuple]) -> None:
     parts = [evaluate([tile], 4) for tile in tiles]
     assert np.sum([part["matrix"] for part in parts], axis=0).tolist() == whole["matrix"]
     scenes = [np.array(one["matrix"]) for one in whole["per_scene"].values()]
-    assert sum(scenes).tolist() == whole["matrix"]
-    merged = scores(sum(scenes))
+    total = np.sum(scenes, axis=0)
+    assert total.tolist() == whole["matrix"]
+    merged = scores(total)
     assert {name: whole["figures"][name] for name in merged} == merged
 
 

@@ -3,6 +3,7 @@
 import gc
 import weakref
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -65,7 +66,7 @@ def test_a_deleted_network_is_freed_at_once(backend: str) -> None:
         ready(images(SMALL, 2, 32, 32))
         # The small rest, the weights, OpenVINO's reading of the trace keeps in a cycle of its own.
         heavy = ready._openvino if backend == "openvino" else ready._model
-        seen = [weakref.ref(ready), weakref.ref(heavy)]
+        seen: list[weakref.ref[Any]] = [weakref.ref(ready), weakref.ref(heavy)]
         del ready, heavy
         assert [one() for one in seen] == [None, None]
     finally:
@@ -121,7 +122,7 @@ class CudaBatch(torch.Tensor):
 def test_a_shape_is_compiled_after_enough_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled: list[tuple[int, ...]] = []
 
-    def compile_function(function, **_):  # type: ignore[no-untyped-def]
+    def compile_function(function, **_):
         def run(batch: torch.Tensor) -> torch.Tensor:
             compiled.append(tuple(batch.shape))
             return function(batch)

@@ -2,6 +2,7 @@ import io
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -27,7 +28,8 @@ FAMILY = [
 
 
 def run(data: bytes, image: np.ndarray) -> np.ndarray:
-    return np.asarray(ReferenceEvaluator(data).run(None, {"image": image})[0])
+    outputs: Any = ReferenceEvaluator(data).run(None, {"image": image})
+    return np.asarray(outputs[0])
 
 
 def images(config: UNetConfig, count: int, rows: int, columns: int) -> np.ndarray:

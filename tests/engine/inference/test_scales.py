@@ -26,7 +26,7 @@ PLAIN = Statistics((-9.0,), (9.0,), (0.0,), (1.0,))
 def speckle(side: int = 256, zoom: int = 1) -> NDArray[np.float32]:
     """White speckle, resampled to smaller pixels: float32 (side, side)."""
     noise = np.random.default_rng(0).normal(size=(side // zoom, side // zoom)).astype(np.float32)
-    return cv2.resize(noise, (side, side), interpolation=cv2.INTER_CUBIC)
+    return cv2.resize(noise, (side, side), interpolation=cv2.INTER_CUBIC).astype(np.float32)
 
 
 def normalized(plane: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,3 +1,5 @@
+from typing import cast
+
 import numpy as np
 import pytest
 import torch
@@ -25,7 +27,7 @@ class Still:
         return np.zeros(size)
 
 
-def batch():
+def batch() -> tuple[torch.Tensor, torch.Tensor]:
     random = np.random.default_rng(0)
     images = random.normal(size=(4, 2, 32, 32)).astype(np.float32)
     masks = random.integers(0, 3, (4, 32, 32)).astype(np.uint8)
@@ -69,13 +71,13 @@ def test_image_and_mask_turn_together():
 def test_quarter_turns_and_mirrors_are_exact():
     images, masks = batch()
     for quarter in range(4):
-        turned, moved = turn(images, masks, Still(quarter))
+        turned, moved = turn(images, masks, cast(np.random.Generator, Still(quarter)))
         expected = [torch.rot90(masks, k, (1, 2)) for k in (quarter, -quarter)]
         assert any(torch.equal(moved, one) for one in expected)
         assert any(
             torch.allclose(turned, torch.rot90(images, k, (2, 3)), atol=1e-4) for k in (quarter, -quarter)
         )
-    assert torch.equal(turn(images, masks, Still(0, -1.0))[1], masks.flip(2))
+    assert torch.equal(turn(images, masks, cast(np.random.Generator, Still(0, -1.0)))[1], masks.flip(2))
 
 
 def test_the_signal_changes_but_keeps_its_order_of_magnitude():

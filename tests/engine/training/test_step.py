@@ -9,6 +9,7 @@ import torch
 from seep.engine.device import out_of_memory
 from seep.engine.distributed import DistributedContext
 from seep.engine.training import step as module
+from seep.engine.training.losses.combined import total_loss
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.training.sources import create_crop_loader
 from seep.engine.training.state import new_state
@@ -118,7 +119,7 @@ def test_the_tile_that_breaks_a_step_is_named_and_the_state_is_as_before(checkpo
 
 
 def test_a_gradient_that_is_not_finite_is_told_apart(monkeypatch, checkpoint, tiles):
-    loss = module.total_loss
+    loss = total_loss
 
     def steep(outputs, *args, **settings):
         return loss(outputs, *args, **settings) + 0 * torch.sqrt(outputs.logits.sum() * 0)
@@ -140,7 +141,7 @@ def test_parts_of_a_batch_add_up_to_its_gradient(checkpoint, tiles):
         own = learner(checkpoint, config)
         own.state.parts = parts
         losses.append(own.training_step(batch, 1e-3))
-        weights.append(own.state.model.down[0].conv1.weight.detach())
+        weights.append(own.state.model.get_parameter("down.0.conv1.weight").detach())
     assert losses == pytest.approx([losses[0]] * 3, rel=1e-5)
     for other in weights[1:]:
         torch.testing.assert_close(other, weights[0], atol=1e-5, rtol=1e-3)

@@ -11,6 +11,7 @@ from seep.core.masks.wide_slicks import wide_components
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.training import step as step_module
 from seep.engine.training import train as module
+from seep.engine.training.losses.combined import total_loss
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.training.train import TrainResult, train
 from seep.engine.training.validation import Evaluator, Validation
@@ -390,7 +391,7 @@ def test_a_training_goes_on_with_the_last_good_step_after_a_loss_that_is_not_fin
     tmp_path, monkeypatch, tiles
 ):
     undisturbed, state = run(TINY, tiles).checkpoint, tmp_path / "state.safetensors"
-    loss = step_module.total_loss
+    loss = total_loss
 
     def break_once(*args, **settings):
         monkeypatch.setattr(step_module, "total_loss", loss)
@@ -417,7 +418,7 @@ def test_a_training_goes_on_with_the_last_good_step_after_a_loss_that_is_not_fin
 
 
 def test_memory_that_runs_out_halves_the_batch_for_good(tmp_path, monkeypatch, tiles):
-    loss, state = step_module.total_loss, tmp_path / "state.safetensors"
+    loss, state = total_loss, tmp_path / "state.safetensors"
 
     def short_of_memory(outputs, masks, *args, **settings):
         if len(masks) > 2:

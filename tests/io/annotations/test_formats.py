@@ -3,6 +3,7 @@
 import base64
 import json
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from shapely.geometry import Point, Polygon, box
 from seep.core.geo.georeference import Georeference
 from seep.core.import_options import AnnotationOptions
 from seep.errors import MaskError
+from seep.io.annotations import model
 from seep.io.annotations.model import ImageShapes
 from seep.io.annotations.reading import read_annotations, read_shapes
 from seep.io.annotations.shapes import are_runs_of_other_order, rasterize_shapes
@@ -58,7 +60,7 @@ def png(bits: np.ndarray) -> str:
     return base64.b64encode(cv2.imencode(".png", bits.astype(np.uint8) * 255)[1].tobytes()).decode()
 
 
-def labelme(*shapes: dict[str, object], image: str = "..\\images\\a.png") -> dict[str, object]:
+def labelme(*shapes: Mapping[str, object], image: str = "..\\images\\a.png") -> dict[str, object]:
     return {
         "version": "5.4.1",
         "flags": {},
@@ -563,7 +565,9 @@ def test_polygons_up_to_the_edges_of_the_world_are_read(tmp_path: Path) -> None:
     frame = geopandas.GeoDataFrame({"n": [1]}, geometry=[box(-edge, -edge, edge, edge)], crs="EPSG:3857")
     frame.to_file(path)
     (found,) = read_shapes(path).images
-    assert np.abs(found.shapes[0].rings[0]).max() == pytest.approx(180)
+    (shape,) = found.shapes
+    assert isinstance(shape, model.Polygon)
+    assert np.abs(shape.rings[0]).max() == pytest.approx(180)
 
 
 def test_a_shapefile_with_a_damaged_crs_is_refused_with_a_sentence(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -35,7 +36,7 @@ def along_edges() -> list[Ring]:
     return [np.asarray(shape["coordinates"][0], np.float64) for shape, value in shapes(slick()) if value]
 
 
-def entry(rings: Sequence[Ring], **changes: str) -> ImageShapes:
+def entry(rings: Sequence[Ring], **changes: Any) -> ImageShapes:
     return ImageShapes("a.json", [Polygon("Seep", (ring,)) for ring in rings], **changes)
 
 

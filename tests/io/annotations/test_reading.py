@@ -131,7 +131,7 @@ def test_geojson_in_degrees_is_laid_onto_the_image(tmp_path):
         None,
         None,
         tuple(
-            (float(r), float(c), *(float(v) for v in place.lonlat(c, r)))
+            (float(r), float(c), float(place.lonlat(c, r)[0]), float(place.lonlat(c, r)[1]))
             for r in (0, 20, 40)
             for c in (0, 30, 60)
         ),

@@ -14,7 +14,7 @@ def test_texts_that_could_be_formulas_get_an_apostrophe(text: str) -> None:
 
 
 @pytest.mark.parametrize("value", [-3.5, 0, None, "a=1", "Seep class 1", "Ölfilm"])
-def test_all_else_stays(value: object) -> None:
+def test_all_else_stays(value: float | str | None) -> None:
     assert safe_cell(value) == value
 
 

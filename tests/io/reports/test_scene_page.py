@@ -1,5 +1,6 @@
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 from seep.io.reports.scene_page import MAX_ROWS, ClassTotal, Figure, ScenePage, render_scene_page
 from tests.io.exporting.slicks import pixel_slick, slick
@@ -19,7 +20,7 @@ class Tags(HTMLParser):
 
 
 def page(**changes: object) -> ScenePage:
-    values = {
+    values: dict[str, Any] = {
         "scene": "s",
         "facts": {"Slicks": "1"},
         "totals": [ClassTotal("Seep class 1", "#e69f00", 1, 6, 0.0006, 0.03)],

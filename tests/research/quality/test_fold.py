@@ -8,13 +8,14 @@ import pytest
 from research.quality import fold
 from research.quality.plan import VARIANTS, Budget
 from seep.engine.training.dataset import TrainingTile
+from seep.engine.training.train import train as original
 from tests.workflow.making import write_tiles
 
 
 def test_pretraining_uses_synthetic_scenes_and_no_windows_with_look_alikes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learned, train = list[list[str]](), fold.train
+    learned, train = list[list[str]](), original
 
     def seen(base: Any, tiles: Sequence[TrainingTile], *args: Any, **options: Any) -> Any:
         learned.append([tile.name for tile in tiles])

@@ -43,10 +43,10 @@ def test_tiles_are_predicted_with_the_margin_that_the_app_looks_at(
     tiles = dataset.of(["sea"])
     assert [one.padded.margin_px for one in tiles] == [MARGIN_PX] * (ROWS * COLUMNS - 1)
     predictor = Predictor(load_checkpoint(tiny_checkpoint), "cpu")
-    dataset = scan_folder(folders[0], None, folder_options(PATTERN, 0))
-    assert dataset.statistics["sea"] == tiles[0].tile.statistics
+    scanned = scan_folder(folders[0], None, folder_options(PATTERN, 0))
+    assert scanned.statistics["sea"] == tiles[0].tile.statistics
     by_app = [
-        one for _, found in predict_batches(predictor, dataset.tiles, dataset.statistics) for one in found
+        one for _, found in predict_batches(predictor, scanned.tiles, scanned.statistics) for one in found
     ]
     for (one, found), expected in zip(predicted(predictor, tiles), by_app, strict=False):
         np.testing.assert_array_equal(found.seep_probability, expected.seep_probability)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from seep.workflow.training.presets import FINETUNE
 from tests.workflow.making import make_checkpoint, write_tiles
 
 SCENES = tuple("abcdef")
-PARTS = {"start": ["a"], "validation": ["b"], "test": ["c"]}
+PARTS: dict[str, Any] = {"start": ["a"], "validation": ["b"], "test": ["c"]}
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def options(path: Path, **changes) -> SimulationOptions:
     return SimulationOptions(path, **PARTS, device="cpu", after=(2, 4), request=request, **changes)
 
 
-def test_a_curve_goes_from_the_first_tile_to_the_last(folders, tiny_checkpoint):
+def test_a_curve_goes_from_the_first_tile_to_the_last(folders: tuple[Path, Path], tiny_checkpoint):
     events = []
     found = simulate(*folders, options(tiny_checkpoint, orders=("likely_wrong",)), events.append)
     assert found["tiles"] == {"start": 2, "validation": 2, "test": 2, "pool": 6}
@@ -55,7 +56,7 @@ def test_a_curve_goes_from_the_first_tile_to_the_last(folders, tiny_checkpoint):
     assert found["summary"]["orders"][0]["seeds"] == 1
 
 
-def test_the_same_seed_gives_the_same_curve_and_replay_another(folders, tiny_checkpoint):
+def test_the_same_seed_gives_the_same_curve_and_replay_another(folders: tuple[Path, Path], tiny_checkpoint):
     wish = options(tiny_checkpoint, orders=("random",), replay=(True, False), request=FINETUNE["thorough"])
     wish = replace(wish, seeds=(3,), after=(6,))
     once, again = (simulate(*folders, wish)["curves"] for _ in range(2))
@@ -67,7 +68,7 @@ def test_the_same_seed_gives_the_same_curve_and_replay_another(folders, tiny_che
 
 
 @pytest.mark.usefixtures("small_preset")
-def test_a_start_that_is_not_there_is_trained_and_kept(folders, tmp_path):
+def test_a_start_that_is_not_there_is_trained_and_kept(folders: tuple[Path, Path], tmp_path):
     path = tmp_path / "start.safetensors"
     wish = replace(options(path, orders=("random",)), epochs=1, steps_per_epoch=1, after=(6,))
     simulate(*folders, wish)
@@ -80,13 +81,13 @@ def test_a_start_that_is_not_there_is_trained_and_kept(folders, tmp_path):
         simulate(*folders, replace(wish, start=["d"], test=["a"]))
 
 
-def test_masks_with_more_classes_than_the_checkpoint_are_refused(folders, tmp_path):
+def test_masks_with_more_classes_than_the_checkpoint_are_refused(folders: tuple[Path, Path], tmp_path):
     few = make_checkpoint(tmp_path / "few.safetensors", classes=2)
     with pytest.raises(SettingsError, match="4 classes"):
         simulate(*folders, options(few))
 
 
-def test_images_of_other_bands_are_refused(folders, tiny_checkpoint):
+def test_images_of_other_bands_are_refused(folders: tuple[Path, Path], tiny_checkpoint):
     for path in folders[0].iterdir():
         tifffile.imwrite(path, np.stack([tifffile.imread(path)] * 2, axis=-1), planarconfig="contig")
     with pytest.raises(SettingsError, match="2 band"):

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -136,7 +137,7 @@ def test_scenes_that_an_ancestor_was_trained_on_are_named(workspace: Workspace) 
 
     with workspace.store.transaction() as session:
         add = checkpoints.add_checkpoint
-        how = {"run_id": None, "author": "ada"}
+        how: dict[str, Any] = {"run_id": None, "author": "ada"}
         parent = add(
             session,
             name="p",

@@ -92,7 +92,7 @@ def test_supervision_reads_the_yolo_folders(
             mask = truth[split, Path(name).name]
             assert {one + 1 for one in detections.class_id} == set(np.unique(mask)) - {0, 255}
             if len(detections):
-                found = detections.mask.any(axis=0)
+                found = np.asarray(detections.mask).any(axis=0)
                 seep = (mask > 0) & (mask < 255)
                 assert (found & seep).sum() == seep.sum()
 

@@ -11,7 +11,8 @@ from seep.core.import_options import ImportOptions
 from seep.errors import ImportRefusedError
 from seep.workflow.imports import background, importer
 from seep.workflow.imports.background import ImportRequest, ImportRun
-from seep.workflow.imports.importer import ImportReport
+from seep.workflow.imports.importer import ImportReport, import_folder
+from seep.workflow.imports.rasters import import_large
 from seep.workflow.jobs import list_jobs
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace
@@ -63,7 +64,7 @@ def test_one_import_at_a_time_and_it_can_be_canceled(
     workspace: Workspace, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
-    real = background.import_folder
+    real = import_folder
 
     def slow(*arguments: Any, on_progress: Callable[[int, int, str], None]) -> ImportReport:
         def waiting(done: int, total: int, name: str) -> None:
@@ -90,7 +91,7 @@ def test_a_cancel_while_large_images_are_opened_says_what_stays(
 ) -> None:
     rng = np.random.default_rng(3)
     tifffile.imwrite(folders[0] / "big.1.tif", rng.integers(1, 9, (150, 150)).astype(np.uint16))
-    real = importer.import_large
+    real = import_large
 
     def canceled(*arguments: Any) -> Any:
         background.cancel(workspace, ANA)

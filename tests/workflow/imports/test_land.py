@@ -81,7 +81,9 @@ def test_land_in_any_crs_becomes_nodata(workspace: Workspace, tmp_path: Path, na
     pixels = tile_data.read_pixels(workspace, tile)
     np.testing.assert_array_equal(valid_pixels(pixels, tile.nodata), ~LAND)
     np.testing.assert_array_equal(pixels, np.where(LAND, 0, image))
-    assert report.notes == [f"{name}: {number(np.count_nonzero(LAND))} land pixels of 1 image are nodata."]
+    assert report.notes == [
+        f"{name}: {number(int(np.count_nonzero(LAND)))} land pixels of 1 image are nodata."
+    ]
 
 
 def test_floats_become_nan_in_all_bands_and_statistics_leave_land_out(

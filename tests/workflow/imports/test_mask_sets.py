@@ -39,7 +39,7 @@ def areas(workspace: Workspace) -> list[dict[int, int]]:
         tiles = tile_queries.list_tiles(session, order="name", limit=None)
         heads = [revisions.get_revision(session, tile.head_revision_id or 0) for tile in tiles]
     counts = [count_ids(read_mask(workspace, one.mask_sha256)) for one in heads]
-    return [{value: int(one[value]) for value in np.flatnonzero(one) if value} for one in counts]
+    return [{int(value): int(one[value]) for value in np.flatnonzero(one) if value} for one in counts]
 
 
 def test_a_mask_of_0_and_255_is_unsure_where_other_masks_of_the_set_have_class_ids(

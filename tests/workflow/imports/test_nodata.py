@@ -106,7 +106,7 @@ def test_an_array_is_predicted_alike_in_every_type_and_with_every_mark_of_nodata
     zeros = np.where(outside, 0, image).astype(np.uint16)
     wanted = seep.predict(zeros, nodata=0)
     assert wanted.mask.any()
-    marked = [
+    marked: list[np.ndarray] = [
         zeros,
         zeros.astype(np.float32),
         zeros[np.newaxis],

@@ -10,8 +10,9 @@ from seep.workflow import tile_data, uploads
 from seep.workflow.imports import upload_land
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
-from tests.workflow.imports.test_conversion_products import PIXELS, write_dimap
+from tests.workflow.imports.test_conversion_products import write_dimap
 from tests.workflow.imports.test_land import write_land
+from tests.workflow.test_conversion import PIXELS
 from tests.workflow.test_conversion import imported as import_images
 from tests.workflow.test_uploads import put
 

@@ -20,10 +20,10 @@ from seep.workflow.inference.shards import (
     predict_by_shards,
 )
 from seep.workflow.inference.tiles import predict_tiles
-from seep.workflow.workspace import Workspace
+from seep.workflow.workspace import Workspace, open_workspace
 from tests.buckets import make_bucket, point_to, s3_server
 from tests.databases import copy_workspace
-from tests.workflow.making import fill, make_settings, make_workspace, never, open_workspace, quiet
+from tests.workflow.making import fill, make_settings, make_workspace, never, quiet
 from tests.workflow.rasters import open_raster_scene, sea, write_raster
 from tests.workspaces import Templates
 

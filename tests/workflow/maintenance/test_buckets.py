@@ -483,7 +483,7 @@ def test_an_app_without_its_object_store_is_not_ready(
     server.fault = denying
     assert "access was denied" in readiness.readiness(one).files
     answer = readyz(one, call)
-    assert (answer.status_code, json.loads(answer.body)["files"]) == (503, False)
+    assert (answer.status_code, json.loads(bytes(answer.body))["files"]) == (503, False)
     server.fault = None
     assert readyz(one, call).status_code == 200
 

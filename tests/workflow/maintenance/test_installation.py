@@ -20,7 +20,7 @@ def found(settings: Settings, **environment: str) -> list[tuple[str, str, str]]:
 
 
 def made(folder: Path, **values: Any) -> Settings:
-    return Settings(**({"workspace": folder, "import_roots": (folder,)} | values))
+    return Settings(**{"workspace": folder, "import_roots": (folder,), **values})
 
 
 def test_an_installation_without_faults_has_no_findings(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def with_card(source: Path, **changes: Any) -> bytes:
     return struct.pack("<Q", len(text)) + text + data[8 + length :]
 
 
-HOSTILE = [
+HOSTILE: list[dict[str, Any]] = [
     {"classes": None},
     {"figures": [1, 2]},
     {"figures": {"test": {"binary_iou": "high"}}},

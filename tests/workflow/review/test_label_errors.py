@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seep.core.acquisition import OrderValues
+from seep.core.acquisition import OrderValues, contradiction
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction, TileFilter
 from seep.store import audit_log, jobs, predictions
@@ -87,7 +87,7 @@ def test_accepting_again_with_the_prediction_in_sight_takes_it_off(
 def test_a_mask_that_was_saved_while_it_was_compared_is_not_listed(
     workspace: Workspace, reviewed: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compare = label_errors.contradiction
+    compare = contradiction
 
     def slowly(*values: np.ndarray) -> float:
         if not saved:

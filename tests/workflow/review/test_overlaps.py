@@ -50,15 +50,17 @@ def save(
     actor: Actor = ADA,
 ) -> dict:
     base = head(workspace, tile)
-    return review_revisions.save_mask(
-        workspace,
-        tile.id,
-        mask,
-        kind,
-        actor=actor,
-        base_revision_id=base,
-        request_id=REQUEST.format(number),
-        confirmed=True,
+    return dict(
+        review_revisions.save_mask(
+            workspace,
+            tile.id,
+            mask,
+            kind,
+            actor=actor,
+            base_revision_id=base,
+            request_id=REQUEST.format(number),
+            confirmed=True,
+        )
     )
 
 

@@ -1,5 +1,7 @@
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -77,7 +79,7 @@ def test_a_predicted_tile_starts_with_the_prediction(workspace: Workspace, bare_
 def test_an_accept_of_an_untouched_tile_needs_a_confirmation(
     workspace: Workspace, bare_tiles: list[int]
 ) -> None:
-    def accept_empty(request: str, **more: bool) -> str:
+    def accept_empty(request: str, **more: Any) -> str:
         return review_revisions.save_mask(
             workspace, 1, np.zeros((64, 64), np.uint8), "accept",
             actor=ADA, base_revision_id=None, request_id=request, **more,
@@ -278,7 +280,7 @@ def stroke(row: int, on: np.ndarray | None = None) -> np.ndarray:
 
 
 def test_two_windows_of_one_person_keep_all_strokes(workspace: Workspace, bare_tiles: list[int]) -> None:
-    def send(mask: np.ndarray, known: str) -> dict[str, object]:
+    def send(mask: np.ndarray, known: str) -> Mapping[str, object]:
         return drafts.save_draft(workspace, 1, mask, ADA, None, known=known)
 
     left = send(stroke(1), "")

@@ -19,11 +19,12 @@ from seep.core.records import NewPrediction
 from seep.engine.checkpoint import load_checkpoint, save_checkpoint
 from seep.engine.slick_filter import rescored_probability
 from seep.errors import ImageError, MaskError
+from seep.settings import SHIPPED_CHECKPOINT
 from seep.store import predictions, runs, scenes
 from seep.store.schema import Checkpoint
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.review.slick_classes import slick_classes
-from seep.workflow.workspace import MASK_SUFFIX, SHIPPED_CHECKPOINT, Workspace
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.actors import ADA
 from tests.workflow.making import fill, make_checkpoint, make_workspace
 

@@ -13,6 +13,7 @@ from seep.engine.checkpoint import load_checkpoint
 from seep.engine.presets import preset
 from seep.engine.training import step
 from seep.engine.training import train as training
+from seep.engine.training.losses.combined import total_loss
 from seep.engine.unet import UNetConfig
 from seep.errors import LossError, SettingsError
 from seep.workflow.classes import classes_of
@@ -56,7 +57,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @pytest.mark.usefixtures("small")
-def test_a_folder_becomes_a_checkpoint_with_a_card(folders, tmp_path):
+def test_a_folder_becomes_a_checkpoint_with_a_card(folders: tuple[Path, Path], tmp_path):
     out, events = tmp_path / "mine.safetensors", []
     wish = ScratchOptions(
         classes=3, validation=["scene1"], test=["scene2"], synthetic=1, pretrain_epochs=1, device="cpu"
@@ -73,7 +74,9 @@ def test_a_folder_becomes_a_checkpoint_with_a_card(folders, tmp_path):
 
 
 @pytest.mark.usefixtures("small")
-def test_pretraining_uses_synthetic_scenes_and_no_windows_with_look_alikes(folders, tmp_path, monkeypatch):
+def test_pretraining_uses_synthetic_scenes_and_no_windows_with_look_alikes(
+    folders: tuple[Path, Path], tmp_path, monkeypatch
+):
     learned, train = [], training.train
 
     def seen(base, tiles, *args, **settings):
@@ -95,7 +98,7 @@ def test_pretraining_uses_synthetic_scenes_and_no_windows_with_look_alikes(folde
 
 def break_loss(monkeypatch, at: int) -> None:
     """From so many steps on, counted from 1 over all stages, the loss is no number."""
-    loss, count = step.total_loss, iter(range(1, 1000))
+    loss, count = total_loss, iter(range(1, 1000))
 
     def broken(*args, **settings):
         return loss(*args, **settings) * (float("nan") if next(count) >= at else 1.0)
@@ -105,7 +108,9 @@ def break_loss(monkeypatch, at: int) -> None:
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("at", [3, 4, 5])
-def test_a_loss_that_is_no_number_leaves_the_best_network_of_before(folders, tmp_path, monkeypatch, at):
+def test_a_loss_that_is_no_number_leaves_the_best_network_of_before(
+    folders: tuple[Path, Path], tmp_path, monkeypatch, at
+):
     out, wish = tmp_path / "mine.safetensors", ScratchOptions(classes=3, device="cpu", epochs=2)
     break_loss(monkeypatch, at)
     with pytest.raises(LossError, match=r"(?s)the loss is nan at step .*mine\.safetensors contains the best"):
@@ -117,7 +122,9 @@ def test_a_loss_that_is_no_number_leaves_the_best_network_of_before(folders, tmp
 
 
 @pytest.mark.usefixtures("small")
-def test_without_an_epoch_before_it_a_loss_that_is_no_number_writes_nothing(folders, tmp_path, monkeypatch):
+def test_without_an_epoch_before_it_a_loss_that_is_no_number_writes_nothing(
+    folders: tuple[Path, Path], tmp_path, monkeypatch
+):
     out = tmp_path / "mine.safetensors"
     break_loss(monkeypatch, 2)
     with pytest.raises(LossError, match="the loss is nan at step 2"):
@@ -132,7 +139,7 @@ def test_synthetic_sea_teaches_what_is_seep_and_a_class_only_if_asked():
 
 
 @pytest.mark.usefixtures("small")
-def test_masks_in_colors_are_learned_by_a_list_of_classes(folders, tmp_path):
+def test_masks_in_colors_are_learned_by_a_list_of_classes(folders: tuple[Path, Path], tmp_path):
     classes = classes_of("m4d")
     colors = np.array([bytes.fromhex(one.color[1:]) for one in classes]).view(np.uint8).reshape(-1, 3)
     painted = tmp_path / "painted"
@@ -152,7 +159,7 @@ def test_masks_in_colors_are_learned_by_a_list_of_classes(folders, tmp_path):
 
 
 @pytest.mark.usefixtures("small")
-def test_a_training_that_was_killed_goes_on_and_ends_the_same(folders, tmp_path):
+def test_a_training_that_was_killed_goes_on_and_ends_the_same(folders: tuple[Path, Path], tmp_path):
     wish = ScratchOptions(validation=["scene1"], test=[], device="cpu", classes=3)
     whole, cut = tmp_path / "whole.safetensors", tmp_path / "cut.safetensors"
     train_folder(*folders, whole, wish)

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,16 +105,14 @@ def test_a_slick_head_refuses_what_it_would_ignore(name: str) -> None:
     preset = FINETUNE["slick-head"]
     value = getattr(FinetuneRequest(), name)
     other = not value if isinstance(value, bool) else (value or 0) + 1
-    for change in (
-        lambda: changed_request(preset, {name: value}),
-        lambda: changed_request(preset, {name: other}),
-    ):
+    changes: list[dict[str, Any]] = [{name: value}, {name: other}]
+    for change in changes:
         with pytest.raises(
             SettingsError, match=f"not use {name}. Leave it out, or use the preset 'quick' or"
         ):
-            change()
+            changed_request(preset, change)
     with pytest.raises(SettingsError, match=f"not use {name}. Leave it out"):
-        check_request(replace(preset, **{name: other}))
+        check_request(replace(preset, **changes[1]))
 
 
 def test_a_slick_head_has_tiles_and_a_base() -> None:

@@ -11,18 +11,18 @@ import pytest
 
 from seep.errors import ClusterError, LossError
 from seep.store import runs
+from seep.workflow.jobs import get_job
 from seep.workflow.models.registry import weights_path
 from seep.workflow.training.job import run_finetune
 from seep.workflow.training.remote import Message, Rank, TrainingCall, train_on_cluster, train_rank
 from seep.workflow.training.requests import enqueue_finetune, list_runs
 from seep.workflow.training.run_files import state_path
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 from tests.workflow.making import never
 from tests.workflow.training.test_job import (
-    ADA,
     REQUEST,
     check_that_the_slick_head_stays,
-    get_job,
     queued,
     weights,
 )

@@ -19,7 +19,7 @@ from seep.workflow.training.run_history import (
 from seep.workflow.workspace import Workspace
 from tests.workflow.making import make_workspace
 
-OUTCOME = {
+OUTCOME: dict[str, Any] = {
     "verdict": "better",
     "basis": "test",
     "splits": {
