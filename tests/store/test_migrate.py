@@ -335,7 +335,7 @@ def test_the_test_split_of_the_thirteenth_version_has_its_new_name_everywhere(tm
         "basis": "locked",
         "changed": [{"tile_id": 7, "name": "b", "split": "locked", "changed_px": 3}],
     }
-    rows = [
+    rows: list[tuple[str, dict[str, object]]] = [
         ("scene", {"id": 1, "name": "locked", "split": "locked", "statistics": "{}", "bands": 1}),
         ("checkpoint", {"id": 3, "name": "old", "card": json.dumps(card), "state": "kept"}),
         ("checkpoint", {"id": 4, "name": "bare", "card": "{}", "state": "kept"}),

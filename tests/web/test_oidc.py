@@ -109,7 +109,7 @@ def rules(text: str) -> dict[str, object]:
 def test_groups_and_verified_domains_give_the_highest_role_or_none(
     tmp_path: Path, provider: Provider, claims: Claims, role: str | None
 ) -> None:
-    site = make_site(tmp_path, "oidc", **provider.settings(), **rules(RULES))  # type: ignore[arg-type]
+    site = make_site(tmp_path, "oidc", **provider.settings(), **rules(RULES))
     provider.change = lambda sent: sent.update(claims)
     answer = sign_in(site, provider)
     assert [one.role for one in persons(site)] == ([role] if role else [])
@@ -117,7 +117,7 @@ def test_groups_and_verified_domains_give_the_highest_role_or_none(
 
 
 def test_the_role_of_a_group_counts_from_the_next_sign_in(tmp_path: Path, provider: Provider) -> None:
-    site = make_site(tmp_path, "oidc", **provider.settings(), **rules(RULES))  # type: ignore[arg-type]
+    site = make_site(tmp_path, "oidc", **provider.settings(), **rules(RULES))
     provider.change = lambda sent: sent.update({"groups": ["oil"]})
     sign_in(site, provider)
     provider.change = lambda sent: sent.update({"email_verified": True})

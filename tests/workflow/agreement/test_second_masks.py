@@ -254,7 +254,7 @@ def test_a_lost_mask_is_left_out_of_the_report(workspace: Workspace, requested: 
     lost = draw(workspace, requested[1], mask_of(9))
     with workspace.store.reading() as session:
         sha256 = get_revision(session, lost).mask_sha256
-    workspace.store.files.path(sha256, ".png").unlink()
+    workspace.store.files.local(sha256, ".png").unlink()
     report = agreement_report(workspace)
     assert [one.pair.tile_id for one in report.tiles] == requested[:1]
     assert report.unreadable == 1
