@@ -46,15 +46,17 @@ from seep.engine.inference.predict import Predictor
 from seep.engine.inference.streaming import Streamer
 from seep.engine.presets import preset
 from seep.engine.slick_filter import narrow_scores, rescored_probability
-from seep.engine.slick_head import HeadTraining, SlickExamples, joined_examples
-from seep.engine.slick_head_fit import (
+from seep.engine.slick_head import (
     INNER_FOLDS,
     Fit,
+    HeadTraining,
     Score,
+    SlickExamples,
     best_threshold,
     fit_examples,
     fit_slick_head,
     inner_scores,
+    joined_examples,
     slick_weights,
 )
 from seep.io.images import read_image

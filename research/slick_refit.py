@@ -5,7 +5,7 @@
 Networks and slicks are those of `research.slick_head` with the same options. The scenes of each fold stand for a
 customer: neither the network nor the head was trained on them. Half of these scenes are corrected, in random order
 of their tiles; the other half are test scenes. Then the halves change places. The head is trained again as in the
-product (`seep.engine.slick_head_fit`): on the slicks of the corrected tiles together with its own examples, and on
+product (`seep.engine.slick_head`): on the slicks of the corrected tiles together with its own examples, and on
 the former alone, as for a checkpoint without a head. Figures are means over scenes, draws and seeds, and
 differences are paired by scene against the head as it was. Prints a table and, as its last line, all figures as
 JSON.
@@ -37,8 +37,7 @@ from research.slick_head import (
     rescored,
 )
 from seep.core.metrics.evaluate import Pair
-from seep.engine.slick_head import SlickExamples, SlickHead, joined_examples
-from seep.engine.slick_head_fit import fit_slick_head
+from seep.engine.slick_head import SlickExamples, SlickHead, fit_slick_head, joined_examples
 
 NETWORK, BEFORE = "network alone", "head of other scenes"
 SHOWN = ("binary_iou", "f1_2px", "precision", "recall", "slick_precision", "slick_recall")

@@ -10,8 +10,7 @@ from research import folds, slick_head, slick_refit
 from research.slick_head import HEAD, NETWORK, ORACLE, PredictedTile
 from seep.core.masks.slick_features import FEATURES, slick_features
 from seep.engine.checkpoint import load_checkpoint, new_checkpoint, save_checkpoint
-from seep.engine.slick_head import HeadTraining, SlickExamples
-from seep.engine.slick_head_fit import Score, fit_slick_head
+from seep.engine.slick_head import HeadTraining, Score, SlickExamples, fit_slick_head
 from seep.engine.unet import UNetConfig
 from seep.workflow.training.slick_head import tile_number
 

@@ -273,11 +273,6 @@ def readable_metrics(figures: object) -> dict[str, Metrics] | None:
     return checked
 
 
-def headline(figures: object) -> tuple[str, Metrics] | None:
-    """Return the split and metrics that stand for a model: test, else validation, else cross-validation."""
-    return next(iter(metrics_by_split(figures).items()), None)
-
-
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 

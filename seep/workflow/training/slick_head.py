@@ -55,7 +55,7 @@ class HeadTrainer(Trainer):
                 or look-alikes.
             SeepError: a tile or the weights cannot be read.
         """
-        from seep.engine.slick_head_fit import fit_slick_head
+        from seep.engine.slick_head import fit_slick_head
 
         base = load(self.workspace, self.run.base_checkpoint_id or 0)
         if not base.decision.class_per_slick:

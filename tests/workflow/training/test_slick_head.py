@@ -11,7 +11,7 @@ from sqlalchemy import update
 from seep.core.acquisition import OrderValues
 from seep.core.image.normalize import Statistics
 from seep.core.masks.slick_features import FEATURES
-from seep.engine import slick_head_fit
+from seep.engine import slick_head as engine_slick_head
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from seep.engine.inference.predict import TilePrediction
 from seep.engine.slick_head import (
@@ -52,7 +52,7 @@ def few_slicks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slick_head, "MIN_EXAMPLES", 2)
     monkeypatch.setattr(slick_head, "MIN_OF_EACH", 0)
     quick = partial(train_slick_head, settings=HeadTraining(steps=5, batch_slicks=32))
-    monkeypatch.setattr(slick_head_fit, "train_slick_head", lambda a, b, c, _: quick(a, b, c))
+    monkeypatch.setattr(engine_slick_head, "train_slick_head", lambda a, b, c, _: quick(a, b, c))
 
 
 def refit(workspace: Workspace, **changes: Any) -> list[str]:

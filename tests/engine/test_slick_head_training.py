@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 
 from seep.core.masks.slick_features import FEATURES
-from seep.engine.slick_head import HeadTraining, SlickExamples
-from seep.engine.slick_head_fit import Score, best_threshold, fit_slick_head, inner_scores
+from seep.engine.slick_head import (
+    HeadTraining,
+    Score,
+    SlickExamples,
+    best_threshold,
+    fit_slick_head,
+    inner_scores,
+)
 
 QUICK = HeadTraining(steps=20, batch_slicks=32)
 
