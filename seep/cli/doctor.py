@@ -48,7 +48,7 @@ def doctor(options: argparse.Namespace) -> None:
     report = check_device(options.device)
     _print_report(report)
     if not report.trusted:
-        failed = ", ".join(one.name for one in report.comparisons if not one.passed)
+        failed = ", ".join(comparison.name for comparison in report.comparisons if not comparison.passed)
         raise DeviceError(
             f"The device {report.device} cannot be trusted ({failed}). "
             "Use --device cpu or SEEP_DEVICE=cpu, and update the driver and torch."
@@ -58,9 +58,9 @@ def doctor(options: argparse.Namespace) -> None:
 
 def _print_report(report: DeviceReport) -> None:
     print(f"{'comparison':44}{'difference':>12}{'tolerance':>12}  result")
-    for one in report.comparisons:
-        result = "passed" if one.passed else "FAILED"
-        print(f"{one.name:44}{one.difference:12.5f}{one.tolerance:12.5f}  {result}")
+    for comparison in report.comparisons:
+        result = "passed" if comparison.passed else "FAILED"
+        print(f"{comparison.name:44}{comparison.difference:12.5f}{comparison.tolerance:12.5f}  {result}")
     print(f"\n{'task':44}{'CPU':>10}{report.device:>12}{'speedup':>10}")
     for timing in report.timings:
         speedup = timing.cpu_s / max(timing.device_s, 1e-9)

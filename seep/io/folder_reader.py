@@ -148,7 +148,7 @@ def scan_folder(
     """
     check_options(options)
     parts = [DatasetPart(images, masks)] if masks is not None else _parts(images)
-    listed = [(one, _list_images(one.images, one.masks)) for one in parts]
+    listed = [(part, _list_images(part.images, part.masks)) for part in parts]
     images_of: dict[Path, list[Path]] = {}  # splits may share a folder of annotations
     for one, paths in listed:
         if one.masks is not None:
@@ -164,24 +164,26 @@ def scan_folder(
         for folder, paths in images_of.items()
     }
     matched = {folder: found.match(images_of[folder]) for folder, found in annotations.items()}
-    notes = [note for one in annotations.values() for note in (*one.problems, *one.notes)]
+    notes = [
+        note for annotation in annotations.values() for note in (*annotation.problems, *annotation.notes)
+    ]
     candidates = []
     for one, paths in listed:
         masks_of = files[one.masks] if one.masks else []
         matches = matched[one.masks] if one.masks else {}
         candidates += _part_candidates(one, paths, masks_of, matches, options, notes=notes)
     placed, about_splits = with_splits(
-        [(one.position, one.split if options.keep_splits else "") for one in candidates]
+        [(candidate.position, candidate.split if options.keep_splits else "") for candidate in candidates]
     )
     candidates = [
-        replace(one, position=position, split=split)
-        for one, (position, split) in zip(candidates, placed, strict=True)
+        replace(candidate, position=position, split=split)
+        for candidate, (position, split) in zip(candidates, placed, strict=True)
     ]
     notes += about_splits
     return FolderScan(
         candidates,
         families_of(one for found in annotations.values() for one in found.entries),
-        sum(1 for one in candidates if one.mask_path is not None),
+        sum(1 for candidate in candidates if candidate.mask_path is not None),
         bool(images_of),
         notes,
     )
@@ -252,7 +254,7 @@ def _part_candidates(
 def has_masks(images: Path) -> bool:
     """Return whether a folder is a data set with masks or annotations; see `seep.io.dataset_layout`."""
     try:
-        return any(one.masks is not None for one in _parts(images))
+        return any(part.masks is not None for part in _parts(images))
     except ImportRefusedError:
         return False
 

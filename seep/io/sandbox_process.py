@@ -48,7 +48,7 @@ def _wind(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]
 
 def _depth(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
     grids = [read_depth(Path(values["path"]), tuple(box)) for box in values["boxes"]]
-    return {"grids": [one.to_dict() for one in grids if one is not None]}, {}
+    return {"grids": [grid.to_dict() for grid in grids if grid is not None]}, {}
 
 
 def _convert(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:

@@ -30,12 +30,15 @@ def set_classes(session: Session, classes: Sequence[ClassValue], author: str) ->
         SettingsError: the classes are invalid; see `check_classes`.
     """
     check_classes(classes)
-    before = [one.name for one in list_classes(session)]
+    before = [seep_class.name for seep_class in list_classes(session)]
     session.execute(delete(SeepClass))
-    rows = [{"id": one.id, "name": one.name, "color": one.color, "key": one.key} for one in classes]
+    rows = [
+        {"id": seep_class.id, "name": seep_class.name, "color": seep_class.color, "key": seep_class.key}
+        for seep_class in classes
+    ]
     session.execute(insert(SeepClass), rows)
     session.expire_all()
-    details = {"from": before, "to": [one.name for one in classes]}
+    details = {"from": before, "to": [seep_class.name for seep_class in classes]}
     audit_log.add(session, author, "set classes", "workspace", details)
 
 

@@ -111,7 +111,7 @@ def _proxy_user(headers: Mapping[str, str], settings: Settings) -> str:
     sent = _values(headers, PROXY_SECRET_HEADER)
     if len(sent) != 1 or not hmac.compare_digest(sent[0].encode(), settings.proxy_secret.encode()):
         return ""
-    names = [one.strip() for one in _values(headers, settings.proxy_user_header)]
+    names = [value.strip() for value in _values(headers, settings.proxy_user_header)]
     if len(names) != 1:  # the proxy has let one of the browser's through, and nobody knows which
         _LOGGER.warning("A request with %d user headers was refused", len(names))
         return ""

@@ -147,7 +147,7 @@ class Guard:
     def _is_among(scope: Scope, addresses: Iterable[str]) -> bool:
         path = scope["path"].removeprefix(base_path())
         return scope["type"] == "http" and any(
-            path == one or (one.endswith("/") and path.startswith(one)) for one in addresses
+            path == address or (address.endswith("/") and path.startswith(address)) for address in addresses
         )
 
 

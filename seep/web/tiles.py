@@ -90,7 +90,7 @@ def active_time(workspace: Workspace, call: Call) -> Response:
     records = call.json().get("records")
     if not isinstance(records, list) or len(records) > MAX_RECORDS:
         raise RequestError(400, f"records is not a list of at most {MAX_RECORDS} active times.")
-    return json_answer(record_times(workspace, [read_time(one) for one in records], call.actor))
+    return json_answer(record_times(workspace, [read_time(record) for record in records], call.actor))
 
 
 def image(workspace: Workspace, call: Call) -> Response:

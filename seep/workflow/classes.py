@@ -126,7 +126,7 @@ def free_keys() -> str:
 
 def _check_keys(workspace: Workspace, chosen: Sequence[SeepClass]) -> None:
     """Refuse new class keys that are a default shortcut; keys that the workspace has already stay valid."""
-    before = {one.key for one in get_classes(workspace)}
+    before = {seep_class.key for seep_class in get_classes(workspace)}
     taken = [one for one in chosen if one.key in RESERVED_KEYS and one.key not in before]
     if taken:
         raise SettingsError(

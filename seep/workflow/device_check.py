@@ -83,7 +83,7 @@ class DeviceReport:
     @property
     def trusted(self) -> bool:
         """Whether every comparison passed."""
-        return all(one.passed for one in self.comparisons)
+        return all(comparison.passed for comparison in self.comparisons)
 
 
 @dataclass(frozen=True, eq=False)

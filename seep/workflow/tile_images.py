@@ -100,7 +100,7 @@ def _picture(
 ) -> tuple[bytes, str]:
     with workspace.store.reading() as session:
         statistics = scenes.get_scene(session, tile.scene_id).statistics
-        colors = {one.id: one.color for one in classes.list_classes(session)}
+        colors = {seep_class.id: seep_class.color for seep_class in classes.list_classes(session)}
     inside = np.s_[
         window.y : min(window.y + window.height, tile.height),
         window.x : min(window.x + window.width, tile.width),

@@ -56,7 +56,7 @@ def keep_bathymetry(workspace: Workspace, source: str, grids: Sequence[DepthGrid
     bathymetry = Bathymetry(source[:255], actor.name, utc_now(), f"{_KEY} {secrets.token_hex(8)}")
     with workspace.store.transaction() as session:
         _drop(session)
-        key_value.set_value(session, bathymetry.key, [one.to_dict() for one in grids])
+        key_value.set_value(session, bathymetry.key, [grid.to_dict() for grid in grids])
         key_value.set_value(session, _KEY, asdict(bathymetry))
         audit_log.add(session, actor.name, "add bathymetry", "workspace", {"name": bathymetry.source})
 

@@ -50,7 +50,9 @@ class Statistics:
         """Return the statistics as JSON values; a grain that was not measured is left out."""
         values = asdict(self)
         grain = values.pop("grain")
-        return {name: list(one) for name, one in values.items()} | ({} if grain is None else {"grain": grain})
+        return {name: list(value) for name, value in values.items()} | (
+            {} if grain is None else {"grain": grain}
+        )
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Statistics:

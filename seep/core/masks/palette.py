@@ -43,7 +43,7 @@ class Snapped:
 
 def color_table(classes: tuple[SeepClass, ...]) -> dict[str, int]:
     """Return class ids by color, "#rrggbb"."""
-    return {one.color.lower(): one.id for one in classes}
+    return {seep_class.color.lower(): seep_class.id for seep_class in classes}
 
 
 def snap(pixels: Colors, table: Mapping[str, int], name: str, tolerance: float = TOLERANCE) -> Snapped:

@@ -114,7 +114,7 @@ class _Films:
 
     def add(self, start: tuple[float, float], classes: tuple[int, ...]) -> None:
         """Draw one slick of one of the classes from its source along the drift."""
-        odds = np.array([SLICK_STYLES[one].frequency for one in classes])
+        odds = np.array([SLICK_STYLES[seep_class].frequency for seep_class in classes])
         class_id = int(self.rng.choice(classes, p=odds / odds.sum()))
         habit = SLICK_STYLES[class_id]
         points = center_line(self.rng, start, self.drift, self.rng.uniform(*habit.length), habit.winding)

@@ -130,4 +130,4 @@ def _resized(plane: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.f
 
 
 def _resized_all(classes: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    return np.stack([_resized(one, shape) for one in classes])
+    return np.stack([_resized(seep_class, shape) for seep_class in classes])

@@ -35,9 +35,9 @@ def coco(masks: Iterable[NamedMask], classes: Sequence[SeepClass], *, polygons: 
         for found in _annotations(mask.mask, polygons):
             annotations.append({"id": len(annotations) + 1, "image_id": number, **found})
     categories = [
-        {"id": one.id, "name": one.name, "supercategory": "seep", "color": one.color}
-        for one in classes
-        if one.id
+        {"id": seep_class.id, "name": seep_class.name, "supercategory": "seep", "color": seep_class.color}
+        for seep_class in classes
+        if seep_class.id
     ]
     if any(annotation["category_id"] == UNSURE for annotation in annotations):
         categories.append({"id": UNSURE, "name": UNSURE_NAME, "supercategory": "unsure", "color": "#808080"})

@@ -23,8 +23,10 @@ def cvat(masks: Iterable[NamedMask], classes: Sequence[SeepClass]) -> bytes:
     root = Element("annotations")
     SubElement(root, "version").text = "1.1"
     labels = SubElement(SubElement(SubElement(root, "meta"), "task"), "labels")
-    names = {one.id: one.name for one in classes if one.id} | {UNSURE: UNSURE_NAME}
-    colors = {one.id: one.color for one in classes} | {UNSURE: "#808080"}
+    names = {seep_class.id: seep_class.name for seep_class in classes if seep_class.id} | {
+        UNSURE: UNSURE_NAME
+    }
+    colors = {seep_class.id: seep_class.color for seep_class in classes} | {UNSURE: "#808080"}
     for class_id, name in names.items():
         label = SubElement(labels, "label")
         for tag, text in (("name", name), ("color", colors[class_id]), ("type", "mask")):

@@ -30,9 +30,9 @@ def write_kml(stage: Path, slicks: Sequence[SlickRecord], classes: Sequence[Seep
     """
     root = Element("kml", {"xmlns": NAMESPACE})
     document = SubElement(root, "Document")
-    for one in classes:
-        if one.id:
-            _add_style(document, one)
+    for seep_class in classes:
+        if seep_class.id:
+            _add_style(document, seep_class)
     folders: dict[str, Element] = {}
     placed = [one for one in slicks if one.on_ground]
     for slick in placed:

@@ -29,7 +29,7 @@ def label_studio(masks: Iterable[NamedMask], classes: Sequence[SeepClass]) -> by
     Args:
         masks: with the names of their images.
     """
-    names = {one.id: one.name for one in classes} | {UNSURE: UNSURE_NAME}
+    names = {seep_class.id: seep_class.name for seep_class in classes} | {UNSURE: UNSURE_NAME}
     tasks = []
     for number, mask in enumerate(masks, 1):
         results = [

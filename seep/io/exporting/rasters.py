@@ -76,7 +76,7 @@ def write_geotiff(
                 file.write_colormap(1, color_table(classes))
                 if predicted:
                     file.update_tags(TIFFTAG_IMAGEDESCRIPTION=PREDICTED)
-                file.update_tags(1, **{f"CLASS_{one.id}": one.name for one in classes})
+                file.update_tags(1, **{f"CLASS_{seep_class.id}": seep_class.name for seep_class in classes})
                 for window in _rows(height, width):
                     mask = read(window)
                     file.write(mask, 1, window=_window(window))
@@ -169,8 +169,11 @@ def png(mask: Mask, classes: Sequence[SeepClass]) -> bytes:
 def color_table(classes: Sequence[SeepClass]) -> Colors:
     """Return RGBA (0 to 255) by mask value; background and UNSURE are transparent."""
     table = {
-        one.id: (*(int(one.color[at : at + 2], 16) for at in (1, 3, 5)), 255 if one.id else 0)
-        for one in classes
+        seep_class.id: (
+            *(int(seep_class.color[at : at + 2], 16) for at in (1, 3, 5)),
+            255 if seep_class.id else 0,
+        )
+        for seep_class in classes
     }
     return {**table, UNSURE: _UNSURE_COLOR}  # type: ignore[dict-item]
 

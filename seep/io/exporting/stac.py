@@ -193,12 +193,12 @@ def _wkt2(crs: str) -> str:
 def _classes(classes: Sequence[SeepClass]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {
-            "value": one.id,
-            "name": re.sub(r"[^0-9A-Za-z_-]+", "-", one.name).strip("-") or f"class-{one.id}",
-            "title": one.name,
-            "color_hint": one.color.lstrip("#").upper(),
+            "value": seep_class.id,
+            "name": re.sub(r"[^0-9A-Za-z_-]+", "-", seep_class.name).strip("-") or f"class-{seep_class.id}",
+            "title": seep_class.name,
+            "color_hint": seep_class.color.lstrip("#").upper(),
         }
-        for one in classes
+        for seep_class in classes
     ]
     return [*found, {"value": UNSURE, "name": "unsure", "title": "Unsure", "nodata": True}]
 

@@ -50,7 +50,9 @@ def data_yaml(classes: Sequence[SeepClass], folders: Mapping[str, str] | None = 
         classes: of the workspace; the background has no name in YOLO.
         folders: folder of the images by split, relative to data.yaml; `images` for all by default.
     """
-    names = "".join(f"  {one.id - 1}: {json.dumps(one.name)}\n" for one in classes if one.id)
+    names = "".join(
+        f"  {seep_class.id - 1}: {json.dumps(seep_class.name)}\n" for seep_class in classes if seep_class.id
+    )
     splits = "".join(
         f"{split}: {name}\n" for split, name in (folders or dict.fromkeys(("train", "val"), "images")).items()
     )

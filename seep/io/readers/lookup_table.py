@@ -70,9 +70,9 @@ def read_table(vectors: Sequence[Element], name: str, *, may_be_zero: bool = Fal
     """
     if not 1 <= len(vectors) <= _MAX_VECTORS:
         raise ValueError(f"{len(vectors)} vectors")
-    lines = np.array([float(one.findtext("line", "")) for one in vectors])
-    pixels = tuple(numbers(one.findtext("pixel", "")) for one in vectors)
-    values = tuple(numbers(one.findtext(name, "")) for one in vectors)
+    lines = np.array([float(vector.findtext("line", "")) for vector in vectors])
+    pixels = tuple(numbers(vector.findtext("pixel", "")) for vector in vectors)
+    values = tuple(numbers(vector.findtext(name, "")) for vector in vectors)
     if (np.diff(lines) <= 0).any() or any(
         len(at) != len(value)
         or len(at) == 0

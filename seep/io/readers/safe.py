@@ -69,7 +69,7 @@ def read_safe_header(folder: Path) -> ImageHeader:
     found = measurements(folder)
     headers = [_measurement_header(path) for path in found.values()]
     first = headers[0]
-    if any((one.height, one.width) != (first.height, first.width) for one in headers):
+    if any((header.height, header.width) != (first.height, first.width) for header in headers):
         raise ImageError(f"The polarizations of {folder.name} differ in size. Download the product again.")
     for path in found.values():
         calibration_of(path)
@@ -81,7 +81,7 @@ def read_safe_header(folder: Path) -> ImageHeader:
         nodata=0.0,
         band_names=tuple(found),
         unit="linear",
-        georeference=next((one.georeference for one in headers if one.georeference), None)
+        georeference=next((header.georeference for header in headers if header.georeference), None)
         or geolocation_of(next(iter(found.values()))),
         compression=first.compression,
     )

@@ -62,11 +62,11 @@ def add(session: Session, author: str, records: Sequence[TimeRecord]) -> int:
     """Store pieces of active time; returns how many are new. Those of tiles that do not exist are left out."""
     known = set(
         session.scalars(
-            select(ActiveTime.record_id).where(ActiveTime.record_id.in_([one.id for one in records]))
+            select(ActiveTime.record_id).where(ActiveTime.record_id.in_([record.id for record in records]))
         )
     )
-    tiles = set(session.scalars(select(Tile.id).where(Tile.id.in_([one.tile_id for one in records]))))
-    fresh = {one.id: one for one in records if one.id not in known and one.tile_id in tiles}
+    tiles = set(session.scalars(select(Tile.id).where(Tile.id.in_([record.tile_id for record in records]))))
+    fresh = {record.id: record for record in records if record.id not in known and record.tile_id in tiles}
     for one in fresh.values():
         session.add(
             ActiveTime(

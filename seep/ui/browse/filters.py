@@ -106,7 +106,7 @@ def _options(workspace: Workspace) -> dict[str, Mapping[str, str]]:
         "scene": {scene.name: scene.name for scene in list_scenes(workspace)},
         "split": formatting.SPLITS,
         "state": {key: state.label for key, state in TILE_STATES.items()},
-        "class": {str(one.id): one.name for one in get_classes(workspace)},
+        "class": {str(seep_class.id): seep_class.name for seep_class in get_classes(workspace)},
         "author": {name: name for name in people(workspace)},
         "assigned": {NOBODY: "Unassigned"}
         | {name: f"Assigned to {name}" for name in assigned_people(workspace)},

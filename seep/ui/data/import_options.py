@@ -290,15 +290,18 @@ def _show_pictures(preview: ImportPreview) -> None:
 
 def _pixel_rows(preview: ImportPreview) -> dict[str, str]:
     headers = preview.headers
-    names = [", ".join(one.band_names) for one in headers if one.band_names]
+    names = [", ".join(header.band_names) for header in headers if header.band_names]
     return {
         "Reader": ", ".join(preview.readers),
-        "Size": _most_frequent(f"{one.width} x {one.height} px" for one in headers),
-        "Pixel values": _most_frequent(f"{one.dtype}, {_UNITS[one.unit].lower()}" for one in headers),
-        "Bands": _most_frequent(str(one.bands) for one in headers) + (f" ({names[0]})" if names else ""),
+        "Size": _most_frequent(f"{header.width} x {header.height} px" for header in headers),
+        "Pixel values": _most_frequent(
+            f"{header.dtype}, {_UNITS[header.unit].lower()}" for header in headers
+        ),
+        "Bands": _most_frequent(str(header.bands) for header in headers)
+        + (f" ({names[0]})" if names else ""),
         "Nodata value": preview.nodata_line,
         "Georeference": georeference_line(preview),
-        "Compression": _most_frequent(one.compression for one in headers),
+        "Compression": _most_frequent(header.compression for header in headers),
     } | ({"Large images": "split into windows, read in place"} if preview.large else {})
 
 

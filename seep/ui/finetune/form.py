@@ -60,7 +60,7 @@ def show_tiles(workspace: Workspace, tiles: TrainingTiles) -> None:
         )
         nothing_here(tiles.reason, ":material/model_training:", *way)
     else:
-        names = {one.id: one.name for one in get_classes(workspace)}
+        names = {seep_class.id: seep_class.name for seep_class in get_classes(workspace)}
         states = ", ".join(f"{number} {state}" for state, number in tiles.states.items())
         authors = ", ".join(f"{name} {number}" for name, number in tiles.authors.items())
         facts(
@@ -74,9 +74,13 @@ def show_tiles(workspace: Workspace, tiles: TrainingTiles) -> None:
             st.caption(f"{number} already in a running or queued run.")
         quiet_table(
             [
-                {"class": names[one.class_id], "tiles": one.tiles, "area, px": one.area_px}
-                for one in tiles.classes
-                if one.class_id in names and one.class_id > 0
+                {
+                    "class": names[seep_class.class_id],
+                    "tiles": seep_class.tiles,
+                    "area, px": seep_class.area_px,
+                }
+                for seep_class in tiles.classes
+                if seep_class.class_id in names and seep_class.class_id > 0
             ]
         )
     facts({"Replay tiles (reduce forgetting)": formatting.count(tiles.replay_tiles, "tile"), **held})

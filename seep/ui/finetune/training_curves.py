@@ -72,7 +72,7 @@ def show_previews(view: JobView) -> None:
     ):
         return
     opened = epoch_previews(
-        epochs=[asdict(one) for one in view.previews],
+        epochs=[asdict(preview) for preview in view.previews],
         classes=get_classes(current_workspace()),
         base_url=base_url(),
         key=f"strip-{view.run.id if view.run else 0}",

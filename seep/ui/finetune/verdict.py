@@ -107,13 +107,15 @@ def class_rows(
         labeled_px: labeled pixels by class id; empty where they are unknown.
     """
     rows = []
-    for one in classes[1:]:
-        known = labeled_px[one.id] if one.id < len(labeled_px) else None
-        (was, was_text), (now, now_text) = (_class_iou(values, one.id, known) for values in (before, after))
+    for seep_class in classes[1:]:
+        known = labeled_px[seep_class.id] if seep_class.id < len(labeled_px) else None
+        (was, was_text), (now, now_text) = (
+            _class_iou(values, seep_class.id, known) for values in (before, after)
+        )
         change = None if was is None or now is None else now - was
         rows.append(
             {
-                "class": one.name,
+                "class": seep_class.name,
                 "before": was_text,
                 "now": now_text,
                 "difference": formatting.difference(change),

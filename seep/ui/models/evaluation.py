@@ -228,11 +228,15 @@ def metric_rows(metrics: Metrics, classes: Sequence[SeepClass]) -> list[dict[str
             metrics.recall,
         )
     ]
-    for one in classes[1:]:
-        if one.id < len(metrics.iou_per_class):
-            iou = formatting.class_figure(metrics.class_iou(one.id), metrics.class_support_px(one.id))
-            interval = intervals[one.id] if one.id < len(intervals) else None
-            rows.append(_metric_row(one.name, iou, interval, *_precision_recall(metrics, one.id)))
+    for seep_class in classes[1:]:
+        if seep_class.id < len(metrics.iou_per_class):
+            iou = formatting.class_figure(
+                metrics.class_iou(seep_class.id), metrics.class_support_px(seep_class.id)
+            )
+            interval = intervals[seep_class.id] if seep_class.id < len(intervals) else None
+            rows.append(
+                _metric_row(seep_class.name, iou, interval, *_precision_recall(metrics, seep_class.id))
+            )
     return rows
 
 

@@ -225,7 +225,11 @@ def _show_difference(
             return
     rows = _iou_rows(first, second, classes)
     drawn = {row["name"] for row in rows}
-    missing = [one.name for one in classes[1 : len(first.iou_per_class)] if one.name not in drawn]
+    missing = [
+        seep_class.name
+        for seep_class in classes[1 : len(first.iou_per_class)]
+        if seep_class.name not in drawn
+    ]
     if missing:
         left.caption(formatting.plain(f"No pixels in masks and predictions: {', '.join(missing)}."))
     with right:
@@ -256,10 +260,10 @@ def _show_conclusion(change: Mapping[str, Any], split: str) -> None:
 def _iou_rows(first: Metrics, second: Metrics, classes: Sequence[SeepClass]) -> list[dict[str, Any]]:
     """Return the IoUs of the classes that one of two has, with a note why both are 0."""
     rows = []
-    for one in classes[1:]:
-        before, after = first.class_iou(one.id), second.class_iou(one.id)
+    for seep_class in classes[1:]:
+        before, after = first.class_iou(seep_class.id), second.class_iou(seep_class.id)
         if before is None and after is None:
             continue
-        note = "" if before or after else formatting.why_zero(second.class_support_px(one.id))
-        rows.append({"name": one.name, "old": before, "new": after, "note": note})
+        note = "" if before or after else formatting.why_zero(second.class_support_px(seep_class.id))
+        rows.append({"name": seep_class.name, "old": before, "new": after, "note": note})
     return rows

@@ -17,7 +17,7 @@ def shortcut_editor(workspace: Workspace) -> None:
         key="key-table",
         data={
             "keys": keys_of(workspace, actor.name),
-            "classes": [vars(one) for one in get_classes(workspace)],
+            "classes": [vars(seep_class) for seep_class in get_classes(workspace)],
         },
         on_keys_change=no_callback,
     )

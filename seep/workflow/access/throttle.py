@@ -99,11 +99,14 @@ def _check(session: Session, name: str, address: str, browser: str) -> datetime:
         limits = [([one for one in found if one.browser == browser], PER_BROWSER)]
     else:
         strangers = [one for one in found if not one.browser]
-        of_name = [one for one in strangers if one.name_sha256 == name_sha256]
+        of_name = [stranger for stranger in strangers if stranger.name_sha256 == name_sha256]
         limits = [
             ([one for one in of_name if one.address == network], PER_NAME_AND_ADDRESS),
             (of_name, PER_NAME),
-            (_newest_of_each_name(one for one in strangers if one not in of_name), NAMES_PER_ADDRESS),
+            (
+                _newest_of_each_name(stranger for stranger in strangers if stranger not in of_name),
+                NAMES_PER_ADDRESS,
+            ),
         ]
     wait_s = max(_wait_s(listed, limit, now) for listed, limit in limits)
     if wait_s:

@@ -105,7 +105,7 @@ def pair_pictures(workspace: Workspace, pair: MaskPair, size_px: int = 512) -> P
     with workspace.store.reading() as session:
         tile = scenes.get_tile(session, pair.tile_id)
         statistics = scenes.get_scene(session, tile.scene_id).statistics
-        colors = {one.id: one.color for one in classes.list_classes(session)}
+        colors = {seep_class.id: seep_class.color for seep_class in classes.list_classes(session)}
     image = read_pixels(workspace, tile)
     shown = displayed_bands(tile.bands)
     limits = tuple(zip(statistics["low"][:shown], statistics["high"][:shown], strict=True))

@@ -115,7 +115,7 @@ def _pictures(tile: EvaluatedTile) -> dict[str, str]:
     highest = max(
         1, *(int(mask.max(where=mask != UNSURE, initial=0)) for mask in masks.values() if mask is not None)
     )
-    colors = {one.id: one.color for one in default_classes(highest + 1) if one.id}
+    colors = {seep_class.id: seep_class.color for seep_class in default_classes(highest + 1) if seep_class.id}
     pictures = {}
     for kind, mask in masks.items():
         jpeg = thumbnail(tile.image, mask, tile.nodata, limits=limits, colors=colors, size_px=PICTURE_PX)

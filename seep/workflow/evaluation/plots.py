@@ -41,7 +41,7 @@ def evaluation_plots(metrics: Metrics, classes: Sequence[SeepClass]) -> list[tup
 
 def confusion_plot(matrix: Matrix, classes: Sequence[SeepClass]) -> go.Figure:
     """Draw the confusion matrix, true classes by row, in percent of the row."""
-    known = {one.id: _short(one.name) for one in classes}
+    known = {seep_class.id: _short(seep_class.name) for seep_class in classes}
     names = [known.get(number, f"Class {number}") for number in range(len(matrix))]
     shares = [[100 * value / max(1, sum(row)) for value in row] for row in matrix]
     figure = _figure("Predicted class", "True class (% of its pixels)", _HEIGHT_PX + 20)
@@ -87,7 +87,8 @@ def precision_recall_plot(curves: Curves, classes: Sequence[SeepClass]) -> go.Fi
     figure = _figure("Recall", "Precision", _HEIGHT_PX, right_px=150)
     series = [("Any seep", ACCENT, 3.0, curves.any_seep)]
     series += [
-        (one.name, one.color, 1.5, curve) for one, curve in zip(classes[1:], curves.per_class, strict=False)
+        (seep_class.name, seep_class.color, 1.5, curve)
+        for seep_class, curve in zip(classes[1:], curves.per_class, strict=False)
     ]
     for name, color, width, curve in series:
         if curve is None:
@@ -167,7 +168,7 @@ def scenes_plot(metrics: Metrics) -> go.Figure:
 
 def slicks_plot(slicks: SlickCounts, classes: Sequence[SeepClass]) -> go.Figure:
     """Draw the number of slicks of each class in the masks and in the predictions."""
-    names = [_short(one.name) for one in classes[1 : len(slicks.true) + 1]]
+    names = [_short(seep_class.name) for seep_class in classes[1 : len(slicks.true) + 1]]
     figure = _figure("", "Slicks (gray: true, blue: predicted)", _HEIGHT_PX)
     for name, counts, color in (("true", slicks.true, GRAY), ("predicted", slicks.predicted, ACCENT)):
         figure.add_bar(

@@ -9,7 +9,7 @@ from seep.core.text import number, percent
 
 def metric_rows(metrics: Metrics, classes: Sequence[SeepClass] = ()) -> list[tuple[str, str]]:
     """Return name and value of each metric as text, for a table; the IoU of each class comes last."""
-    names = {one.id: one.name for one in classes}
+    names = {seep_class.id: seep_class.name for seep_class in classes}
     return [
         ("Binary IoU", _number(metrics.binary_iou) + _interval(metrics.binary_iou_interval)),
         ("Binary IoU, mean over scenes", _number(metrics.mean_scene_iou)),

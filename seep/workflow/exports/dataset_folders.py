@@ -32,7 +32,10 @@ def training_set(job: ExportJob) -> WriteResult:
         write_tile_image(job.workspace, path, one, mosaic)
         write_mask(place_for(job.stage, "masks", f"{one.tile.name}.tif"), mask, predicted=one.predicted)
         result.count += 1
-    content = [{"id": one.id, "name": one.name, "color": one.color} for one in job.classes()]
+    content = [
+        {"id": seep_class.id, "name": seep_class.name, "color": seep_class.color}
+        for seep_class in job.classes()
+    ]
     place_for(job.stage, "classes.json").write_text(json.dumps(content, indent=2) + "\n")
     return result
 

@@ -106,7 +106,7 @@ def _write(workspace: Workspace, found: PlaceSites, stage: Path, names: bool = F
     references = references_around(workspace, found.data.georeference, found.data.bounds)
     site_rows = [site_row(site, references, names) for site in found.sites]
     slicks = [(one, at) for one in found.data.passes for at in range(len(one.slicks))]
-    classes = {one.id: one.name for one in get_classes(workspace)}
+    classes = {seep_class.id: seep_class.name for seep_class in get_classes(workspace)}
     slick_rows = [slick_row(found, one, at, classes, references) for one, at in slicks]
     pass_rows = [pass_row(one) for one in found.data.passes]
     colors = {one.scene.name: color for one, color in zip(found.data.passes, date_colors(found), strict=True)}

@@ -67,7 +67,7 @@ class ExportJob:
 
     def slicks(self, result: "WriteResult") -> list[SlickRecord]:
         """Measure the slicks of all mosaics; add a note for each unreadable image."""
-        names = {one.id: one.name for one in self.classes()}
+        names = {seep_class.id: seep_class.name for seep_class in self.classes()}
         found: list[SlickRecord] = []
         for done, mosaic in enumerate(self.mosaics):
             reader = MosaicReader(self.workspace, mosaic)

@@ -54,8 +54,8 @@ def write_record(workspace: Workspace, folder: Path, mosaics: Sequence[Mosaic]) 
         for pair in second_masks.pairs(session):
             pairs[pair.tile_id].append(pair)
         known = _Known(
-            [one.name for one in classes.list_classes(session)],
-            {one.id: one.name for one in checkpoints.list_checkpoints(session)},
+            [seep_class.name for seep_class in classes.list_classes(session)],
+            {checkpoint.id: checkpoint.name for checkpoint in checkpoints.list_checkpoints(session)},
             dict(times),
             dict(pairs),
         )
@@ -67,8 +67,8 @@ def write_record(workspace: Workspace, folder: Path, mosaics: Sequence[Mosaic]) 
 def _tile(workspace: Workspace, session: Session, placed: PlacedTile, known: _Known) -> dict[str, Any]:
     tile, pairs = placed.tile, known.pairs.get(placed.tile.id, [])
     history = revisions.history(session, tile.id)
-    adjudicated = {one.adjudicated_id for one in pairs}
-    by_id = {one.id: one for one in predictions.predictions_of_tile(session, tile.id)}
+    adjudicated = {pair.adjudicated_id for pair in pairs}
+    by_id = {prediction.id: prediction for prediction in predictions.predictions_of_tile(session, tile.id)}
     return {
         "name": tile.name,
         "scene": tile.scene,
@@ -105,7 +105,7 @@ def _tile(workspace: Workspace, session: Session, placed: PlacedTile, known: _Kn
             for row in audit_log.list_of_subject(session, f"tile {tile.id}", action)
         ],
         "active_time": _active_time(known.times.get(tile.id, [])),
-        "second_masks": [_second_mask(workspace, one, len(known.class_names)) for one in pairs],
+        "second_masks": [_second_mask(workspace, pair, len(known.class_names)) for pair in pairs],
         "slicks": _slicks(workspace, session, placed, pairs, known),
     }
 

@@ -84,7 +84,7 @@ def scene_report(
         on_progress: called with (done, total, text).
     """
     classes = get_classes(workspace)
-    names = {one.id: one.name for one in classes}
+    names = {seep_class.id: seep_class.name for seep_class in classes}
     readers = {mosaic.name: MosaicReader(workspace, mosaic) for mosaic in mosaics}
     found: list[SlickRecord] = []
     for done, reader in enumerate(readers.values()):
@@ -93,7 +93,7 @@ def scene_report(
             on_progress(done + 1, len(mosaics), f"slicks of {reader.mosaic.name}")
     found.sort(key=lambda one: -one.area_px)
     found = [replace(one, number=number) for number, one in enumerate(found, 1)]
-    colors = {one.id: one.color for one in classes}
+    colors = {seep_class.id: seep_class.color for seep_class in classes}
     laid = layout(workspace, scene.id)
     largest = found[:FIGURES]
     page = ScenePage(
@@ -148,16 +148,16 @@ def _time(text: str) -> str:
 
 def _totals(slicks: Sequence[SlickRecord], classes: Sequence[SeepClass]) -> list[ClassTotal]:
     found = []
-    for one in classes:
-        mine = [slick for slick in slicks if slick.class_id == one.id]
+    for seep_class in classes:
+        mine = [slick for slick in slicks if slick.class_id == seep_class.id]
         if mine:
             areas = [slick.area_km2 for slick in mine if slick.area_km2 is not None]
             lengths = [slick.length_km for slick in mine if slick.length_km is not None]
             area_px = sum(slick.area_px for slick in mine)
             found.append(
                 ClassTotal(
-                    one.name,
-                    one.color,
+                    seep_class.name,
+                    seep_class.color,
                     len(mine),
                     area_px,
                     sum(areas) if areas else None,

@@ -280,7 +280,7 @@ def with_classes(workspace: Workspace, options: ImportOptions) -> ImportOptions:
     return replace(
         options,
         class_count=MAX_CLASSES if options.fit_classes and empty else len(options.class_names or classes),
-        class_names=options.class_names or tuple(one.name for one in classes),
+        class_names=options.class_names or tuple(seep_class.name for seep_class in classes),
         colors=options.colors or color_table(classes),
     )
 

@@ -135,7 +135,7 @@ def preview_import(
     nodata, nodata_line = settle_nodata(
         [ImageNodata(one.nodata, one.searched, one.position.scene, one.statistics_sample) for one in read]
     )
-    colors = {one.id: one.color for one in get_classes(workspace)} | {
+    colors = {seep_class.id: seep_class.color for seep_class in get_classes(workspace)} | {
         class_id: color for color, class_id in options.colors.items()
     }
     return ImportPreview(

@@ -244,8 +244,8 @@ def write_batch(workspace: Workspace, batch: TileBatch, options: ImportOptions, 
                 acquired_at=acquired_at(name),
             )
             scenes.add_tiles(session, scene.id, [tile.row for tile in members], actor.name, import_id)
-        for one in batch.masks:
-            _add_mask(session, one, options, actor)
+        for mask in batch.masks:
+            _add_mask(session, mask, options, actor)
         details: dict[str, Any] = {"tiles": len(batch.tiles), "scenes": len(by_scene)}
         details |= {"masks": len(batch.masks)} if batch.masks else {}
         audit_log.add(session, actor.name, "import", str(batch.source), details)

@@ -158,7 +158,7 @@ def folder_options(
         class_count=class_count,
         window_px=_WHOLE_PX,
         colors=color_table(tuple(classes)),
-        class_names=tuple(one.name for one in classes),
+        class_names=tuple(seep_class.name for seep_class in classes),
     )
 
 

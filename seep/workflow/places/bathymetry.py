@@ -64,9 +64,11 @@ def _merged(boxes: Iterable[Box]) -> list[Box]:
     for box in boxes:
         west, south, east, north = box
         while touching := [
-            one for one in areas if one[0] <= east and west <= one[2] and one[1] <= north and south <= one[3]
+            area
+            for area in areas
+            if area[0] <= east and west <= area[2] and area[1] <= north and south <= area[3]
         ]:
-            areas = [one for one in areas if one not in touching]
+            areas = [area for area in areas if area not in touching]
             west, south = min(west, *(one[0] for one in touching)), min(south, *(one[1] for one in touching))
             east, north = max(east, *(one[2] for one in touching)), max(north, *(one[3] for one in touching))
         areas.append((west, south, east, north))

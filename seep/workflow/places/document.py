@@ -109,7 +109,10 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
         pixel_m=data.pixel_m,
         georeferenced=data.georeference is not None,
         times_known=all(one.scene.acquired_at for one in data.passes),
-        classes=[{"id": one.id, "name": one.name, "color": one.color} for one in get_classes(workspace)],
+        classes=[
+            {"id": seep_class.id, "name": seep_class.name, "color": seep_class.color}
+            for seep_class in get_classes(workspace)
+        ],
         passes=[_pass_row(one, by_slick) for one in data.passes],
         sites=[site_json(one, references, data.passes) for one in found.sites],
         references=list(references.rows),

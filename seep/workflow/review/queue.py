@@ -187,7 +187,9 @@ def _interleaved(session: Session, chosen: TileFilter, limit: int) -> list[int]:
 def _items(
     session: Session, tiles: Sequence[TileRecord], order: QueueOrder, chosen: TileFilter
 ) -> list[QueueItem]:
-    colors = f"{crc32(''.join(one.color for one in classes.list_classes(session)).encode()):08x}"
+    colors = (
+        f"{crc32(''.join(seep_class.color for seep_class in classes.list_classes(session)).encode()):08x}"
+    )
     areas: dict[int, int] = {}
     if order.column == CLASS_AREA and chosen.class_id:
         areas = tile_queries.class_areas(session, chosen.class_id, [tile.id for tile in tiles])

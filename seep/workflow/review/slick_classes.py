@@ -72,7 +72,7 @@ def slick_classes(
     with workspace.store.reading() as session:
         tile, _ = as_seen_by(session, scenes.get_tile(session, tile_id), actor.name)
         statistics = Statistics.from_dict(scenes.get_scene(session, tile.scene_id).statistics)
-        names = [one.name for one in classes.list_classes(session)]
+        names = [seep_class.name for seep_class in classes.list_classes(session)]
         found = predictions.get_prediction(session, tile.prediction_id) if tile.prediction_id else None
         record = checkpoints.get_checkpoint(session, found.checkpoint_id) if found else None
     if found is None or record is None or found.probability_sha256 is None:

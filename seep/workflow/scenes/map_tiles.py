@@ -268,7 +268,7 @@ def _picture(workspace: Workspace, scene: Layout, window: Window, level: int, la
 def _mask_tile(workspace: Workspace, scene: Layout, window: Window, level: int) -> bytes:
     with workspace.store.reading() as session:
         shown = scenes.shown_masks(session, scene.scene.id)
-        colors = {one.id: one.color for one in classes.list_classes(session)}
+        colors = {seep_class.id: seep_class.color for seep_class in classes.list_classes(session)}
         hatched = scenes.wide_areas(session, scene.scene.id)
         active = checkpoints.active_checkpoint(session)
     limits = WideAreaLimits.from_card(active.card if active else {})

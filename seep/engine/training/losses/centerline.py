@@ -69,7 +69,7 @@ def thick_centerlines(masks: Tensor, radius_px: int = CENTERLINE_RADIUS_PX) -> T
     """
     arrays = masks.detach().cpu().numpy()
     areas = (arrays > 0) & (arrays != IGNORE_INDEX)
-    lines = np.stack([skeletonize(one) for one in areas])  # type: ignore[no-untyped-call]
+    lines = np.stack([skeletonize(area) for area in areas])  # type: ignore[no-untyped-call]
     line = torch.from_numpy(lines).to(masks.device).float()[:, None]
     size = 2 * radius_px + 1
     near = functional.max_pool2d(line, size, 1, radius_px)[:, 0] > 0

@@ -57,7 +57,7 @@ def review_canvas(
     data = {
         "tile_id": tile_id,
         "queue": [vars(item) for item in queue],
-        "classes": [dict(one) for one in classes],
+        "classes": [dict(seep_class) for seep_class in classes],
         "author": author,
         "order": asdict(order),
         "states": tile_states(),

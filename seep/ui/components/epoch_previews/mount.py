@@ -34,7 +34,7 @@ def epoch_previews(
         data={
             "name": key,
             "epochs": [dict(epoch) for epoch in epochs],
-            "colors": {str(one.id): one.color for one in classes if one.id > 0},
+            "colors": {str(seep_class.id): seep_class.color for seep_class in classes if seep_class.id > 0},
             "base_url": base_url,
         },
         on_open_change=no_callback,
