@@ -3,10 +3,20 @@
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.agreement import HELP, agreement_table, open_line, pair_view, request_button, tile_table
+from seep.ui.agreement import (
+    HELP,
+    UNCHANGED_HELP,
+    agreement_table,
+    open_line,
+    pair_view,
+    request_button,
+    tile_table,
+    unchanged_table,
+)
 from seep.ui.session import current_actor, current_workspace, why_not
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.agreement.report import agreement_report
+from seep.workflow.agreement.unchanged import unchanged_accepts
 from seep.workflow.review.second_masks import open_requests, requested_tiles
 
 ABOUT = "A second person draws masks without seeing the first ones. Their agreement is the limit for a model."
@@ -44,6 +54,10 @@ if report.people:
 if report.repeats:
     st.subheader("Agreement with oneself", anchor=False)
     agreement_table(report.repeats, "person")
+unchanged = unchanged_accepts(workspace)
+if unchanged:
+    st.subheader("Accepted unchanged", anchor=False, help=UNCHANGED_HELP)
+    unchanged_table(unchanged)
 st.subheader("Tiles", anchor=False)
 chosen = tile_table(report.tiles)
 if chosen:

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from seep.core.metrics.agreement import FIGURES
+from seep.core.text import percent
 from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import quiet_table, role_button
 from seep.workflow.agreement.adjudication import DIFFERENCE_COLORS, adjudicate, pair_pictures
 from seep.workflow.agreement.report import Agreement, Interval, TileAgreement
+from seep.workflow.agreement.unchanged import UnchangedAccepts
 from seep.workflow.classes import people
 from seep.workflow.review.orders import QUEUE_ORDERS
 from seep.workflow.review.second_masks import (
@@ -30,6 +32,10 @@ LABELS = {
 HELP = (
     "F1 counts pixels with seep of the other mask within 2 px. Kappa compares the classes of overlapping slicks. "
     "Intervals are 95 % over scenes; three scenes with seep are needed."
+)
+UNCHANGED_HELP = (
+    "First accepts of predicted tiles by version. Confirmed: a blind second mask of another person has the same "
+    "slicks. Intervals are 95 % Wilson intervals of the share."
 )
 REPEAT = "The same people (repeat)"
 CHOICES = {"first": "Use first", "second": "Use second", "both": "Use both"}
@@ -69,6 +75,10 @@ def request_dialog(workspace: Workspace) -> None:
     shown = st.checkbox(
         "Show the prediction", help="Both masks then start from it, and agree more than blind ones."
     )
+    unchanged = st.checkbox(
+        "Only predictions that were accepted unchanged",
+        help="Whether accepts without an edit were right: the second annotator does not see the prediction.",
+    )
     if st.button("Request", type="primary", disabled=not person):
         with shown_errors():
             drawn = request_second_masks(
@@ -79,6 +89,7 @@ def request_dialog(workspace: Workspace) -> None:
                 order=order,
                 shows_prediction=shown,
                 after_days=float(days),
+                unchanged_only=unchanged,
             )
             if not drawn.tiles:
                 st.warning(
@@ -120,6 +131,28 @@ def agreement_table(rows: Sequence[Agreement], kind: str) -> None:
             for row in rows
         ]
     )
+
+
+def unchanged_table(rows: Sequence[UnchangedAccepts]) -> None:
+    """Draw by version how many predictions were accepted unchanged, and how many of these were drawn again alike."""
+    quiet_table(
+        [
+            {
+                "version": one.checkpoint,
+                "accepted": one.accepts,
+                "unchanged": _share(one.unchanged, one.interval),
+                "drawn again": one.drawn_again,
+                "confirmed": _share(one.confirmed, one.confirmed_interval) if one.drawn_again else "–",
+            }
+            for one in rows
+        ]
+    )
+
+
+def _share(count: int, interval: Interval | None) -> str:
+    if interval is None:
+        return str(count)
+    return "{} ({} to {})".format(formatting.number(count), *map(percent, interval))
 
 
 def tile_table(rows: Sequence[TileAgreement]) -> TileAgreement | None:

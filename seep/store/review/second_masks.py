@@ -15,7 +15,7 @@ from seep.errors import ConflictError, MissingError
 from seep.store import audit_log
 from seep.store.review.tables import SecondMask
 from seep.store.revisions import get_revision
-from seep.store.schema import Draft, Prediction, Revision, Scene, Tile, utc_now
+from seep.store.schema import Checkpoint, Draft, Prediction, Revision, Scene, Tile, utc_now
 from seep.store.tile_queries import value_column
 from seep.store.tiles import tile_for_update
 
@@ -95,8 +95,24 @@ class MaskPair:
         return self.adjudication
 
 
+@dataclass(frozen=True)
+class FirstAccept:
+    """The first accepted mask of a predicted tile: its version, and whether the prediction was kept as it was."""
+
+    tile_id: int
+    revision_id: int
+    checkpoint: str
+    unchanged: bool
+
+
 def candidates(
-    session: Session, person: str | None, before: str | None, order: str, limit: int
+    session: Session,
+    person: str | None,
+    before: str | None,
+    order: str,
+    limit: int,
+    *,
+    unchanged_only: bool = False,
 ) -> tuple[list[Candidate], int]:
     """Choose reviewed tiles for second masks, without those that have one.
 
@@ -106,6 +122,7 @@ def candidates(
         before: only masks saved up to this time, ISO 8601 in UTC; None for all.
         order: `RANDOM`, or a column of the tile table.
         limit: maximum number of tiles.
+        unchanged_only: only masks that are their predictions, accepted without an edit.
 
     Returns:
         The chosen tiles, and the number of tiles to choose from.
@@ -117,6 +134,12 @@ def candidates(
     ]
     if before is not None:
         chosen.append(Revision.created_at <= before)
+    if unchanged_only:
+        chosen += [
+            Revision.kind == "accept",
+            Revision.correction_px == 0,
+            exists().where(Prediction.id == Revision.prediction_id),
+        ]
     own = aliased(Revision)
     if person is None:
         chosen += [
@@ -269,6 +292,20 @@ def adjudicate(session: Session, second_mask_id: int, choice: str, revision_id: 
             "revision": revision_id,
         },
     )
+
+
+def first_accepts(session: Session) -> list[FirstAccept]:
+    """Return the first accepted mask of each tile that had a prediction; those of imported masks are left out."""
+    first = select(func.min(Revision.id)).where(Revision.truth).group_by(Revision.tile_id).scalar_subquery()
+    query = (
+        select(Tile.id, Revision.id, Checkpoint.name, Revision.correction_px == 0)
+        .join(Tile, Tile.id == Revision.tile_id)
+        .join(Prediction, Prediction.id == Revision.prediction_id)
+        .join(Checkpoint, Checkpoint.id == Prediction.checkpoint_id)
+        .where(Revision.kind == "accept", Revision.id.in_(first))
+        .order_by(Checkpoint.id.desc(), Tile.id)
+    )
+    return [FirstAccept(row[0], row[1], row[2], bool(row[3])) for row in session.execute(query)]
 
 
 def pairs(session: Session) -> list[MaskPair]:

@@ -131,7 +131,7 @@ def _compare(workspace: Workspace) -> AgreementReport:
         pairs = second_masks.pairs(session)
         names = [one.name for one in classes.list_classes(session)]
     counts = {
-        pair.id: _counts(workspace, pair.first_sha256, pair.second_sha256, len(names)) for pair in pairs
+        pair.id: pair_counts(workspace, pair.first_sha256, pair.second_sha256, len(names)) for pair in pairs
     }
     measured = [(pair, found) for pair in pairs if (found := counts[pair.id]) is not None]
     two = [(pair, found) for pair, found in measured if not pair.is_repeat]
@@ -157,7 +157,8 @@ _report = cached_until_commit(_compare, 8)
 Measured = Sequence[tuple[MaskPair, AgreementCounts]]
 
 
-def _counts(workspace: Workspace, first: str, second: str, class_count: int) -> AgreementCounts | None:
+def pair_counts(workspace: Workspace, first: str, second: str, class_count: int) -> AgreementCounts | None:
+    """Count the agreement of two stored masks; None if one is lost or damaged."""
     try:
         return _counts_of(workspace, first, second, class_count, 0)
     except (MaskError, StorageError):  # opening the tile reports it; the page must still open
@@ -234,7 +235,7 @@ def _models(workspace: Workspace, pairs: Measured, class_count: int) -> list[Mod
                 continue
             if pair.prediction_sha256 is None:
                 continue
-            predicted = _counts(workspace, pair.prediction_sha256, pair.second_sha256, class_count)
+            predicted = pair_counts(workspace, pair.prediction_sha256, pair.second_sha256, class_count)
             if predicted is not None:
                 own.append((pair, counts))
                 model.append((pair, predicted))

@@ -51,6 +51,7 @@ def request_second_masks(
     order: str = RANDOM,
     shows_prediction: bool = False,
     after_days: float = 0,
+    unchanged_only: bool = False,
 ) -> Drawn:
     """Draw reviewed tiles for blind second masks.
 
@@ -61,6 +62,7 @@ def request_second_masks(
         order: `RANDOM`, which represents the reviewed tiles, or a column of the tile table, such as "likely_wrong".
         shows_prediction: whether the prediction is shown; the annotator then starts from it.
         after_days: only masks that are at least so old.
+        unchanged_only: only predictions that were accepted without an edit.
 
     Raises:
         SettingsError: the share, the age, the order or the name cannot be used.
@@ -71,9 +73,13 @@ def request_second_masks(
         raise SettingsError(f"The age of the masks is {after_days} days; choose 0 or more.")
     before = stamp(datetime.now(UTC) - timedelta(days=after_days)) if after_days else None
     with workspace.store.transaction() as session:
-        _, eligible = second_masks.candidates(session, person, before, order, 0)
+        _, eligible = second_masks.candidates(
+            session, person, before, order, 0, unchanged_only=unchanged_only
+        )
         limit = min(MAX_TILES, ceil(round(share * eligible, 6)))
-        chosen, _ = second_masks.candidates(session, person, before, order, limit)
+        chosen, _ = second_masks.candidates(
+            session, person, before, order, limit, unchanged_only=unchanged_only
+        )
         if chosen:
             second_masks.request(
                 session, chosen, person, shows_prediction=shows_prediction, author=actor.name
