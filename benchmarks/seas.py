@@ -21,8 +21,11 @@ from seep.core.masks.mask import Mask
 from seep.engine.training.dataset import TrainingTile
 from seep.io.images import read_image
 
-PERIOD, TRAINING, TEST = 10, range(5), range(6, 9)
-"""Of ten consecutive blocks five are for training, three for testing, and one lies on each side between them."""
+PERIOD = 10
+SPLITS = {"training": range(5), "test": range(6, 9), "correcting": range(3), "tuning": range(4, 5)}
+"""Of ten consecutive blocks five are for training, three for testing, and one lies on each side between them.
+
+Settings of the learning loop are chosen within the training blocks: three are corrected, one is measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +72,8 @@ def read_sea(folder: Path) -> list[SeaTile]:
 
 
 def of_split(tiles: Sequence[SeaTile], split: str) -> list[SeaTile]:
-    """Return the tiles of the blocks of a split, "training" or "test"."""
-    wanted = TRAINING if split == "training" else TEST
+    """Return the tiles of the blocks of a split; see `SPLITS`."""
+    wanted = SPLITS[split]
     names = sorted({tile.block for tile in tiles})
     chosen = {name for number, name in enumerate(names) if number % PERIOD in wanted}
     return [tile for tile in tiles if tile.block in chosen]

@@ -36,6 +36,8 @@ with page_head("Overview", (session or importing or ABOUT) + synthetic):
     )
 promotion_line(workspace)
 refit_line(workspace)
+if state.shift:
+    st.info(formatting.plain(state.shift), icon=":material/info:")
 if state.tiles:
     status_strip(state)
 

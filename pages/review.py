@@ -9,6 +9,7 @@ from seep.ui.review import denials, review_queue, tile_from_url
 from seep.ui.session import base_url, current_actor, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.classes import get_classes
+from seep.workflow.inference.domain_shift import first_notice
 from seep.workflow.places.places import list_places
 from seep.workflow.review.queue import count
 from seep.workflow.shortcuts import keys_of
@@ -54,6 +55,6 @@ else:
         ignored_radius_px=likely_radius(workspace),
         records_time=workspace.settings.active_time != "off",
         has_places=bool(list_places(workspace)),
-        notice=f"{ignored} {ignored_tile}".strip(),
+        notice=" ".join(text for text in (ignored, ignored_tile, first_notice(workspace)) if text),
         height="100vh",
     )

@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = _parser().parse_args(arguments)
     torch.set_num_threads(chosen.threads)
     tiles = read_sea(chosen.seas / chosen.name)
-    pool, test = of_split(tiles, "training"), of_split(tiles, "test")
+    splits = ("correcting", "tuning") if chosen.tuning else ("training", "test")
+    pool, test = (of_split(tiles, split) for split in splits)
     cache = chosen.cache / f"{chosen.name}-{chosen.start.stem}-{chosen.preset}-{chosen.order}-{chosen.seed}"
     cache.mkdir(parents=True, exist_ok=True)
     checkpoint = adapt(load_checkpoint(chosen.start), 2)
@@ -234,6 +235,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--after", type=ids, default=(10, 20, 40, 80), help="corrected tiles (10,20,40,80)")
     parser.add_argument("--preset", choices=NETWORK_PRESETS, default="quick")
     parser.add_argument("--changes", default="{}", help="other hyperparameters, JSON; use another cache")
+    parser.add_argument(
+        "--tuning",
+        action="store_true",
+        help="correct and measure within the training blocks, to choose settings",
+    )
     parser.add_argument("--order", choices=ORDERS, default=ORDERS[0], help=f"of the queue ({ORDERS[0]})")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)

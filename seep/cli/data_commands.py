@@ -24,6 +24,7 @@ from seep.workflow.exports.formats import FORMATS
 from seep.workflow.exports.scene_report import write_report
 from seep.workflow.imports.buckets import import_bucket, is_bucket
 from seep.workflow.imports.importer import ImportReport, import_folder
+from seep.workflow.inference.domain_shift import workspace_shift
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import list_jobs
 from seep.workflow.models.registry import active_model, list_models
@@ -194,6 +195,8 @@ def import_images(options: argparse.Namespace) -> None:
     _print_report(result)
     if options.predict:
         predict_open_tiles(workspace, actor)
+    elif shift := workspace_shift(workspace):
+        print(f"note {shift.sentence}")
     if result.refused and not result.imported + result.skipped + result.masks:
         raise ImportRefusedError("Nothing was imported: every file was refused. See the reasons above.")
     if result.refused:

@@ -115,8 +115,8 @@ def predict(options: argparse.Namespace) -> None:
     for refused in report.refused:
         print(f"skipped {refusal(refused)}", file=sys.stderr)
     print(f"{counted(report.written, 'mask')} written to {report.folder}")
-    if report.several_scales:
-        print(f"{counted(report.several_scales, 'image')} predicted at several scales")
+    if report.scales:
+        print(f"Predicted: {report.scales}")
 
 
 def evaluate(options: argparse.Namespace) -> None:

@@ -1,11 +1,13 @@
 """The workspace and the person of a command, and jobs that a command waits for."""
 
 import argparse
+import sys
 
 from seep.cli.output import progress_bar
 from seep.errors import SeepError
 from seep.settings import Settings, settings
 from seep.workflow.actor import Actor
+from seep.workflow.inference.domain_shift import workspace_shift
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import cancel, get_job
 from seep.workflow.workspace import Workspace, open_workspace
@@ -40,6 +42,9 @@ def actor_of(options: argparse.Namespace, workspace: Workspace) -> Actor:
 
 def predict_open_tiles(workspace: Workspace, actor: Actor) -> None:
     """Predict the open tiles by the active checkpoint, and print the result."""
+    shift = workspace_shift(workspace)
+    if shift:
+        print(shift.sentence, file=sys.stderr)
     job_id = enqueue_predict(workspace, actor)
     if job_id is None:
         print("All open tiles are predicted by the active checkpoint.")

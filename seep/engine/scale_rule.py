@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
+
+from seep.core.text import counted
 
 SCALES = (1.0, 0.5, 0.25)
 """Resolutions, finest first."""
 MAX_GRAIN = 10.0
 CHOICES = ("auto", "all", "1", "1/2", "1/4")
 """Choices of scales: by the grain, all, or a single one."""
+
+
+def scales_text(used: Sequence[tuple[float, ...]], noun: str) -> str:
+    """Return in words at which scales images were predicted: "8 tiles at full resolution, 1 tile at 1/4".
+
+    Args:
+        used: scales of each image.
+        noun: what an image is called, singular.
+    """
+    names = dict(zip(SCALES, ("full", "1/2", "1/4"), strict=True))
+    parts = []
+    for scales, count in sorted(Counter(used).items(), reverse=True):
+        named = [names[one] for one in scales]
+        listed = f"{', '.join(named[:-1])} and {named[-1]}" if named[1:] else named[0]
+        parts.append(f"{counted(count, noun)} at {listed} resolution")
+    return ", ".join(parts)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.evaluation.comparable import version_metrics
 from seep.workflow.evaluation.verdict import INCONCLUSIVE, RunVerdict
 from seep.workflow.imports import background
+from seep.workflow.inference.domain_shift import workspace_shift
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s
 from seep.workflow.models.lineage import trained_scenes
@@ -163,6 +164,7 @@ class Overview:
         quality_sample: quality of predictions on the sample.
         label_errors: number of possible label errors.
         classes: all classes but background.
+        shift: says that the images are unlike the training images of the active version; "" where they are alike.
     """
 
     tiles: int
@@ -181,6 +183,7 @@ class Overview:
     quality_sample: QualitySample
     label_errors: int
     classes: list[ClassBalance]
+    shift: str
 
     @property
     def sentence(self) -> str:
@@ -252,6 +255,7 @@ def overview(workspace: Workspace) -> Overview:
         quality_sample=measure_quality(workspace),
         label_errors=stored.label_errors,
         classes=stored.classes,
+        shift=shift.sentence if (shift := workspace_shift(workspace)) else "",
     )
 
 

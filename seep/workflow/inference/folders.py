@@ -15,6 +15,7 @@ from seep.io.exporting.staging import staged
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.conversion import temporary_conversion
 from seep.workflow.inference.context import padded_file_reader
+from seep.workflow.inference.domain_shift import domain_shift
 from seep.workflow.inference.folder_dataset import FolderDataset, FolderTile, folder_options, scan_folder
 from seep.workflow.inference.runner import TileInput, predict_inputs
 from seep.workflow.workspace import read_card
@@ -39,15 +40,16 @@ class FolderReport:
         written: number of masks.
         refused: files that could not be used, each with its reason.
         folder: of the masks.
-        notes: which values are nodata, and which images were normalized together, one sentence each.
-        several_scales: number of images that were predicted at several scales.
+        notes: which values are nodata, which images were normalized together, and whether they are unlike the training
+            images of the checkpoint, one sentence each.
+        scales: the resolutions of the predictions in words; "" without an image.
     """
 
     written: int
     refused: list[RefusedFile]
     folder: Path
     notes: tuple[str, ...] = ()
-    several_scales: int = 0
+    scales: str = ""
 
 
 def predict_folder(
@@ -88,6 +90,8 @@ def predict_folder(
         SettingsError: `out` has images or masks that Seep did not write; nothing is written.
         StorageError: the disk is full or cannot be written; earlier batches stay.
     """
+    from seep.engine.scale_rule import scales_text
+
     if out.resolve() == images.resolve():
         raise ImportRefusedError(
             f"{out} is the folder of the images. Choose another folder for the predictions."
@@ -107,8 +111,10 @@ def predict_folder(
         dataset.check_refused(skip_bad=skip_bad)
         check_predictions_folder(out, [tile.path.stem for tile in dataset.tiles])
         scales = _write_masks(predictor, dataset, out, probabilities, on_progress)
-    several = sum(len(used) > 1 for used in scales)
-    return FolderReport(len(scales), dataset.refused, out, dataset.notes, several)
+    card = read_card(checkpoint_paths(checkpoint)[0])
+    shift = domain_shift(card, [one.grain for one in dataset.statistics.values()])
+    notes = (*dataset.notes, *([shift.sentence] if shift else []))
+    return FolderReport(len(scales), dataset.refused, out, notes, scales_text(scales, "image"))
 
 
 def _write_masks(

@@ -10,6 +10,7 @@ import numpy as np
 
 from seep.core.geo.grid import Window, windows
 from seep.core.image.arrays import valid_pixels
+from seep.core.image.grain import image_grain
 from seep.core.image.gray import GREEN
 from seep.core.image.normalize import Statistics, statistics_of
 from seep.core.masks.classes import default_classes
@@ -29,9 +30,11 @@ from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import View, encode_view
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.conversion import temporary_conversion
-from seep.workflow.inference.folders import Checkpoints, bands_of_card, load_predictor
+from seep.workflow.inference.domain_shift import domain_shift
+from seep.workflow.inference.folders import Checkpoints, bands_of_card, checkpoint_paths, load_predictor
 from seep.workflow.inference.raster_scenes import LOOK_AHEAD_PX, RowBuffer
 from seep.workflow.scenes.raster_survey import OVERLAP_PX, WINDOW_PX, survey_raster
+from seep.workflow.workspace import read_card
 
 if TYPE_CHECKING:
     from seep.engine.inference.predict import Predictor
@@ -127,6 +130,8 @@ def _predict(
     on_note: Callable[[str], None],
 ) -> Path:
     """Predict a raster that can be read in place; see `predict_raster`."""
+    from seep.engine.scale_rule import scales_text
+
     header = read_header(path)
     image = read_image(path) if max(header.height, header.width) <= WHOLE_PX else None
     known = nodata_of(header, nodata, image, path)
@@ -136,7 +141,8 @@ def _predict(
         found = survey_raster(path, windows(header.height, header.width, WINDOW_PX, OVERLAP_PX), known)
         measured, statistics = any(found.measured), found.statistics
     else:
-        measured, statistics = bool(valid_pixels(image, known).any()), statistics_of([image], known)
+        measured = bool(valid_pixels(image, known).any())
+        statistics = statistics_of([image], known, image_grain(image, known))
     if not measured:
         raise ImportRefusedError(f"{path.name} has no valid pixel. Check its nodata value.")
     predictor = load_predictor(checkpoint, device, scale)
@@ -146,6 +152,10 @@ def _predict(
             "Choose another checkpoint."
         )
     name = f"{path.stem}.tif"
+    shift = domain_shift(read_card(checkpoint_paths(checkpoint)[0]), [statistics.grain])
+    if shift:
+        on_note(shift.sentence)
+    on_note(f"Predicted: {scales_text([predictor.scales.of(statistics.grain)], 'image')}.")
     with staged(out) as stage:
         target = place_for(stage, name)
         if image is None:

@@ -14,7 +14,6 @@ from seep.core.records import (
     SceneRecord,
     TileRecord,
 )
-from seep.core.text import counted
 from seep.errors import CheckpointError, DeviceMemoryError, ImageError
 from seep.store import checkpoints, jobs, predictions, scenes, tile_queries
 from seep.workflow.actor import Actor, requires
@@ -136,13 +135,15 @@ def predict_tiles(
         CheckpointError: the weights are missing, damaged or do not fit the classes.
         DeviceError: the device of the settings is not available, or has too little memory for one tile.
     """
+    from seep.engine.scale_rule import scales_text
+
     todo = tiles_to_predict(workspace, tile_ids, checkpoint_id)
     known, done, total = len(tile_ids) - len(todo), 0, len(todo)
     if not todo:
         return PredictionSummary(0, known, [], stopped=False)
     report(0.0, "Loading the network", [])
     predictor = make_predictor(workspace, load(workspace, checkpoint_id))
-    unreadable, logged, several = list[Unreadable](), 0, 0
+    unreadable, logged, used = list[Unreadable](), 0, list[tuple[float, ...]]()
     report(0.0, "Predicting", [])
     rasters, files = split_rasters(workspace, todo)
     for scene, ids in rasters:
@@ -154,6 +155,7 @@ def predict_tiles(
             continue
         job = RasterJob(scene, tiles, checkpoint_id, predictor)
         partial = scaled(report, len(tiles) / total, begun)
+        used += [predictor.scales.of(scene.statistics.get("grain"))] * len(tiles)
         result, failed = _predict_raster(workspace, job, partial, should_stop)
         done, unreadable = done + result.done, unreadable + failed
         logged = len(unreadable)
@@ -166,7 +168,7 @@ def predict_tiles(
         unreadable += batch.unreadable
         if batch.tiles:
             predicted = predict_inputs(predictor, batch.inputs)
-            several += sum(len(one.scales) > 1 for one in predicted)
+            used += [one.scales for one in predicted]
             rows = write_predictions(workspace.store.files.put, batch.tiles, predicted)
             with workspace.store.transaction() as session:
                 predictions.add_predictions(session, checkpoint_id, rows)
@@ -175,10 +177,8 @@ def predict_tiles(
         report(tried / total, f"{tried} of {total} tiles", log_events(unreadable[logged:]))
         logged = len(unreadable)
     events = log_events(unreadable[logged:])
-    if several:
-        text = (
-            f"{counted(several, 'tile')} predicted at several scales: the grain is coarser than in training."
-        )
+    if any(len(one) > 1 for one in used):
+        text = f"{scales_text(used, 'tile')}. Several are used where the grain is coarser than in training."
         events.append({"kind": "log", "text": text})
     if events:
         report(1.0, f"{total} of {total} tiles", events)

@@ -78,7 +78,9 @@ def test_the_log_says_how_many_tiles_were_predicted_at_several_scales(
         path = tmp_path / f"{name}.safetensors"
         save_checkpoint(path, Checkpoint(tiny.model, tiny.card | {"name": name, "scales": scales}))
         predict_tiles(workspace, bare_tiles, install_checkpoint(workspace, path, ADA).id, report, never)
-    assert texts == ["12 tiles predicted at several scales: the grain is coarser than in training."]
+    assert texts == [
+        "12 tiles at full, 1/2 and 1/4 resolution. Several are used where the grain is coarser than in training."
+    ]
 
 
 def test_a_stop_keeps_the_batches_that_are_done(workspace: Workspace, bare_tiles: list[int]) -> None:
