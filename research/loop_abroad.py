@@ -211,19 +211,23 @@ def _table(points: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _line(point: Mapping[str, Any]) -> str:
-    low, high = point["interval"] or (float("nan"), float("nan"))
+    low, high = point["interval"] or (None, None)
     cells = [
         str(point["tiles"]),
-        f"{point['iou']:.3f} ({low:.3f} to {high:.3f})",
-        f"{point['f1']:.3f}",
-        f"{point['precision']:.3f}, {point['recall']:.3f}",
+        f"{_text(point['iou'])} ({_text(low)} to {_text(high)})",
+        _text(point["f1"]),
+        f"{_text(point['precision'])}, {_text(point['recall'])}",
     ]
     if "verdict" in point:
-        cells += [point["verdict"]["verdict"], f"{point['effect']['difference']:+.3f}"]
+        cells += [point["verdict"]["verdict"], _text(point["effect"]["difference"])]
         cells.append(f"{point['train_s'] / 60:.1f}")
     else:
         cells += ["", "", ""]
     return f"| {' | '.join(cells)} |"
+
+
+def _text(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f}"
 
 
 def _parser() -> argparse.ArgumentParser:

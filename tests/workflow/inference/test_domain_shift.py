@@ -11,10 +11,9 @@ from seep.workflow.inference.domain_shift import domain_shift, first_notice, wor
 from seep.workflow.inference.folders import predict_folder
 from seep.workflow.inference.raster_files import predict_raster
 from seep.workflow.models.promotion import promote
-from seep.workflow.models.transfer import install_checkpoint
 from seep.workflow.overview import overview
 from seep.workflow.review.revisions import save_mask
-from seep.workflow.workspace import Workspace
+from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.actors import ADA
 from tests.workflow.making import fill
 
