@@ -14,7 +14,7 @@ from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.workspace import Workspace
 
 TILES_NEEDED = 10
-"""Corrected tiles after which one fine-tuning closed more than half of the gap on two seas, see docs/results.md."""
+"""Corrected tiles after which one fine-tuning run closed more than half of the gap on two seas, see docs/results.md."""
 
 
 @dataclass(frozen=True)
