@@ -22,12 +22,23 @@ from tests.workflow.places.making import VENTS, import_passes
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Client:
+def own_client(tmp_path: Path) -> Client:
+    """Routes of its own for a test that changes something."""
+    return make_client(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """The routes for all tests that only read, or whose changes are refused."""
+    return make_client(tmp_path_factory.mktemp("places"))
+
+
+def make_client(folder: Path) -> Client:
     """The routes on a workspace with four passes of one place, number 1."""
     workspace = open_workspace(
-        Settings(workspace=tmp_path / "workspace", user="tester", import_roots=(tmp_path,))
+        Settings(workspace=folder / "workspace", user="tester", import_roots=(folder,))
     )
-    import_passes(workspace, tmp_path / "place")
+    import_passes(workspace, folder / "place")
     place = create_place(workspace, "Bay", ["p1", "p2", "p3", "p4"], ADA).place
     refresh_sites(workspace, place.id)  # as the worker does
     return Client(Starlette(routes=routes(lambda: workspace), middleware=middleware()))
@@ -51,16 +62,16 @@ def test_the_document_has_passes_slicks_and_sites(client: Client) -> None:
     assert client.get("/seep/places/9/document").status == 404
 
 
-def test_changes_answer_with_the_new_document(client: Client) -> None:
-    status, place = send(client, action="rank", sites=[1], rank="high", reason="known vent")
+def test_changes_answer_with_the_new_document(own_client: Client) -> None:
+    status, place = send(own_client, action="rank", sites=[1], rank="high", reason="known vent")
     assert status == 200
     assert place["sites"][0]["rank"] == "high"
     assert place["history"][0]["reason"] == "known vent"
-    status, place = send(client, action="add", x=30, y=150)
+    status, place = send(own_client, action="add", x=30, y=150)
     assert (status, len(place["sites"])) == (200, 4)
-    status, place = send(client, action="merge", sites=[1, 2])
+    status, place = send(own_client, action="merge", sites=[1, 2])
     assert (status, len(place["sites"])) == (200, 3)
-    status, place = send(client, action="undo")
+    status, place = send(own_client, action="undo")
     assert (status, len(place["sites"])) == (200, 4)
     assert [one["undone_by"] for one in place["history"][:2]] == ["tester", "tester"]
 
