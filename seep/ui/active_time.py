@@ -48,7 +48,7 @@ def _table(name: str, rows: list[Pace]) -> None:
     if rows:
         quiet_table(
             [
-                {name: row.name, "tiles": row.tiles, "s per tile": f"{row.seconds_per_tile:.0f}"}
+                {name: row.name, "tiles": row.tiles, "seconds per tile": f"{row.seconds_per_tile:.0f}"}
                 for row in rows
             ]
         )
