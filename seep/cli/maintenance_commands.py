@@ -41,6 +41,11 @@ def add_maintenance_commands(parsers: "Parsers") -> None:
     )
     parser.add_argument("backup", type=Path, help="folder of the backup")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="new folder of the workspace")
+    parser.add_argument(
+        "--to-servers",
+        action="store_true",
+        help="rows to the empty database SEEP_DATABASE_URL, stored files to the bucket SEEP_FILES_URL, where set",
+    )
     add_workspace(parser)
 
 
@@ -87,9 +92,15 @@ def run_restore(options: argparse.Namespace) -> None:
     """`seep restore`."""
     settings = settings_of(options)
     with progress_bar("restore", "file") as show:
-        report = restore(options.backup, options.out, Actor(options.author or settings.user, "admin"), show)
+        report = restore(
+            options.backup,
+            options.out,
+            Actor(options.author or settings.user, "admin"),
+            show,
+            settings if options.to_servers else None,
+        )
     _print(report)
-    check(check_copy(settings, report.folder))
+    check(check_copy(settings, report.folder, servers=options.to_servers))
 
 
 def _print(report: BackupReport) -> None:

@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, func, inspect, or_, select, text, update
+from sqlalchemy import Engine, func, inspect, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from seep.store import sqlite
@@ -154,26 +154,12 @@ def server_bytes(session: Session) -> int:
     return session.scalar(select(func.pg_database_size(func.current_database()))) or 0
 
 
-def move_paths(session: Session, old: str, new: str) -> int:
-    """Replace the beginning of the paths of tiles and scenes, those in the trash too; return how many changed."""
-    changed = 0
+def change_paths(session: Session, beginnings: Sequence[str], change: Callable[[str], str]) -> None:
+    """Change the locators of tiles and scenes that begin so, those in the trash too."""
     for column in (Tile.path, Scene.path):
-        query = select(column.class_).where(column.startswith(f"{old}/", autoescape=True))
-        for row in session.scalars(query, execution_options=WITH_TRASH):
-            row.path = new + row.path[len(old) :]
-            changed += 1
-    return changed
-
-
-def tile_paths(session: Session, suffix: str) -> list[tuple[int, str]]:
-    """Return the ids and paths of the tiles whose path ends with a suffix, those in the trash too."""
-    query = select(Tile.id, Tile.path).where(Tile.path.endswith(suffix, autoescape=True))
-    return [(row.id, row.path) for row in session.execute(query, execution_options=WITH_TRASH)]
-
-
-def set_tile_path(session: Session, tile_id: int, path: str) -> None:
-    """Set the path of a tile's image."""
-    session.execute(update(Tile).where(Tile.id == tile_id).values(path=path))
+        begins = or_(*(column.startswith(one, autoescape=True) for one in beginnings))
+        for row in session.scalars(select(column.class_).where(begins), execution_options=WITH_TRASH):
+            row.path = change(row.path)
 
 
 def cards(session: Session) -> list[tuple[int, object]]:

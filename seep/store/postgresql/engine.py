@@ -30,7 +30,7 @@ def make_postgresql_engine(url: URL) -> Engine:
         pool_pre_ping=True,
         pool_size=5,
         max_overflow=15,
-        json_serializer=_as_json,
+        json_serializer=as_json,
         connect_args={name: value for name, value in defaults.items() if name not in url.query},
     )
     event.listen(engine, "connect", _prepare_connection)
@@ -72,7 +72,7 @@ def _begin(connection: Connection) -> None:
     )
 
 
-def _as_json(value: Any) -> str:
+def as_json(value: Any) -> str:
     """Return a value as JSON; numbers that JSON does not have become null, as PostgreSQL refuses them."""
     try:
         return json.dumps(value, allow_nan=False)

@@ -14,10 +14,16 @@ from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import encode_view, read_view
 from seep.settings import Settings
 from seep.store import inspection, sqlite
+from seep.store.files.blobs import Blobs, open_blobs
+from seep.store.files.bucket_store import BLOB_SCHEME
+from seep.store.files.cache import NodeCache
+from seep.store.files.file_store import FileStore, blob_key, read_key
 from seep.store.identity import forget_id
 from seep.store.schema import utc_now
-from seep.store.store import Store, open_store
+from seep.store.store import open_store
+from seep.store.transfer import copy_to_server, copy_to_sqlite
 from seep.workflow.actor import Actor, requires
+from seep.workflow.locators import split_blob
 from seep.workflow.maintenance.unused_files import maintenance_lock
 from seep.workflow.workspace import Workspace
 
@@ -58,63 +64,75 @@ def backup(
 
     First the database is copied as one consistent state, then the stored files that existed at that moment or came
     later: stored files are only added, and none is removed during a backup. Images outside of the workspace are
-    not copied.
+    not copied. A database of a server becomes a SQLite database of the backup, and files of a bucket are fetched: the
+    backup is a workspace on one machine. A backup from a bucket that was interrupted goes on when it is made again.
 
     Args:
         out: new folder; it appears when the copy is complete.
         on_progress: called with (done, total, name).
 
     Raises:
-        SettingsError: the folder exists, is in the workspace, the database is not SQLite, or the files are in a
-            bucket.
+        SettingsError: the folder exists, or is in the workspace.
         StorageError: the disk is full, or another backup is running; no copy is left.
     """
     root, out = workspace.store.root.resolve(), out.expanduser().resolve()
-    if workspace.settings.database_url is not None:
-        raise SettingsError(
-            "Only SQLite workspaces can be copied. Back up SEEP_DATABASE_URL with its own tools."
-        )
-    if workspace.settings.files_url is not None:
-        raise SettingsError(
-            "Only files on this machine can be copied. Copy seep.db first, then SEEP_FILES_URL with the tools of the "
-            "object store."
-        )
     if out.exists() or out.is_relative_to(root):
         raise SettingsError(f"{out} exists, or is in the workspace. Choose a new folder outside of it.")
-    with maintenance_lock(root), _new_folder(out) as part:
+    files = workspace.store.files
+    with maintenance_lock(root), _new_folder(out, resume=files.is_remote) as part:
         created_at = utc_now()
-        inspection.copy_database(root / "seep.db", part / "seep.db")
+        if workspace.settings.database_url is None:
+            inspection.copy_database(root / "seep.db", part / "seep.db")
+        else:
+            with workspace.store.reading() as session:
+                copy_to_sqlite(session.connection(), part / "seep.db")
+        if files.is_remote:
+            _fetch(files, FileStore(part / "files"), on_progress)
         return _fill(root, part, out, created_at=created_at, old_root=str(root), on_progress=on_progress)
 
 
 @requires("admin", "restore a backup")
-def restore(source: Path, target: Path, actor: Actor, on_progress: OnProgress | None = None) -> BackupReport:
+def restore(
+    source: Path,
+    target: Path,
+    actor: Actor,
+    on_progress: OnProgress | None = None,
+    servers: Settings | None = None,
+) -> BackupReport:
     """Copy a backup to a new folder that is a workspace of its own.
 
     Args:
+        servers: settings whose `database_url` gets the rows and whose `files_url` gets the stored files, where they are
+            set; None for a workspace on one machine. After an interruption, the same call does the rest: files that the
+            bucket has already are not sent again, and the rows come last, in one transaction.
         source: folder of a backup, at any place.
         target: new folder.
         on_progress: called with (done, total, name).
 
     Raises:
         WorkspaceError: the folder is not a backup.
-        SettingsError: the target exists.
+        SettingsError: the target exists, or the database of the servers is not empty.
         StorageError: the disk is full, or a file cannot be read; no copy is left.
     """
     source, target = source.expanduser().resolve(), target.expanduser().resolve()
     note = read_note(source)
     if target.exists():
         raise SettingsError(f"{target} exists. Choose a new folder for the restored workspace.")
+    to_bucket = servers is not None and servers.files_url is not None
     with _new_folder(target) as part:
         shutil.copyfile(source / "seep.db", part / "seep.db")
-        return _fill(
+        report = _fill(
             source,
             part,
             target,
             created_at=note.created_at,
             old_root=note.root,
             on_progress=on_progress,
+            to_bucket=to_bucket,
         )
+        if servers is not None:
+            _move_to_servers(part, servers, on_progress)
+        return report
 
 
 def read_note(folder: Path) -> BackupReport:
@@ -131,7 +149,14 @@ def read_note(folder: Path) -> BackupReport:
 
 
 def _fill(
-    root: Path, part: Path, out: Path, *, created_at: str, old_root: str, on_progress: OnProgress | None
+    root: Path,
+    part: Path,
+    out: Path,
+    *,
+    created_at: str,
+    old_root: str,
+    on_progress: OnProgress | None,
+    to_bucket: bool = False,
 ) -> BackupReport:
     """Copy files beside a copied database, and let its paths begin with the new folder."""
     names = [*_file_names(root)]
@@ -143,7 +168,7 @@ def _fill(
             size += _copy(root / name, part / name)
         except FileNotFoundError:  # a run ended and its state was deleted
             missing.append(name)
-    _move_paths(part, old_root, str(out))
+    _move_paths(part, old_root, str(out), to_bucket=to_bucket)
     report = BackupReport(str(out), created_at, len(names) - len(missing), size, str(out), tuple(missing))
     write_atomic(part / NOTE, json.dumps(asdict(report), indent=1).encode())
     return report
@@ -166,37 +191,91 @@ def _copy(source: Path, target: Path) -> int:
         return writing.tell()
 
 
-def _move_paths(part: Path, old: str, new: str) -> None:
-    """Let the paths of tiles, scenes and views that begin with `old` begin with `new`."""
+def _move_paths(part: Path, old: str, new: str, *, to_bucket: bool) -> None:
+    """Let the locators of tiles, scenes and views that name a file of the old workspace name that of the new one.
+
+    Args:
+        old: folder that paths begin with.
+        new: folder that they begin with afterward.
+        to_bucket: stored files are named as those of a bucket.
+    """
     forget_id(part / "seep.db")  # the copy gets an id of its own
     store = open_store(part)
+
+    def named(sha256: str, suffix: str) -> str:
+        return f"{BLOB_SCHEME}{sha256}{suffix}" if to_bucket else f"{new}/files/{blob_key(sha256, suffix)}"
+
+    def moved(locator: str) -> str:
+        stored = _stored_file(locator, old)
+        if stored is None:
+            return new + locator[len(old) :] if locator.startswith(f"{old}/") else locator
+        if stored[1] == VIEW_SUFFIX:
+            view = read_view(store.files.local(*stored))
+            inner = replace(view, locator=moved(view.locator))
+            if inner != view:
+                stored = store.files.put(encode_view(inner), VIEW_SUFFIX), VIEW_SUFFIX
+        return named(*stored)
+
     try:
         with store.transaction() as session:
-            inspection.move_paths(session, old, new)
-            for tile_id, path in inspection.tile_paths(session, VIEW_SUFFIX):
-                inspection.set_tile_path(session, tile_id, _moved_view(store, part, path, old, new))
+            inspection.change_paths(session, (f"{old}/", BLOB_SCHEME), moved)
     finally:
         store.close()
 
 
-def _moved_view(store: Store, part: Path, path: str, old: str, new: str) -> str:
-    """Return the path of a view whose image has moved with the workspace."""
-    if not path.startswith(f"{new}/"):
-        return path
-    view = read_view(part / path[len(new) + 1 :])
-    if not view.locator.startswith(f"{old}/"):
-        return path
-    moved = replace(view, locator=new + view.locator[len(old) :])
-    sha256 = store.files.put(encode_view(moved), VIEW_SUFFIX)
-    return new + store.files.locator(sha256, VIEW_SUFFIX)[len(str(part)) :]
+def _stored_file(locator: str, root: str) -> tuple[str, str] | None:
+    """Return the hash and the suffix of a stored file that a locator names, in a bucket or in a folder."""
+    if locator.startswith(BLOB_SCHEME):
+        return split_blob(locator)
+    return read_key(locator[len(root) + 7 :]) if locator.startswith(f"{root}/files/") else None
+
+
+def _fetch(source: Blobs, target: FileStore, on_progress: OnProgress | None) -> None:
+    """Copy the stored files of a bucket; those that are there already and whole stay."""
+    wanted = list(source.stored())
+    for done, one in enumerate(wanted, 1):
+        if on_progress:
+            on_progress(done, len(wanted), one.sha256[:12])
+        if not _has(target, one.sha256, one.suffix):
+            target.put_file(source.local(one.sha256, one.suffix), one.suffix)
+
+
+def _has(files: FileStore, sha256: str, suffix: str) -> bool:
+    try:
+        files.check(sha256, suffix)
+    except StorageError:
+        return False
+    return True
+
+
+def _move_to_servers(part: Path, servers: Settings, on_progress: OnProgress | None) -> None:
+    """Move the stored files of a copy to the bucket, then its rows to the database server."""
+    if servers.files_url is not None:
+        local = FileStore(part / "files")
+        bucket = open_blobs(part, servers.files_url, NodeCache(part / "cache", servers.cache_mb << 20))
+        stored = list(local.stored())
+        for done, one in enumerate(stored, 1):
+            if on_progress:
+                on_progress(done, len(stored), one.sha256[:12])
+            bucket.put_file(local.local(one.sha256, one.suffix), one.suffix)
+        shutil.rmtree(part / "files")
+    if servers.database_url is not None:
+        copy_to_server(part / "seep.db", servers.database_url)
+        for path in part.glob("seep.db*"):
+            path.unlink()
 
 
 @contextlib.contextmanager
-def _new_folder(out: Path) -> Iterator[Path]:
-    """Yield a folder beside `out` that gets its name if the block succeeds, and is deleted if it fails."""
-    part = out.with_name(f".{out.name}.part-{os.getpid()}")
+def _new_folder(out: Path, *, resume: bool = False) -> Iterator[Path]:
+    """Yield a folder beside `out` that gets its name if the block succeeds, and is deleted if it fails.
+
+    With `resume`, it stays if the block fails, and is used again; only its database is made anew.
+    """
+    part = out.with_name(f".{out.name}.part" if resume else f".{out.name}.part-{os.getpid()}")
     try:
-        part.mkdir(mode=0o700, parents=True)
+        part.mkdir(mode=0o700, parents=True, exist_ok=resume)
+        for path in part.glob("seep.db*"):
+            path.unlink()
         yield part
         for folder in (part, *(path for path in part.rglob("*") if path.is_dir())):
             sync_folder(folder)
@@ -204,11 +283,18 @@ def _new_folder(out: Path) -> Iterator[Path]:
         sync_folder(out.parent)
     except (OSError, sqlite.Error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise StorageError(f"{out} could not be written: {reason}. Nothing is left of it.") from error
+        left = "What was fetched is kept; run the same command again." if resume else "Nothing is left of it."
+        raise StorageError(f"{out} could not be written: {reason}. {left}") from error
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        if not resume:
+            shutil.rmtree(part, ignore_errors=True)
 
 
-def check_copy(settings: Settings, folder: str) -> Settings:
-    """Return settings for the workspace of a copy, to check it."""
-    return settings.model_copy(update={"workspace": Path(folder), "database_url": None, "files_url": None})
+def check_copy(settings: Settings, folder: str, *, servers: bool = False) -> Settings:
+    """Return settings for the workspace of a copy, to check it.
+
+    Args:
+        servers: it was restored to the servers of the settings.
+    """
+    elsewhere = {} if servers else {"database_url": None, "files_url": None}
+    return settings.model_copy(update={"workspace": Path(folder), **elsewhere})
