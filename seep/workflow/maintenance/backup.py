@@ -19,9 +19,9 @@ from seep.store.files.bucket_store import BLOB_SCHEME
 from seep.store.files.cache import NodeCache
 from seep.store.files.file_store import FileStore, blob_key, read_key
 from seep.store.identity import forget_id
+from seep.store.postgresql.transfer import copy_to_server, copy_to_sqlite
 from seep.store.schema import utc_now
 from seep.store.store import open_store
-from seep.store.transfer import copy_to_server, copy_to_sqlite
 from seep.workflow.actor import Actor, requires
 from seep.workflow.locators import split_blob
 from seep.workflow.maintenance.unused_files import maintenance_lock

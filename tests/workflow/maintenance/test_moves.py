@@ -11,8 +11,8 @@ from seep.errors import SettingsError, StorageError
 from seep.settings import Settings, read_settings
 from seep.store import scenes
 from seep.store.files.bucket_store import BucketStore
+from seep.store.postgresql.transfer import copy_to_server
 from seep.store.schema import Base
-from seep.store.transfer import copy_to_server
 from seep.workflow import tile_data, trash
 from seep.workflow.access import accounts
 from seep.workflow.maintenance.backup import backup, check_copy, restore
