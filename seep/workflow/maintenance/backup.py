@@ -14,12 +14,12 @@ from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import encode_view, read_view
 from seep.settings import Settings
 from seep.store import inspection, sqlite
+from seep.store.copies.rows import copy_to_server, copy_to_sqlite
 from seep.store.files.blobs import Blobs, open_blobs
 from seep.store.files.bucket_store import BLOB_SCHEME
 from seep.store.files.cache import NodeCache
 from seep.store.files.file_store import FileStore, blob_key, read_key
 from seep.store.identity import forget_id
-from seep.store.postgresql.transfer import copy_to_server, copy_to_sqlite
 from seep.store.schema import utc_now
 from seep.store.store import open_store
 from seep.workflow.actor import Actor, requires

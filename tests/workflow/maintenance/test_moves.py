@@ -10,8 +10,8 @@ from sqlalchemy import create_engine, text
 from seep.errors import SettingsError, StorageError
 from seep.settings import Settings, read_settings
 from seep.store import scenes
+from seep.store.copies.rows import copy_to_server
 from seep.store.files.bucket_store import BucketStore
-from seep.store.postgresql.transfer import copy_to_server
 from seep.store.schema import Base
 from seep.workflow import tile_data, trash
 from seep.workflow.access import accounts
