@@ -160,16 +160,18 @@ def _fill(
 ) -> BackupReport:
     """Copy files beside a copied database, and let its paths begin with the new folder."""
     names = [*_file_names(root)]
-    size, missing = (part / "seep.db").stat().st_size, []
+    missing = []
     for done, name in enumerate(names, 1):
         if on_progress:
             on_progress(done, len(names), name)
         try:
-            size += _copy(root / name, part / name)
+            _copy(root / name, part / name)
         except FileNotFoundError:  # a run ended and its state was deleted
             missing.append(name)
+    copied = [part / name for name in _file_names(part)]  # with those that were fetched from a bucket
+    size = sum(path.stat().st_size for path in (part / "seep.db", *copied))
     _move_paths(part, old_root, str(out), to_bucket=to_bucket)
-    report = BackupReport(str(out), created_at, len(names) - len(missing), size, str(out), tuple(missing))
+    report = BackupReport(str(out), created_at, len(copied), size, str(out), tuple(missing))
     write_atomic(part / NOTE, json.dumps(asdict(report), indent=1).encode())
     return report
 
@@ -182,13 +184,12 @@ def _file_names(root: Path) -> Iterator[str]:
                 yield path.relative_to(root).as_posix()
 
 
-def _copy(source: Path, target: Path) -> int:
+def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as reading, target.open("wb") as writing:
         shutil.copyfileobj(reading, writing, _CHUNK_BYTES)
         writing.flush()
         os.fsync(writing.fileno())
-        return writing.tell()
 
 
 def _move_paths(part: Path, old: str, new: str, *, to_bucket: bool) -> None:

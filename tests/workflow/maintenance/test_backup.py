@@ -137,7 +137,7 @@ def test_what_cannot_be_copied_is_refused(
     with maintenance_lock(workspace.store.root), pytest.raises(StorageError, match="is running"):
         backup(workspace, tmp_path / "copy", ADA)
 
-    def full(*_: object) -> int:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(backups, "_copy", full)

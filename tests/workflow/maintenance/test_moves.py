@@ -100,8 +100,10 @@ def test_a_team_moves_to_servers_and_back_with_all_that_it_has(
     assert added.id == 2, "new rows have new ids"
     accept(moved, tiles[1], stripe=3)
     after = content(moved)
-    backup(moved, tmp_path / "copy 2", ADA)
+    stored = len(list(moved.store.files.stored()))
+    fetched = backup(moved, tmp_path / "copy 2", ADA)
     moved.store.close()
+    assert fetched.files == stored
     restore(tmp_path / "copy 2", tmp_path / "back", ADA)
     back = make_workspace(tmp_path / "back")
     assert errors(check_copy(back.settings, str(tmp_path / "back"))) == []
