@@ -72,10 +72,13 @@ test("the line to the pointer is shown, and the one that would close the polygon
 
 test("an option is kept within its range", () => {
   const driver = new Driver("wand")
-    .option("limit_px", 5)
+    .option("limit_percent", 500)
     .option("sigmas", 0.12345)
     .option("measure", "nonsense");
-  assert.deepEqual([driver.editor.options.wand.limit_px, driver.editor.options.wand.sigmas], [1000, 0.12]);
+  assert.deepEqual(
+    [driver.editor.options.wand.limit_percent, driver.editor.options.wand.sigmas],
+    [100, 0.12],
+  );
   assert.equal(driver.editor.options.wand.measure, "sigmas");
   assert.throws(() => driver.option("gone", 1), /The tool wand has no option gone/);
 });
@@ -142,7 +145,7 @@ function wand(pixels, options = {}, of = {}) {
     raw: 10,
     smoothing_px: 1,
     connected: "connected",
-    limit_px: 1000000,
+    limit_percent: 100,
     ...options,
   };
   for (const [name, value] of Object.entries(all)) driver.option(name, value);
@@ -193,15 +196,36 @@ test("a drag changes the tolerance while the region is shown; Escape puts it bac
     .expectMask((x) => x >= 18 && x <= 22);
 });
 
-test("the wand refuses more pixels than its limit", () => {
-  wand(
-    raw(() => 50, 80),
-    { limit_px: 5000 },
-    { side: 80 },
-  )
-    .click(9, 9)
-    .expectMessage(/5.000/)
-    .expectSteps(0);
+test("the wand refuses a larger part of the tile than its limit, whatever the size of the tile", () => {
+  const half = (side) => raw((x) => (x < side / 2 ? 50 : 500), side);
+  for (const side of [40, 80]) {
+    wand(half(side), { limit_percent: 40 }, { side })
+      .click(9, 9)
+      .expectMessage(/40 % of the tile/)
+      .expectSteps(0);
+    wand(half(side), { limit_percent: 50 }, { side })
+      .click(9, 9)
+      .expectPainted((side * side) / 2);
+  }
+  assert.equal(new Driver("wand").editor.options.wand.limit_percent, 10);
+});
+
+test("the wand keeps other classes, unless all classes are chosen, it erases, or Shift is held", () => {
+  const other = within(5, 5, 9, 9);
+  const mixed = (options = {}) => {
+    const driver = wand(raw(twoPatches), options).given(other, 2);
+    driver.editor.choose({ classId: 1 });
+    return driver;
+  };
+  const patch = within(5, 5, 15, 15);
+  mixed()
+    .click(12, 12)
+    .expectMask((x, y) => (other(x, y) ? 2 : patch(x, y)))
+    .undo()
+    .expectMask((x, y) => (other(x, y) ? 2 : 0));
+  mixed({ over: "all" }).click(12, 12).expectMask(patch);
+  mixed().click(12, 12, RIGHT).expectPainted(0);
+  mixed().click(12, 12, { shiftKey: true }).expectMask(other);
 });
 
 test("tolerance in sigmas is measured on the tile; a mean of the surroundings sees through speckle", () => {

@@ -194,9 +194,10 @@ export class Editor {
    * Set the class of pixels, as one gesture.
    * @param {import("./types.js").Cells | null} cells @param {number} value
    * @param {boolean} [painted] change only pixels that already have a class
+   * @param {boolean} [background] change only pixels that have none
    */
-  fillCells(cells, value, painted = false) {
-    if (cells) this.runEdit({ what: "stamp", cells, value, painted });
+  fillCells(cells, value, painted = false, background = false) {
+    if (cells) this.runEdit({ what: "stamp", cells, value, painted, background });
   }
 
   /**

@@ -7,7 +7,6 @@
  *
  * A drag to the right raises the tolerance, a drag to the left lowers it.
  */
-import { pixelText } from "../../../shared/format.js";
 import { isValid } from "../similar.js";
 
 /** @typedef {import("../types.js").Point} Point */
@@ -85,8 +84,10 @@ export class Wand {
   paint({ cells, painted, value }) {
     const { editor } = this;
     this.gesture = null;
-    if (cells) editor.fillCells(cells, value, painted);
-    else editor.emit("message", { kind: "area-too-large", text: tooMany(editor.options.wand.limit_px) });
+    const { limit_percent, over } = editor.options.wand;
+    // Erasing and Shift change painted pixels by intent.
+    if (cells) editor.fillCells(cells, value, painted, over === "background" && !painted && value !== 0);
+    else editor.emit("message", { kind: "area-too-large", text: tooMany(limit_percent) });
   }
 
   busy() {
@@ -122,14 +123,14 @@ export class Wand {
       this.search.outdated = true;
       return;
     }
-    const { connected, limit_px, measure, raw, sigmas, smoothing_px } = editor.options.wand;
+    const { connected, limit_percent, measure, raw, sigmas, smoothing_px } = editor.options.wand;
     const amount = measure === "raw" ? raw : sigmas;
     const query = {
       measure,
       amount,
       size: smoothing_px,
       connected: connected === "connected",
-      limit: limit_px,
+      limit: Math.floor((tile.pixels.length * limit_percent) / 100),
     };
     const search = { gesture, outdated: false };
     this.search = search;
@@ -150,7 +151,7 @@ export class Wand {
   }
 }
 
-/** @param {number} limit @returns {string} */
-function tooMany(limit) {
-  return `Nothing painted: more than ${pixelText(limit)} match. Decrease the tolerance or increase the limit.`;
+/** @param {number} limitPercent @returns {string} */
+function tooMany(limitPercent) {
+  return `Nothing painted: more than ${limitPercent} % of the tile matches. Decrease the tolerance or increase the limit.`;
 }

@@ -15,10 +15,11 @@ import { changeSlicks } from "./slicks.js";
 /** @typedef {import("../regions.js").Slick} Slick */
 /** @typedef {{pixels: import("../types.js").Pixels, width: number, height: number, nodata: number | null}} Image */
 /**
- * stamp, polygon: pixels get a class, with `painted` only those that have one; fill: the area around a pixel, a slick
+ * stamp, polygon: pixels get a class, with `painted` only those that have one, with `background` only those that have
+ * none; fill: the area around a pixel, a slick
  * as it is, background up to what is painted around it; give: a slick that still is as it was listed gets another
  * class; slicks: see slicks.js; wide: see wide_areas.js.
- * @typedef {{what: "stamp", cells: Cells, value: number, painted: boolean}
+ * @typedef {{what: "stamp", cells: Cells, value: number, painted: boolean, background?: boolean}
  *   | {what: "polygon", points: Point[], value: number, painted: boolean}
  *   | {what: "fill", index: number, value: number, gapPx: number}
  *   | {what: "give", slick: Slick, value: number}
@@ -30,8 +31,8 @@ import { changeSlicks } from "./slicks.js";
 
 /** @type {{[What in Job["what"]]: (mask: Uint8Array, image: Image, job: Extract<Job, {what: What}>, touch: Touch) => unknown}} */
 const JOBS = {
-  stamp: (mask, { width }, { cells, value, painted }, touch) =>
-    put(mask, width, cells, value, painted, touch),
+  stamp: (mask, { width }, { cells, value, painted, background }, touch) =>
+    put(mask, width, cells, value, painted, touch, background),
   polygon(mask, { width, height }, { points, value, painted }, touch) {
     const cells = polygonCells(points, width, height);
     if (cells) put(mask, width, cells, value, painted, touch);
@@ -71,9 +72,9 @@ export function applyEdit(mask, image, job) {
 /**
  * @param {Uint8Array} mask changed in place @param {number} width of it
  * @param {Cells} cells @param {number} value @param {boolean} painted only pixels that have a class already
- * @param {Touch} touch
+ * @param {Touch} touch @param {boolean} [background] only pixels without a class
  */
-function put(mask, width, { rect, bits }, value, painted, touch) {
+function put(mask, width, { rect, bits }, value, painted, touch, background = false) {
   touch(rect.x, rect.y, rect.x + rect.width - 1, rect.y + rect.height - 1);
   for (let row = 0; row < rect.height; row += 1) {
     const part = bits.subarray(row * rect.width, (row + 1) * rect.width);
@@ -81,8 +82,8 @@ function put(mask, width, { rect, bits }, value, painted, touch) {
     for (let from = part.indexOf(1); from >= 0; ) {
       const end = part.indexOf(0, from);
       const to = end < 0 ? rect.width : end;
-      if (!painted) mask.fill(value, at + from, at + to);
-      else for (let i = at + from; i < at + to; i += 1) if (mask[i]) mask[i] = value;
+      if (!painted && !background) mask.fill(value, at + from, at + to);
+      else for (let i = at + from; i < at + to; i += 1) if ((mask[i] !== 0) === painted) mask[i] = value;
       from = end < 0 ? -1 : part.indexOf(1, to);
     }
   }
