@@ -28,5 +28,6 @@ def test_every_column_with_a_stored_file_is_declared_as_one() -> None:
         "checkpoint.weights_sha256": ".safetensors",
         "session.secret_sha256": None,
         "api_token.secret_sha256": None,
+        "sign_in_attempt.name_sha256": None,
     }
     assert sum("suffix" in column.info for column in columns) == 5
