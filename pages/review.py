@@ -13,7 +13,7 @@ from seep.workflow.inference.domain_shift import first_notice
 from seep.workflow.places.places import list_places
 from seep.workflow.review.queue import count
 from seep.workflow.shortcuts import keys_of
-from seep.workflow.training.wide_slicks import likely_radius
+from seep.workflow.training.wide_slicks import likely_radius, typical_width
 
 workspace = current_workspace()
 chosen, order, ignored = filter_from_url(workspace)
@@ -53,6 +53,7 @@ else:
         keys=keys_of(workspace, current_actor().name),
         denials=denials(),
         ignored_radius_px=likely_radius(workspace),
+        slick_width_px=typical_width(workspace),
         records_time=workspace.settings.active_time != "off",
         has_places=bool(list_places(workspace)),
         notice=" ".join(text for text in (ignored, ignored_tile, first_notice(workspace)) if text),

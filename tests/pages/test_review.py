@@ -156,6 +156,21 @@ def test_the_canvas_gets_the_keys_of_the_person(
     assert shown["keys"] == {"accept": "enter"}
 
 
+def test_the_canvas_gets_the_typical_width_of_labeled_slicks(
+    filled: Workspace, open_page: Open, shown: dict[str, Any]
+) -> None:
+    """A long stripe of 5 px and two short ones of 11 px: the long one decides."""
+    for tile_id in ids(filled, split="train"):
+        mask = np.zeros_like(
+            tile_data.revision_mask(filled, tile_document(filled, tile_id, ADA)["head"]["id"])
+        )
+        mask[10:15, 2:62] = 1
+        mask[30:41, 2:18] = mask[30:41, 40:56] = 2
+        accept(filled, tile_id, mask)
+    open_page("review", order="name")
+    assert shown["slick_width_px"] == 5
+
+
 def test_the_canvas_gets_the_radius_that_fine_tuning_would_choose(
     filled: Workspace, open_page: Open, shown: dict[str, Any]
 ) -> None:

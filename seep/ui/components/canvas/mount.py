@@ -30,6 +30,7 @@ def review_canvas(
     has_places: bool = False,
     records_time: bool = False,
     ignored_radius_px: float = 0,
+    slick_width_px: int = 0,
     notice: str = "",
     height: str = "100vh",
 ) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def review_canvas(
         records_time: whether the browser records active time.
         has_places: whether the workspace has places, whose tiles have other passes.
         ignored_radius_px: inscribed radius above which fine-tuning ignores slicks; 0 for none.
+        slick_width_px: typical width of slicks, the first width of brush and tracer; 0 if not known.
         notice: a message to show with the first tile.
         height: CSS length; the component does not scroll.
 
@@ -69,6 +71,7 @@ def review_canvas(
         "records_time": records_time,
         "has_places": has_places,
         "ignored_radius_px": ignored_radius_px,
+        "slick_width_px": slick_width_px,
         "notice": notice,
         "height": height,
     }

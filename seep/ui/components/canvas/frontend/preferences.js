@@ -6,6 +6,7 @@ import { displaySettings } from "./view/display.js";
 /** @typedef {import("./editor.js").Editor} Editor */
 
 const NAME = "seep.look";
+const WIDEST_FIRST = 40; // px; that of the tracer
 const KEPT = /** @type {const} */ ([
   "classId",
   "size",
@@ -19,17 +20,23 @@ const KEPT = /** @type {const} */ ([
   "optionsOpen",
 ]);
 
-/** @returns {Partial<Editor>} the stored preferences; empty without storage */
-export function loadPreferences() {
+/**
+ * @param {number} [slickWidthPx] first width of brush and tracer, until the analyst has one of their own; 0 if not known
+ * @returns {Partial<Editor>} the stored preferences
+ */
+export function loadPreferences(slickWidthPx = 0) {
+  const first = slickWidthPx ? { size: Math.min(slickWidthPx, WIDEST_FIRST) } : {};
+  const firstOptions = slickWidthPx ? { tracer: { px: slickWidthPx } } : {};
   try {
     const kept = JSON.parse(window.localStorage.getItem(NAME) ?? "{}");
     return {
+      ...first,
       ...Object.fromEntries(KEPT.filter((name) => name in kept).map((name) => [name, kept[name]])),
-      options: optionValues(kept.options),
+      options: optionValues(kept.options ?? firstOptions),
       display: displaySettings(kept.display),
     };
   } catch {
-    return {};
+    return { ...first, options: optionValues(firstOptions) };
   }
 }
 

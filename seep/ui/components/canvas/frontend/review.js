@@ -35,6 +35,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {string} base_url
  * @property {Record<string, string | string[]>} keys
  * @property {Denials} denials
+ * @property {number} slick_width_px typical width of slicks; 0 if not known
  * @property {number} ignored_radius_px inscribed radius above which fine-tuning ignores slicks
  * @property {string} [notice] shown with the first tile
  * @property {boolean} records_time whether active time is recorded
@@ -53,7 +54,7 @@ export class Review {
     this.report = report;
     this.data = data;
     this.editor = new Editor();
-    Object.assign(this.editor, loadPreferences());
+    Object.assign(this.editor, loadPreferences(data.slick_width_px));
     this.deferred = new DeferredActions(this);
     this.events = new TileEvents(this);
     this.viewport = new ViewportController(this);
