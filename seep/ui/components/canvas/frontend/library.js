@@ -174,7 +174,9 @@ export class Library {
       : null;
     const found = await nullIfLost(this.startMask(info, prediction, author));
     const start = found ?? prediction?.slice() ?? new Uint8Array(count);
-    const identity = [info.name, info.width, info.height, image.etag, ...(info.blind ? ["blind"] : [])].join("|");
+    const identity = [info.name, info.width, info.height, image.etag, ...(info.blind ? ["blind"] : [])].join(
+      "|",
+    );
     const tile = this.assemble(info, author, image.pixels, start, prediction, identity);
     if (!found) tile.notice = { kind: "mask-missing", text: lostMaskText(info.name, prediction !== null) };
     const choice = chooseStart(info, start, work, identity);
