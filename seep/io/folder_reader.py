@@ -232,9 +232,9 @@ def _part_candidates(
             paths = [path for path in paths if path not in mask_by_stem.values() and not is_annotation(path)]
         else:
             mask_by_stem = match_masks(pictures, stems, options.mask_pattern)
-        matches = [annotations[path] for path in paths if path in annotations]
-        if not mask_by_stem and not any(one.entry is not None or one.problem for one in matches):
-            reasons = [*notes, *(note for one in matches for note in one.notes)]
+        matches = annotations.values()  # of all parts that share the masks: some may have none
+        if not mask_by_stem and not any(match.entry is not None or match.problem for match in matches):
+            reasons = [*notes, *(note for match in matches for note in match.notes)]
             reasons.append(unmatched_reason(part.masks, images, (path.name for path in pictures)))
             raise ImportRefusedError(reasons[0])
     folder = (images if images.is_dir() else images.parent).resolve().name

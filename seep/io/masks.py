@@ -159,7 +159,7 @@ def decide_masks(
     if not doubtful:
         return MaskSet(options)
     note = (
-        f"255 is class 1: {counted(len(masks), 'mask')} read have no value but 0 and 255. If 255 means unsure, set "
+        f"255 is class 1: no value but 0 and 255 is in {counted(len(masks), 'mask')}. If 255 means unsure, set "
         "the mask format to class ids (index)."
     )
     return MaskSet(options, (note,))

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from seep_testing.contexts import new_context
 from seep_testing.live import LiveApp
+from seep_testing.patience import wait_for
 from tests.browser.axe import grave
 from tests.browser.filled import filled
 
@@ -135,9 +136,8 @@ def _drawn(page: Page) -> Locator:
 def settle(page: Page) -> None:
     """Wait until the script has ended, and nothing loads or fades."""
     page.wait_for_load_state("networkidle")
-    page.wait_for_function(
-        "!document.querySelector('[data-testid=stSkeleton], [data-testid=stStatusWidget], [data-stale=true]')"
-    )
+    busy = "[data-testid=stSkeleton], [data-testid=stStatusWidget], [data-stale=true]"
+    wait_for("a settled page", lambda: page.locator(busy).count() == 0, lambda: page.wait_for_timeout(50))
 
 
 @pytest.mark.parametrize("state", FILLED, ids=lambda one: one.name)

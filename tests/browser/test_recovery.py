@@ -127,7 +127,7 @@ def test_painting_goes_on_while_the_server_is_killed_and_started_again(desk: Des
     surface.page.mouse.move(*surface.screen(*FIRST[1]))
     surface.page.mouse.up()
     surface.wait("saved", "failed")
-    surface.page.wait_for_function("window.connectionDialogs > 0")  # Streamlit has opened its dialog
+    surface.wait_for("Streamlit's dialog", lambda: surface.page.evaluate("window.connectionDialogs > 0"))
     paint(surface, SECOND)
     expect(surface.page.locator(".saved")).not_to_have_attribute("data-status", "clean")
     assert surface.read("saved") in {"failed", "saving", "waiting"}

@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from seep.engine.inference.predict import Predictor
 
 
+EQUAL_NOTE = (
+    "The masks have seep in exactly the predicted pixels. They are probably copies of predictions: evaluate on masks "
+    "that people drew."
+)
+
+
 @dataclass(frozen=True)
 class FolderEvaluation:
     """The result of `evaluate_folder`.
@@ -43,7 +49,7 @@ class FolderEvaluation:
         without_mask: number of images that were skipped because they have no mask.
         metrics: the scores.
         document: everything as JSON values, as `seep evaluate --json` writes it.
-        notes: see `FolderDataset`.
+        notes: see `FolderDataset`; also `EQUAL_NOTE` at a binary IoU of 1.
     """
 
     checkpoint: str
@@ -116,13 +122,10 @@ def evaluate_folder(
             **evaluate(_pairs(predictor, with_mask, accumulator, on_progress), class_count),
             **accumulator.to_json(),
         }
+        metrics = read_metrics(document) or Metrics()
+        notes = dataset.notes if metrics.binary_iou != 1 else (*dataset.notes, EQUAL_NOTE)
         found = FolderEvaluation(
-            " + ".join(names),
-            images.resolve().name,
-            without_mask,
-            read_metrics(document) or Metrics(),
-            document,
-            dataset.notes,
+            " + ".join(names), images.resolve().name, without_mask, metrics, document, notes
         )
     if html is not None:
         from seep.workflow.evaluation.html_report import render_report  # plotly takes long to import

@@ -107,6 +107,18 @@ def test_a_bare_name_that_several_images_have_gives_none_a_mask(tmp_path: Path, 
     assert all("several images have the name a.png" in one.problem for one in found)
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_folder_without_masks_does_not_refuse_the_others_of_its_set(tmp_path: Path, form: str) -> None:
+    put_images(tmp_path, "images/east/a.png", "images/west/a.png")
+    name, write = FORMATS[form]
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "annotations" / name).write_text(write("east/a.png"))
+    found = {one.path.parent.name: one for one in scan_folder(tmp_path, None, OPTIONS).candidates}
+    assert found["east"].shapes is not None
+    assert (found["west"].shapes, found["west"].problem) == (None, "")
+    assert "is of another folder" in found["west"].notes[0]
+
+
 def test_subsets_of_a_cvat_project_keep_their_own_shapes(tmp_path: Path) -> None:
     put_images(tmp_path, "images/Train/img0.png", "images/Test/img0.png")
     images = cvat("img0.png", subset="Train", shape=False) + cvat("img0.png", subset="Test")

@@ -29,6 +29,7 @@ def test_masks_equal_to_the_predictions_have_iou_one(
         write_mask(path, read_mask(path))
     found = evaluate_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu")
     assert found.iou == 1
+    assert "probably copies of predictions" in found.notes[-1]
     assert (found.checkpoint, found.images, found.metrics.tiles, found.metrics.scenes) == (
         "tiny",
         "images",
