@@ -64,6 +64,8 @@ def test_each_route_names_its_role() -> None:
         "GET /login",
         "POST /login",
         "POST /logout",
+        "GET /password",
+        "POST /password",
         "GET /oidc/login",
         "GET /oidc/callback",
     ]

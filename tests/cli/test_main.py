@@ -64,7 +64,7 @@ def test_help_exits_with_status_0(command: str, run: Run) -> None:
         ["finetune", "--epochs", "many"],
         ["import", "images", "--nodata", "black"],
         ["list", "dreams"],
-        ["export", "out", "--split", "test"],
+        ["export", "out", "--split", "exam"],
     ],
 )
 def test_wrong_usage_exits_with_status_2(

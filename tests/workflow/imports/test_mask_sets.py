@@ -63,9 +63,15 @@ def test_a_set_of_0_and_255_only_is_black_and_white_and_the_preview_says_so(
     images, masks = write_set(tmp_path, [TWO, {0: 0, 1: 0, 2: 0}, TWO])
     look = preview_import(workspace, images, masks, ImportOptions())
     assert look.class_ids == [0, 1]
-    assert [note for note in look.notes if note.startswith("255 is class 1: 3 masks")]
+    assert [
+        note for note in look.notes if note.startswith("255 is class 1: no value but 0 and 255 is in 3 masks")
+    ]
     report = import_folder(workspace, images, masks, ImportOptions(), ADA)
-    assert [note for note in report.notes if note.startswith("255 is class 1: 3 masks")]
+    assert [
+        note
+        for note in report.notes
+        if note.startswith("255 is class 1: no value but 0 and 255 is in 3 masks")
+    ]
     assert areas(workspace) == [{1: 400}, {}, {1: 400}]
 
 

@@ -18,8 +18,7 @@ from seep.cli.main import main
 from seep.core.geo.grid import Window
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import decode_mask
-from seep.errors import ImageError, ImportRefusedError, MissingError, SettingsError, StorageError
-from seep.settings import Settings
+from seep.errors import ImageError, ImportRefusedError, MissingError, StorageError
 from seep.store import predictions, runs, scenes, tile_queries
 from seep.store.files.bucket import Bucket
 from seep.web.health import readyz
@@ -31,7 +30,6 @@ from seep.workflow.imports.importer import import_folder
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.jobs import get_job
 from seep.workflow.maintenance import readiness
-from seep.workflow.maintenance.backup import backup
 from seep.workflow.maintenance.checks import check_workspace, repair
 from seep.workflow.maintenance.unused_files import remove_files, unused_files
 from seep.workflow.models.promotion import promote
@@ -359,13 +357,6 @@ def test_doctor_says_that_the_object_store_does_not_answer(
     server.fault = lambda *_: (503, b"")
     (finding,) = [one for one in check_workspace(desks[0].settings) if one.check == "files"]
     assert "Check the object store" in finding.message
-
-
-def test_a_backup_of_a_bucket_is_refused(bucket: str, workspace: Workspace, tmp_path: Path) -> None:
-    values = {**workspace.settings.model_dump(), "files_url": f"{bucket}/team", "database_url": None}
-    with pytest.raises(SettingsError, match="SEEP_FILES_URL with the tools"):
-        backup(Workspace(workspace.store, Settings(**values)), tmp_path / "copy", ADA)
-    assert not (tmp_path / "copy").exists()
 
 
 def test_a_save_that_the_store_refuses_changes_nothing_and_can_be_repeated(
