@@ -1,6 +1,5 @@
 """Limits on failed sign-ins: counted in the database, by name, address and known browser."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,14 +15,15 @@ from seep.workflow.access import accounts, passwords, throttle
 from seep.workflow.access.accounts import Visitor
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.actors import TESTER
-from tests.databases import open_at
+from tests.databases import environment, open_at
 
 PASSWORD, WRONG = "correct horse", "wrong password"
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    opened = open_workspace(read_settings(os.environ | {"SEEP_WORKSPACE": str(tmp_path / "one")}))
+    root = tmp_path / "one"
+    opened = open_workspace(read_settings({**environment(root), "SEEP_WORKSPACE": str(root)}))
     for name in ("Ana", "Bo"):
         accounts.add_local(opened, name, "admin", PASSWORD, TESTER)
     return opened

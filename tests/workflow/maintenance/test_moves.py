@@ -23,6 +23,8 @@ from tests.actors import ADA
 from tests.buckets import make_bucket, point_to, s3_server
 from tests.workflow.making import accept, fill, make_workspace, write_tiles
 
+pytestmark = pytest.mark.sqlite  # each move begins on one machine; the server is one of its own
+
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
