@@ -56,20 +56,19 @@ def adjudicate(workspace: Workspace, second_mask_id: int, choice: str, actor: Ac
             f"{pair.head_author or 'Somebody'} has changed {pair.tile} since both masks were drawn. Open it in Review."
         )
     first, second = read_mask(workspace, pair.first_sha256), read_mask(workspace, pair.second_sha256)
-    saved = save_mask(
+    return save_mask(
         workspace,
         pair.tile_id,
         {"first": first, "second": second, "both": np.where(first > 0, first, second)}[choice],
         "accept",
         actor=actor,
         base_revision_id=pair.head_id,
-        # After a crash between the two transactions, the same choice continues where it ended.
         request_id=f"adjudicate-{pair.id}-{choice}-{pair.head_id}",
         confirmed=True,
+        record=lambda session, revision_id: second_masks.adjudicate(
+            session, pair.id, choice, revision_id, actor.name
+        ),
     )
-    with workspace.store.transaction() as session:
-        second_masks.adjudicate(session, pair.id, choice, saved["revision"]["id"], actor.name)
-    return saved
 
 
 def find_pair(workspace: Workspace, second_mask_id: int) -> MaskPair:

@@ -1,9 +1,11 @@
 """Revisions: save masks, restore earlier ones, reject or flag tiles."""
 
+from collections.abc import Callable
 from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
+from sqlalchemy.orm import Session
 
 from seep.core.masks.mask import Mask
 from seep.core.records import OPEN, REVIEWED, PredictionRecord, TileRecord
@@ -99,6 +101,7 @@ def save_mask(
     request_id: str,
     view: ClientView = NO_VIEW,
     confirmed: bool = False,
+    record: Callable[[Session, int], None] | None = None,
 ) -> SaveResult:
     """Keep a mask as a new revision of its tile; when this returns, it is on the disk.
 
@@ -110,6 +113,7 @@ def save_mask(
         view: what the browser window showed; the mask is compared with that prediction, and a draft of another
             window stays.
         confirmed: whether the author confirmed an accept of an empty mask without a prediction and a revision.
+        record: called with the id of the revision in its transaction, to store more about it.
 
     Raises:
         ConflictError: another revision came between.
@@ -133,6 +137,7 @@ def save_mask(
         request_id=request_id,
         view=view,
         confirmed=confirmed,
+        record=record,
     )
 
 
@@ -217,6 +222,7 @@ def _save(
     view: ClientView,
     confirmed: bool,
     restored_id: int | None = None,
+    record: Callable[[Session, int], None] | None = None,
 ) -> SaveResult:
     # All that takes time is done before the turn to write.
     with workspace.store.reading() as session:
@@ -266,6 +272,8 @@ def _save(
             classes=areas,
             restored_id=restored_id,
         )
+        if record is not None:
+            record(session, revision.id)
         joined = join(
             workspace,
             session,

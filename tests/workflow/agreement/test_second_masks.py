@@ -5,7 +5,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from seep.errors import ConflictError, DeniedError, SettingsError, UnconfirmedError
+from seep.errors import ConflictError, DeniedError, SettingsError, StorageError, UnconfirmedError
 from seep.store import audit_log
 from seep.store.revisions import get_revision
 from seep.workflow.actor import Actor
@@ -235,6 +235,25 @@ def test_an_adjudicated_mask_becomes_ground_truth_and_keeps_its_origin(
     again = adjudicate(workspace, pair.id, "second", ANA)  # a later choice replaces it
     assert (revision_mask(workspace, again["revision"]["id"]) == second).all()
     assert agreement_report(workspace).undecided == 0
+
+
+def test_an_adjudication_that_cannot_be_recorded_changes_nothing(
+    workspace: Workspace, requested: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(workspace, requested[0], mask_of(5))
+    pair = agreement_report(workspace).tiles[0].pair
+
+    def refuse(*_: object) -> None:
+        raise StorageError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("seep.store.review.second_masks.adjudicate", refuse)
+        with pytest.raises(StorageError):
+            adjudicate(workspace, pair.id, "second", ANA)
+    assert find_pair(workspace, pair.id).decision is None
+    assert revisions.get_tile(workspace, requested[0]).head_revision_id == pair.first_id
+    adjudicate(workspace, pair.id, "first", ANA)
+    assert find_pair(workspace, pair.id).decision == "first"
 
 
 def test_a_mask_that_is_accepted_later_is_the_third(workspace: Workspace, requested: list[int]) -> None:
