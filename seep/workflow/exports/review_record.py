@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from seep.core.masks.components import slicks
+from seep.core.masks.components import Slick, slicks
 from seep.core.masks.mask import Mask
 from seep.core.metrics.agreement import agreement_counts, figures
 from seep.core.records import RevisionRecord, TileRecord
@@ -156,6 +156,7 @@ def _slicks(
     mask = read_mask(workspace, placed.mask_sha256)
     predicted = _prediction(workspace, session, placed.tile)
     second = read_mask(workspace, pairs[0].second_sha256) if pairs else None
+    compared = None if predicted is None else (predicted, *slicks(predicted))
     labels, found = slicks(mask)
     rows: list[dict[str, Any]] = []
     for one in sorted(found, key=lambda slick: (-slick.area_px, slick.label)):
@@ -167,19 +168,20 @@ def _slicks(
                 "class_name": known.class_names[one.class_id],
                 "area_px": one.area_px,
                 "box": [one.x, one.y, one.width, one.height],
-                "prediction": "none" if predicted is None else _change(pixels, mask, predicted),
+                "prediction": "none" if compared is None else _change(pixels, mask, *compared),
                 "in_second_mask": None if second is None else bool((second[pixels] > 0).any()),
             }
         )
     return rows
 
 
-def _change(pixels: np.ndarray, mask: Mask, predicted: Mask) -> str:
-    """Compare a slick with the prediction: "unchanged" if the same pixels have the same class there."""
+def _change(
+    pixels: np.ndarray, mask: Mask, predicted: Mask, labels: np.ndarray, there: Sequence[Slick]
+) -> str:
+    """Compare a slick with the predicted ones: "unchanged" if the same pixels have the same class there."""
     if not (predicted[pixels] > 0).any():
         return "added"
-    touched, there = slicks(predicted)
-    same = {int(label) for label in np.unique(touched[pixels]) if label}
+    same = {int(label) for label in np.unique(labels[pixels]) if label}
     whole = len(same) == 1 and bool((predicted[pixels] == mask[pixels]).all())
     return "unchanged" if whole and there[same.pop() - 1].area_px == int(pixels.sum()) else "changed"
 
