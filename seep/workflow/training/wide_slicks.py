@@ -13,6 +13,7 @@ from seep.core.masks.slick_shape import measure_shape
 from seep.core.masks.wide_slicks import MOST_IGNORED, without_wide_slicks
 from seep.core.text import percent
 from seep.errors import MaskError, StorageError
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.labels import LabeledTile, labeled_tiles, read_label, revision_tiles
 from seep.workflow.training.presets import IGNORE_ABOVE_RADIUS_PX
 from seep.workflow.training.selection import chosen_revisions
@@ -77,6 +78,7 @@ def likely_radius(workspace: Workspace) -> int:
     return choose_radius(workspace, revision_tiles(workspace, ids[::step])).radius_px
 
 
+@cached_until_commit
 def typical_width(workspace: Workspace) -> int:
     """Return the median width of the slicks in at most `MEASURED_TILES` labeled tiles of training scenes.
 
