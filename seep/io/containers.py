@@ -26,7 +26,8 @@ from seep.io.images import kind_of
 from seep.io.readers import gdal
 from seep.io.readers.dimap import DimapProduct, read_product
 from seep.io.readers.geolocation import place_of_grids
-from seep.io.readers.variables import HDF5_MAGIC, NETCDF_MAGICS, opened_variables
+from seep.io.readers.netcdf import HDF5_MAGIC, NETCDF_MAGICS, NETCDF_SUFFIXES
+from seep.io.readers.variables import opened_variables
 from seep.io.xml import parse_xml
 
 _STARTS = {
@@ -36,7 +37,6 @@ _STARTS = {
 }
 KINDS = (*(kind for _, kind in _STARTS.values()), "NetCDF", "HDF5")
 """Formats that are converted at import."""
-_NETCDF = (".nc", ".nc4", ".cdf", ".netcdf")
 _ENVI_DATA = ("", ".img", ".dat", ".bin", ".raw", ".bsq", ".bil", ".bip")
 _ENVI_BYTES = {1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 6: 8, 9: 16, 12: 2, 13: 4, 14: 8, 15: 8}
 """Bytes per pixel by data type."""
@@ -70,7 +70,7 @@ def container_of(path: Path) -> str | None:
         return None
     if start.startswith(HDF5_MAGIC):
         # NetCDF-4 is HDF5 inside.
-        return "NetCDF" if path.suffix.lower() in _NETCDF else "HDF5"
+        return "NetCDF" if path.suffix.lower() in NETCDF_SUFFIXES else "HDF5"
     if start.startswith(NETCDF_MAGICS):
         return "NetCDF"
     sign, kind = _STARTS.get(path.suffix.lower(), (b"", None))

@@ -22,6 +22,7 @@ from seep.core.text import is_printable, number
 from seep.errors import ImportRefusedError, MaskError, MissingError, SeepError, StorageError
 from seep.io.annotations.reading import check_text_file, is_annotation_part
 from seep.io.archives import announced_bytes, is_archive, unpack
+from seep.io.readers.netcdf import NETCDF_SUFFIXES
 from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 
@@ -32,7 +33,7 @@ FOLDERS = (*ROLES, "land")
 """Folders of an upload; see `seep.workflow.imports.upload_land`."""
 CHECKPOINT_SUFFIX = ".safetensors"
 LAYER_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
-GRID_SUFFIXES = (".nc", ".nc4", ".cdf", ".netcdf", ".tif", ".tiff")
+GRID_SUFFIXES = (*NETCDF_SUFFIXES, ".tif", ".tiff")
 """NetCDF of wind or bathymetry, GeoTIFF of bathymetry."""
 _LAYER_PARTS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qpj", ".xml")
 MAX_AGE_S = 24 * 3600

@@ -14,7 +14,7 @@ from rasterio.warp import reproject, transform_bounds
 from seep.core.geo.depth_grid import DepthGrid
 from seep.errors import ImageError, SettingsError
 from seep.io.readers.gdal import opened
-from seep.io.readers.netcdf import Numbers, Variable, opened_netcdf
+from seep.io.readers.netcdf import NETCDF_SUFFIXES, Numbers, Variable, opened_netcdf
 
 Box = tuple[float, float, float, float]
 """West, south, east and north edge, degrees."""
@@ -22,7 +22,6 @@ Box = tuple[float, float, float, float]
 MAX_SIDE = 1024
 """Most rows and columns of a grid; a finer file is thinned. At 15 arc seconds, as of GEBCO, that is 4 degrees."""
 
-NETCDF_SUFFIXES = (".nc", ".nc4", ".cdf", ".netcdf")
 _ELEVATIONS = ("elevation", "z", "Band1", "topo", "altitude")
 _DEPTHS = ("depth", "bathymetry", "deptho")
 _AXES = {"lat": ("lat", "latitude", "y"), "lon": ("lon", "longitude", "x")}

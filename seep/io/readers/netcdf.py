@@ -16,8 +16,10 @@ from seep.io.readers.heaps import has_damaged_heap
 
 Numbers = npt.NDArray[np.float64]
 
-_HDF5 = b"\x89HDF\r\n\x1a\n"
-_CLASSIC = (b"CDF\x01", b"CDF\x02")
+NETCDF_SUFFIXES = (".nc", ".nc4", ".cdf", ".netcdf")
+
+HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+NETCDF_MAGICS = (b"CDF\x01", b"CDF\x02")
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,13 @@ def opened_netcdf(path: Path, names: Collection[str]) -> Iterator[Mapping[str, V
 
 def _opened(path: Path, names: Collection[str]) -> Iterator[Mapping[str, Variable]]:
     with path.open("rb") as file:
-        start = file.read(8)
-    if start == _HDF5:
+        start = file.read(len(HDF5_MAGIC))
+    if start == HDF5_MAGIC:
         if has_damaged_heap(path):
             raise SettingsError(f"{path.name} is damaged: the texts of its attributes. Download it again.")
         with h5py.File(path, "r") as file:
             yield {name: _hdf5_variable(path.name, file, name) for name in names if name in file}
-    elif start[:4] in _CLASSIC:
+    elif start[:4] in NETCDF_MAGICS:
         with netcdf_file(path, "r", mmap=False) as file:
             yield {name: _classic_variable(file.variables[name]) for name in names if name in file.variables}
     else:

@@ -16,9 +16,8 @@ from seep.errors import ImageError
 from seep.io.readers import gdal
 from seep.io.readers.geolocation import place_of_grids
 from seep.io.readers.heaps import has_damaged_heap
+from seep.io.readers.netcdf import HDF5_MAGIC
 
-HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
-NETCDF_MAGICS = (b"CDF\x01", b"CDF\x02")
 _LATITUDES, _LONGITUDES = {"lat", "latitude", "nav_lat"}, {"lon", "longitude", "nav_lon"}
 _COORDINATES = _LATITUDES | _LONGITUDES
 _DEGREES = re.compile(r"degrees?_?([NE]|north|east)\b", re.ASCII | re.IGNORECASE)

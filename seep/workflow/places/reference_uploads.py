@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from seep.core.text import counted
 from seep.errors import SeepError, SettingsError
-from seep.io.readers.depth import NETCDF_SUFFIXES
+from seep.io.readers.netcdf import NETCDF_SUFFIXES
 from seep.workflow.actor import Actor, requires
 from seep.workflow.places.bathymetry import add_bathymetry
 from seep.workflow.places.wind import WindReport, wind_from_era5
