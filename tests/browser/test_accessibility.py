@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from seep.web.page_list import PAGES, PEOPLE
 from seep_testing.contexts import new_context
 from seep_testing.live import LiveApp
 from seep_testing.patience import wait_for
@@ -15,19 +16,7 @@ from tests.browser.filled import filled
 pytestmark = pytest.mark.browser
 
 THEMES = ("light", "dark")
-PAGES = (
-    "",
-    "browse",
-    "scene",
-    "sites",
-    "review",
-    "agreement",
-    "finetune",
-    "models",
-    "data",
-    "settings",
-    "guide",
-)
+ADDRESSES = tuple(page.path for page in PAGES if page.name != PEOPLE)
 
 
 @dataclass(frozen=True)
@@ -79,7 +68,7 @@ def _key_sheet(page: Page) -> None:
 
 
 FILLED = (
-    *(State(page or "overview", page) for page in PAGES),
+    *(State(page or "overview", page) for page in ADDRESSES),
     State("browse, tiles selected", "browse", _select_tiles),
     State("browse, high-confidence tiles", "browse", _dialog("Find high-confidence tiles")),
     State("browse, no match", "browse?scene=a&state=rejected&split=test"),
@@ -146,7 +135,7 @@ def test_filled_pages_have_no_serious_violation(full: LiveApp, page: Page, state
     assert grave(page) == []
 
 
-@pytest.mark.parametrize("address", PAGES, ids=lambda one: one or "overview")
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda one: one or "overview")
 def test_empty_pages_have_no_serious_violation(empty: LiveApp, page: Page, address: str) -> None:
     open_state(page, empty.url, State(address, address))
     assert grave(page) == []

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from seep.core.masks.classes import SeepClass
 from seep.settings import read_settings
+from seep.web.page_list import PAGES
 from seep.workflow import tile_data
 from seep.workflow.classes import adopt_classes
 from seep.workflow.inference.tiles import predict_tiles
@@ -41,7 +42,7 @@ CLASSES = tuple(
         )
     )
 )
-PAGES = ("overview", "browse", "data", "finetune", "models", "guide", "settings", "scene", "sites", "people")
+ADDRESSES = tuple(page.name for page in PAGES if page.name != "review")  # Review has tests of its own
 Live = tuple[LiveApp, Workspace]
 
 
@@ -95,7 +96,7 @@ def opened(surface: Surface, address: str) -> Page:
     return surface.page
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", ADDRESSES)
 def test_every_page_opens_without_an_error(surface: Surface, address: str) -> None:
     page = opened(surface, address)
     expect(page.get_by_test_id("stStatusWidget")).to_be_hidden()

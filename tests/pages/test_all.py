@@ -2,32 +2,21 @@ import pytest
 
 from seep.ui import session
 from seep.ui.guide import TITLES
+from seep.web.page_list import PAGES, PEOPLE
 from seep.workflow.access.identity import Credentials, identify, local_name, set_local_name
 from seep.workflow.actor import Actor
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 
-PAGES = (
-    "overview",
-    "browse",
-    "scene",
-    "sites",
-    "review",
-    "agreement",
-    "finetune",
-    "models",
-    "data",
-    "settings",
-    "guide",
-)
+NAMES = tuple(page.name for page in PAGES if page.name != PEOPLE)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", NAMES)
 def test_opens_on_an_empty_workspace(empty: Workspace, open_page: Open, name: str) -> None:
     assert texts(open_page(name))
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", NAMES)
 def test_opens_on_a_filled_workspace(filled: Workspace, open_page: Open, name: str) -> None:
     open_page(name)
 
