@@ -49,8 +49,7 @@ def list_layers(options: argparse.Namespace) -> None:
         print(f"{one.name}: {counted(one.features, 'feature')} of {one.source}, added by {one.author}")
     if not found:
         print("No reference layers")
-    with workspace.store.reading() as session:
-        bathymetry = water_depth.get_bathymetry(session)
+    bathymetry = water_depth.get_bathymetry(workspace)
     if bathymetry:
         print(f"Bathymetry of {bathymetry.source}, added by {bathymetry.author}")
 

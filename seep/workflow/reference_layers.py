@@ -22,7 +22,7 @@ from seep.io.sandbox import SANDBOX
 from seep.store import audit_log, key_value
 from seep.store.schema import utc_now
 from seep.workflow.actor import Actor, requires
-from seep.workflow.water_depth import depth_grids, get_bathymetry
+from seep.workflow.water_depth import depth_grids, stored_bathymetry
 from seep.workflow.workspace import Workspace
 
 MAX_LAYERS = 8
@@ -224,7 +224,7 @@ def references_around(workspace: Workspace, georeference: Georeference | None, b
         return References()
     with workspace.store.reading() as session:
         kept: dict[str, dict[str, Any]] = key_value.get_value(session, _KEY, {})
-        bathymetry = get_bathymetry(session)
+        bathymetry = stored_bathymetry(session)
         if not kept and bathymetry is None:
             return References()
         versions = tuple((name, str(one.get("key", one["created_at"]))) for name, one in sorted(kept.items()))

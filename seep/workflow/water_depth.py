@@ -31,15 +31,21 @@ class Bathymetry:
     key: str
 
 
-def get_bathymetry(session: Session) -> Bathymetry | None:
+def get_bathymetry(workspace: Workspace) -> Bathymetry | None:
     """Return the file that gave the water depth; None without one."""
+    with workspace.store.reading() as session:
+        return stored_bathymetry(session)
+
+
+def stored_bathymetry(session: Session) -> Bathymetry | None:
+    """Return the same in a transaction."""
     kept: dict[str, Any] | None = key_value.get_value(session, _KEY)
     return None if kept is None else Bathymetry(**kept)
 
 
 def depth_grids(workspace: Workspace, session: Session) -> tuple[DepthGrid, ...]:
     """Return the water depth around the scenes; empty without bathymetry."""
-    bathymetry = get_bathymetry(session)
+    bathymetry = stored_bathymetry(session)
     if bathymetry is None:
         return ()
     key = bathymetry.key
@@ -78,7 +84,7 @@ def remove_bathymetry(workspace: Workspace, actor: Actor) -> None:
 
 def _drop(session: Session) -> str | None:
     """Drop the grids; return the name of their file."""
-    bathymetry = get_bathymetry(session)
+    bathymetry = stored_bathymetry(session)
     if bathymetry is None:
         return None
     key_value.drop_value(session, bathymetry.key)

@@ -26,8 +26,7 @@ def show_reference_layers(workspace: Workspace) -> None:
 def _list(workspace: Workspace) -> None:
     st.header("In this workspace", anchor=False)
     found = list_layers(workspace)
-    with workspace.store.reading() as session:
-        bathymetry = get_bathymetry(session)
+    bathymetry = get_bathymetry(workspace)
     if not found and bathymetry is None:
         st.caption("No reference layers yet.")
     for number, one in enumerate(found):
