@@ -13,17 +13,18 @@ from seep.ui.agreement import (
     tile_table,
     unchanged_table,
 )
-from seep.ui.session import current_actor, current_workspace, why_not
+from seep.ui.review import second_masks_of
+from seep.ui.session import current_actor, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.agreement.report import agreement_report
 from seep.workflow.agreement.unchanged import unchanged_accepts
-from seep.workflow.review.second_masks import open_requests, requested_tiles
+from seep.workflow.review.second_masks import open_requests
 
 ABOUT = "A second person draws masks without seeing the first ones. Their agreement is the limit for a model."
 
 workspace = current_workspace()
 report = agreement_report(workspace)
-mine = [] if why_not(requested_tiles) else requested_tiles(workspace, current_actor())
+mine = second_masks_of(workspace, current_actor())
 undecided = f"; {formatting.count(report.undecided, 'tile')} to adjudicate" if report.undecided else ""
 pairs = f"{formatting.count(len(report.tiles), 'second mask')}{undecided}." if report.tiles else ABOUT
 

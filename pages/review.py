@@ -1,11 +1,11 @@
 """Review: one tile with its prediction, the drawing tools and the queue, in one component."""
 
-from seep.ui import theme
+from seep.ui import formatting, theme
 from seep.ui.browse.filters import filter_from_url, filter_text, review_query
 from seep.ui.browse.label_errors import no_label_errors
 from seep.ui.components.canvas.mount import review_canvas
 from seep.ui.query_params import numbers_in
-from seep.ui.review import denials, review_queue, tile_from_url
+from seep.ui.review import denials, review_queue, second_masks_of, tile_from_url
 from seep.ui.session import base_url, current_actor, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.classes import get_classes
@@ -31,6 +31,15 @@ if not count(workspace):
 elif not tiles and tile_id is None and order.label_errors_only:
     page_head("Review", "Possible label errors")
     no_label_errors(workspace)
+elif not tiles and tile_id is None and (waiting := second_masks_of(workspace, current_actor())):
+    page_head("Review")
+    nothing_here(
+        f"{formatting.count(len(waiting), 'second mask')} to draw. Every other matching tile is reviewed.",
+        ":material/compare:",
+        "Draw second masks",
+        "pages/review.py",
+        tiles=",".join(map(str, waiting)),
+    )
 elif not tiles and tile_id is None:
     page_head("Review")
     nothing_here(

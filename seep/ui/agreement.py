@@ -24,7 +24,7 @@ from seep.workflow.workspace import Workspace
 
 LABELS = {
     "f1": "F1 within 2 px",
-    "cldice": "clDice",
+    "cldice": "center lines (clDice)",
     "slicks_found": "slicks found by both",
     "iou": "IoU",
     "kappa": "kappa of classes",

@@ -154,7 +154,7 @@ def _short(name: str, limit: int = 14) -> str:
 @_kept
 def class_balance(rows: Sequence[ClassBalance]) -> go.Figure:
     """Draw the tiles per class in the color of the class: reviewed tiles solid, the others behind them pale."""
-    figure = blank("tiles with the class: reviewed (solid), not reviewed (pale)", "")
+    figure = blank("tiles: reviewed solid, not reviewed pale", "")
     names = [_short(row.name, 20) for row in rows]
     parts = (
         ("reviewed", [row.reviewed_tiles for row in rows], 1.0, None),

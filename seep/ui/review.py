@@ -4,11 +4,11 @@ import streamlit as st
 
 from seep.core.records import TileFilter
 from seep.ui.query_params import number_in, numbers_in
-from seep.ui.session import current_actor
-from seep.workflow.actor import requirement
+from seep.ui.session import current_actor, why_not
+from seep.workflow.actor import Actor, requirement
 from seep.workflow.review import queue, revisions
 from seep.workflow.review.queue import QueueItem
-from seep.workflow.review.second_masks import seen_items
+from seep.workflow.review.second_masks import requested_tiles, seen_items
 from seep.workflow.workspace import Workspace
 
 _KEPT = "review-queue"
@@ -30,6 +30,11 @@ def denials() -> dict[str, str]:
     }
     reasons = {action: one.denial(current_actor()) for action, one in needed.items()}
     return {action: reason for action, reason in reasons.items() if reason}
+
+
+def second_masks_of(workspace: Workspace, actor: Actor) -> list[int]:
+    """Return the tiles that wait for a second mask of this person; none for who may not draw."""
+    return [] if why_not(requested_tiles) else requested_tiles(workspace, actor)
 
 
 def review_queue(

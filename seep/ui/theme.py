@@ -61,7 +61,7 @@ _PAGES = """
   .stMetric label { opacity: 0.8; }
   .st-key-status [data-testid="stMetricValue"] { font-size: 1.14rem; white-space: normal; }
   [data-testid="stSidebarUserContent"] { padding-bottom: 1rem; }
-  [data-testid="stSidebarUserContent"] :is(.stMarkdown, .stButton) { padding-left: 0.5rem; }
+  [data-testid="stSidebarUserContent"] :is(.stMarkdown, .stButton, .stLinkButton) { padding-left: 0.5rem; }
   .st-key-chapters { gap: 0; }
   .st-key-chapters .stMarkdown { padding-left: 0.5rem; }
   .st-key-chapters a { background: none; }
@@ -120,16 +120,18 @@ _REVIEW = """
   [data-testid="stSidebarCollapseButton"], [data-testid="stSidebarResizeHandle"] {
     visibility: hidden !important;
   }
-  [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarUserContent"] :is(.stMarkdown, .stButton) {
+  [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarUserContent"]
+      :is(.stMarkdown, .stButton, .stLinkButton) {
     width: 20px; overflow: hidden; white-space: nowrap;
   }
-  [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarUserContent"] .stButton {
+  [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarUserContent"] :is(.stButton, .stLinkButton) {
     padding-left: 6px; /* centers the icon in the strip */
   }
-  [data-testid="stSidebar"]:not(:focus-within) .stButton :is(button, button > div, button > div > span) {
+  [data-testid="stSidebar"]:not(:focus-within) :is(.stButton, .stLinkButton)
+      :is(button, a, :is(button, a) > div, :is(button, a) > div > span) {
     justify-content: flex-start;
   }
-  [data-testid="stSidebar"]:not(:focus-within) .stButton [data-testid="stMarkdownContainer"] {
+  [data-testid="stSidebar"]:not(:focus-within) :is(.stButton, .stLinkButton) [data-testid="stMarkdownContainer"] {
     opacity: 0; /* not hidden: it is the name of the button */
   }
   [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarHeader"] {

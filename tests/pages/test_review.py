@@ -9,11 +9,13 @@ from seep.core.records import TileFilter
 from seep.workflow import tile_data
 from seep.workflow.review import revisions
 from seep.workflow.review.queue import queue
+from seep.workflow.review.second_masks import request_second_masks, requested_tiles
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.shortcuts import set_keys
 from seep.workflow.workspace import Workspace
-from tests.actors import ADA
-from tests.pages.conftest import Open
+from tests.actors import ADA, BOB
+from tests.pages.conftest import Open, texts
+from tests.workflow import making
 
 
 @pytest.fixture
@@ -120,6 +122,19 @@ def test_nothing_left_to_review_leads_on(filled: Workspace, open_page: Open, sho
     app = open_page("review", state="rejected")
     assert [one.key for one in app.main.button] == ["lead-open-fine-tuning"]
     assert not shown
+
+
+def test_a_person_with_nothing_else_to_review_is_led_to_the_second_masks(
+    filled: Workspace, open_page: Open, shown: dict[str, Any]
+) -> None:
+    tiles = making.tile_ids(filled)
+    for tile_id in tiles:
+        making.accept(filled, tile_id, BOB)
+    request_second_masks(filled, ADA.name, 0.25, BOB)
+    app = open_page("review")
+    assert "3 second masks to draw" in texts(app)
+    app.button(key="lead-draw-second-masks").click().run()
+    assert sorted(map(int, app.query_params["tiles"].split(","))) == sorted(requested_tiles(filled, ADA))
 
 
 def test_without_label_errors_the_page_leads_to_finding_them_and_to_the_queue(

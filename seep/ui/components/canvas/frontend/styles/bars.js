@@ -13,7 +13,7 @@ export const BARS = /* css */ `
 .header .name { flex: none; max-width: 30%; font-size: 14px; overflow: hidden; text-overflow: ellipsis; }
 .header .faint, .others { overflow: hidden; text-overflow: ellipsis; }
 .header.noted :is(.scene, .session, .training) { display: none; }
-.state { display: flex; min-width: 88px; flex: none; }
+.state { display: flex; gap: 10px; min-width: 88px; flex: none; }
 .chip, .saved { display: inline-flex; align-items: center; gap: 5px; }
 .chip .icon, .saved .icon, .others .icon { font-size: 17px; flex: none; }
 .saved { min-width: 130px; flex: none; overflow: hidden; color: var(--faint); opacity: 1 !important; }
