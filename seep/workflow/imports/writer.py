@@ -180,7 +180,10 @@ def scene_conflict(
         known: existing scenes by name.
     """
     if tile.row.name in tiles:
-        return f"Another file of this import is also named {tile.row.name}. Rename one of them."
+        return (
+            f"This file, of scene {tile.scene}, and one of scene {tiles[tile.row.name].scene} are both named "
+            f"{tile.row.name}. Rename one of them."
+        )
     scene = known.get(tile.scene)
     other = next((one.row for one in tiles.values() if one.scene == tile.scene), None)
     bands = scene.bands if scene else other.bands if other else tile.row.bands

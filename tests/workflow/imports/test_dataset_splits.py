@@ -117,3 +117,13 @@ def test_test_tiles_of_a_scene_that_trains_already_are_named(workspace: Workspac
         for one in report.notes
         if one.startswith("1 tile of the test split of the data set added to scene a")
     ]
+
+
+def test_files_of_two_splits_with_one_name_are_told_apart_in_the_refusal(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    source = put(tmp_path / "set", "Roboflow", {"train": ["tile"], "test": ["tile"]})
+    report = import_folder(workspace, source, None, ImportOptions(), ADA)
+    assert [refusal.reason for refusal in report.refused] == [
+        "This file, of scene train, and one of scene test are both named tile. Rename one of them."
+    ]
