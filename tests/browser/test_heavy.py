@@ -51,7 +51,8 @@ def test_polygon_classes_and_undo_of_a_large_tile_are_exact(root: Path, browser:
         expected[500:1000, 100:1000] = 2
         check(1)
         surface.press("s")
-        surface.drag((2, 2), (SIDE - 2, SIDE - 2))
+        surface.wait_drawn()
+        surface.drag((20, 40), (SIDE - 20, SIDE - 20))
         surface.press("6")  # waits until it is known what is selected
         expect(page.locator(".selection")).to_have_attribute("data-count", "2")
         before = expected.copy()
