@@ -64,7 +64,10 @@ def add_data_commands(parsers: "Parsers") -> None:
         "--scene 041869 --out 041869.html",
     )
     parser.add_argument("--scene", required=True, metavar="NAME", help="name of the scene")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="HTML file to write")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="HTML or PDF file to write")
+    parser.add_argument(
+        "--record", action="store_true", help="add a page with the review record, which names people"
+    )
     add_workspace(parser)
     parser = add_command(
         parsers, "list", list_records, "list records of the workspace", "models", "tiles --json"
@@ -252,7 +255,7 @@ def report(options: argparse.Namespace) -> None:
     """`seep report`."""
     workspace = workspace_of(options)
     with progress_bar("report", "steps") as show:
-        slicks = write_report(workspace, options.scene, options.out, show)
+        slicks = write_report(workspace, options.scene, options.out, show, record=options.record)
     print(f"{counted(slicks, 'slick')} of scene {options.scene} written to {options.out}")
 
 

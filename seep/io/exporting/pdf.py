@@ -12,6 +12,15 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 LIMIT_S = 120
 
 
+def pdf_of(html: str) -> bytes:
+    """Print HTML that loads nothing; for the errors see `print_pdf`."""
+    with tempfile.TemporaryDirectory() as folder:
+        page, pdf = Path(folder, "report.html"), Path(folder, "report.pdf")
+        page.write_text(html, encoding="utf-8")
+        print_pdf(page, pdf)
+        return pdf.read_bytes()
+
+
 def print_pdf(html: Path, pdf: Path) -> None:
     """Print an HTML file that loads nothing.
 

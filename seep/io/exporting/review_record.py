@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from seep.core.records import REVISION_KINDS, SPLITS, STATES
+from seep.io.exporting.slick_record import Value
 from seep.io.exporting.staging import place_for
 from seep.io.exporting.table import safe_cell
 
 VERSION = 1
 COLUMNS = (
-    *("tile", "scene", "split", "state", "author", "saved_at", "checkpoint", "prediction", "correction_px"),
+    *("tile", "scene", "split", "state", "author", "role", "saved_at", "checkpoint", "prediction"),
+    "correction_px",
     *(
         "revisions",
         "looking_s",
@@ -22,6 +24,7 @@ COLUMNS = (
         "second_annotator",
         "f1",
         "adjudication",
+        "notes",
     ),
 )
 """Of `review_record.csv`; the values of one tile, `second_annotator` and those after it of its newest second mask."""
@@ -153,11 +156,12 @@ def write_review_record(
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for tile in tiles:
-            row = _row(tile)
+            row = record_row(tile)
             writer.writerow([safe_cell(row[name]) for name in COLUMNS])
 
 
-def _row(tile: Mapping[str, Any]) -> dict[str, Any]:
+def record_row(tile: Mapping[str, Any]) -> dict[str, Value]:
+    """Return the values of `COLUMNS` of a tile by name; None for unknown ones."""
     head: Mapping[str, Any] = next(
         (one for one in tile["revisions"] if one["id"] == tile["head_revision"]), {}
     )
@@ -165,7 +169,7 @@ def _row(tile: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "tile": tile["name"],
         **{name: tile[name] for name in ("scene", "split", "state")},
-        **{name: head.get(name) for name in ("author", "checkpoint", "prediction", "correction_px")},
+        **{name: head.get(name) for name in ("author", "role", "checkpoint", "prediction", "correction_px")},
         "saved_at": head.get("created_at"),
         "revisions": len(tile["revisions"]),
         **tile["active_time"],
@@ -173,4 +177,5 @@ def _row(tile: Mapping[str, Any]) -> dict[str, Any]:
         "second_annotator": second.get("second_author"),
         "f1": second.get("agreement", {}).get("f1"),
         "adjudication": second.get("adjudication"),
+        "notes": "; ".join(one["note"] for one in tile["decisions"] if one["note"]) or None,
     }

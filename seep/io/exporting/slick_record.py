@@ -12,6 +12,33 @@ Value = int | float | str | None
 
 
 @dataclass(frozen=True)
+class SlickReview:
+    """Columns of a slick from the review record; texts of several tiles are joined by semicolons.
+
+    Attributes:
+        prediction: "unchanged", "changed" or "added" against the prediction that its author saw; "none" without one.
+        role: roles of the people who saved its masks; None for predicted masks.
+        revisions: number of revisions of its tiles.
+        active_s: active time in its tiles, seconds; None where none was recorded.
+        second_annotator: who drew the newest second masks of its tiles; None without one.
+        in_second_mask: "yes" if a second mask has seep here, "no" if it has none, None without a second mask.
+        f1: lowest agreement of its tiles within 2 px, 0 to 1; None without a second mask.
+        adjudication: "first", "second", "both" or "third"; None without one.
+        notes: notes of decisions about its tiles.
+    """
+
+    prediction: str
+    role: str | None
+    revisions: int
+    active_s: float | None
+    second_annotator: str | None
+    in_second_mask: str | None
+    f1: float | None
+    adjudication: str | None
+    notes: str | None
+
+
+@dataclass(frozen=True)
 class SlickRecord:
     """A slick with its measurements and metadata. Values in km, km2 and m are None without a georeference.
 
@@ -46,6 +73,7 @@ class SlickRecord:
         box: bounding box, pixels of the image.
         outline: longitude and latitude with a georeference, else pixels.
         line: center line in the same coordinates; None for slicks of one or two pixels.
+        review: from the review record; None in an export without it.
     """
 
     scene: str
@@ -78,6 +106,7 @@ class SlickRecord:
     box: Window
     outline: MultiPolygon
     line: LineString | MultiLineString | None
+    review: SlickReview | None = None
 
     @property
     def on_ground(self) -> bool:
@@ -90,7 +119,7 @@ class Field:
     """A field of a table.
 
     Attributes:
-        name: attribute of `SlickRecord`, and name of the field.
+        name: attribute of `SlickRecord` or `SlickReview`, and name of the field.
         short: name in Shapefiles, at most ten characters.
         kind: type of the values.
         digits: number of decimal places.
@@ -131,14 +160,31 @@ FIELDS = (
     Field("checkpoint", "checkpoint", str),
     Field("state", "state", str),
 )
+REVIEW_FIELDS = (
+    Field("prediction", "kept", str),
+    Field("role", "role", str),
+    Field("revisions", "revisions", int),
+    Field("active_s", "active_s", float, 1),
+    Field("second_annotator", "second_by", str),
+    Field("in_second_mask", "in_second", str),
+    Field("f1", "f1", float, 4),
+    Field("adjudication", "adjudic", str),
+    Field("notes", "notes", str),
+)
+
+
+def fields_of(slicks: Sequence[SlickRecord]) -> tuple[Field, ...]:
+    """Return the fields of a table of slicks; those of the review record only if the slicks have it."""
+    return FIELDS + REVIEW_FIELDS if any(slick.review for slick in slicks) else FIELDS
 
 
 def values(slick: SlickRecord) -> dict[str, Value]:
     """Return the fields of a slick by name, with floats rounded to the digits of their field."""
     found: dict[str, Value] = {}
-    for field in FIELDS:
-        value: Value = getattr(slick, field.name)
-        found[field.name] = round(value, field.digits) if isinstance(value, float) else value
+    for source, fields in ((slick, FIELDS), (slick.review, REVIEW_FIELDS)):
+        for field in fields if source else ():
+            value: Value = getattr(source, field.name)
+            found[field.name] = round(value, field.digits) if isinstance(value, float) else value
     return found
 
 

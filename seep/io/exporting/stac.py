@@ -5,8 +5,8 @@ Sources: the STAC specification 1.1.0, and its extensions projection 2.0.0 and c
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from seep.core.geo.georeference import Georeference
 from seep.core.geo.polygons import within_globe
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import UNSURE
+from seep.io.exporting.slick_record import Value
 from seep.io.exporting.staging import place_for
 
 VERSION = "1.1.0"
@@ -25,6 +26,21 @@ _PROJECTION = "https://stac-extensions.github.io/projection/v2.0.0/schema.json"
 _CLASSIFICATION = "https://stac-extensions.github.io/classification/v2.0.0/schema.json"
 _COG = "image/tiff; application=geotiff; profile=cloud-optimized"
 _ID = "seep"
+
+_REVIEW_ASSETS = {
+    "review-record": {
+        "href": "./review_record.json",
+        "type": "application/json",
+        "title": "Review record",
+        "roles": ["metadata"],
+    },
+    "review-record-schema": {
+        "href": "./review_record.schema.json",
+        "type": "application/schema+json",
+        "title": "JSON Schema of the review record",
+        "roles": ["metadata"],
+    },
+}
 
 Ring = list[list[float]]
 """Corners as (longitude, latitude), counterclockwise and closed; longitudes continue beyond 180."""
@@ -50,6 +66,7 @@ class StacImage:
         nodata: value of pixels without a measurement, or None.
         author: who saved the mask; None for a prediction, or for several.
         checkpoint: model of the prediction, if there is one.
+        review: columns of the review record by name; empty in an export without it.
     """
 
     name: str
@@ -63,6 +80,7 @@ class StacImage:
     nodata: float | None
     author: str | None
     checkpoint: str | None
+    review: Mapping[str, Value] = field(default_factory=dict)
 
 
 def write_stac(stage: Path, images: Sequence[StacImage], classes: Sequence[SeepClass]) -> list[Path]:
@@ -140,9 +158,11 @@ def _area(ring: Sequence[Sequence[float]]) -> float:
 
 def _item(image: StacImage, ring: Ring, classes: Sequence[SeepClass]) -> dict[str, Any]:
     name = f"{image.name}.tif"
-    properties = {"datetime": image.acquired_at, "title": image.name, "seep:scene": image.scene}
+    properties: dict[str, Any] = {"datetime": image.acquired_at, "title": image.name}
+    properties["seep:scene"] = image.scene
     properties |= {"seep:author": image.author} if image.author else {}
     properties |= {"seep:checkpoint": image.checkpoint} if image.checkpoint else {}
+    properties |= {f"seep:{name}": value for name, value in image.review.items() if value is not None}
     data: dict[str, Any] = {
         "href": f"../images/{name}",
         "type": _COG,
@@ -212,7 +232,8 @@ def _collection(images: Sequence[StacImage], rings: Sequence[Ring]) -> dict[str,
         {"rel": "item", "href": f"./items/{image.name}.json", "type": "application/geo+json"}
         for image in images
     ]
-    return {
+    reviewed = any(image.review for image in images)
+    return ({"assets": _REVIEW_ASSETS} if reviewed else {}) | {
         "type": "Collection",
         "stac_version": VERSION,
         "id": _ID,

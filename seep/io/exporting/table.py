@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from seep.io.exporting.slick_record import FIELDS, SlickRecord, Value, values
+from seep.io.exporting.slick_record import SlickRecord, Value, fields_of, values
 from seep.io.exporting.staging import place_for
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -20,7 +20,7 @@ def write_csv(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
     # Spreadsheets detect UTF-8 only with a byte order mark.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([field.name for field in FIELDS])
+        writer.writerow([field.name for field in fields_of(slicks)])
         for slick in slicks:
             writer.writerow([safe_cell(value) for value in values(slick).values()])
     return [path]

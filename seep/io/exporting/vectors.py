@@ -11,7 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from seep.errors import StorageError
-from seep.io.exporting.slick_record import FIELDS, Field, SlickRecord, by_coordinates, values
+from seep.io.exporting.slick_record import Field, SlickRecord, by_coordinates, fields_of, values
 from seep.io.exporting.staging import place_for
 
 CRS = "EPSG:4326"
@@ -68,7 +68,8 @@ def _write(path: Path, slicks: list[SlickRecord], name: str, layer: str, driver:
     short = driver == "ESRI Shapefile"
     shapes = [shapely.to_wkb(slick.outline if name == "slicks" else slick.line) for slick in slicks]
     rows = [values(slick) for slick in slicks]
-    columns = [_column(rows, field, short) for field in FIELDS]
+    written = fields_of(slicks)
+    columns = [_column(rows, field, short) for field in written]
     pixels = layer.endswith("_pixels")
     options: dict[str, Any] = {"layer_metadata": {"DESCRIPTION": PIXELS_NOTE}} if pixels and not short else {}
     try:
@@ -78,7 +79,7 @@ def _write(path: Path, slicks: list[SlickRecord], name: str, layer: str, driver:
                 path,
                 geometry=np.array(shapes, dtype=object),
                 field_data=columns,
-                fields=[field.short if short else field.name for field in FIELDS],
+                fields=[field.short if short else field.name for field in written],
                 layer=layer,
                 driver=driver,
                 geometry_type="MultiPolygon" if name == "slicks" else "MultiLineString",

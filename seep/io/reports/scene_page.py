@@ -44,6 +44,7 @@ class ScenePage:
         map_note: caption of the map.
         figures: pictures of the largest slicks.
         slicks: all slicks, largest first.
+        review: one row per tile, from `seep.io.exporting.review_record.record_row`; empty without the record.
         notes: sentences at the end.
     """
 
@@ -54,6 +55,7 @@ class ScenePage:
     map_note: str
     figures: Sequence[Figure]
     slicks: Sequence[SlickRecord]
+    review: Sequence[Mapping[str, Value]]
     notes: Sequence[str]
 
 
@@ -71,6 +73,8 @@ def render_scene_page(page: ScenePage) -> str:
         slicks_head=[label for _, label in columns],
         slicks=[[_cell(slick, name) for name, _ in columns] for slick in page.slicks[:MAX_ROWS]],
         omitted=max(0, len(page.slicks) - MAX_ROWS),
+        review_head=[label for _, label in _REVIEW_COLUMNS],
+        review=[[_review_cell(row, name) for name, _ in _REVIEW_COLUMNS] for row in page.review],
     )
 
 
@@ -101,6 +105,13 @@ def _cell(slick: SlickRecord, name: str) -> str:
     if digits is not None and isinstance(value, float):
         return with_minus_signs(f"{value:.{digits}f}")
     return _text(value)
+
+
+def _review_cell(row: Mapping[str, Value], name: str) -> str:
+    value = row[name]
+    if name == "saved_at" and isinstance(value, str):
+        return value[:16].replace("T", " ")
+    return f"{value:.2f}" if name == "f1" and isinstance(value, float) else _text(value)
 
 
 def _text(value: Value) -> str:
@@ -144,6 +155,24 @@ _PIXEL_COLUMNS: tuple[tuple[str, str], ...] = (
     ("y", "y, px"),
     ("author", "Saved by"),
     ("state", "State"),
+)
+
+_REVIEW_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("tile", "Tile"),
+    ("state", "State"),
+    ("author", "Saved by"),
+    ("role", "Role"),
+    ("saved_at", "Saved, UTC"),
+    ("checkpoint", "Version"),
+    ("prediction", "Prediction"),
+    ("correction_px", "Changed, px"),
+    ("looking_s", "Looking, s"),
+    ("drawing_s", "Drawing, s"),
+    ("deciding_s", "Deciding, s"),
+    ("second_annotator", "Second annotator"),
+    ("f1", "F1 within 2 px"),
+    ("adjudication", "Adjudication"),
+    ("notes", "Notes"),
 )
 
 _DIGITS = {"contrast_db": 1, "probability": 2, "latitude": 4, "longitude": 4, "x": 0, "y": 0, "width_px": 1}

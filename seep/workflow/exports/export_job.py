@@ -13,6 +13,7 @@ from seep.io.exporting.slick_record import SlickRecord
 from seep.io.exporting.training_images import write_image
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.workflow.classes import get_classes
+from seep.workflow.exports.review_columns import ReviewColumns
 from seep.workflow.exports.slick_measurements import measured_slicks
 from seep.workflow.locators import locator_suffix
 from seep.workflow.scenes.mosaics import Mosaic, MosaicReader, PlacedTile, tile_georeference
@@ -35,6 +36,7 @@ class ExportJob:
         simplify_px: see `ExportOptions`.
         coco_polygons: see `ExportOptions`.
         on_progress: called with (done, total, name).
+        review: columns of the review record; None without it.
     """
 
     workspace: Workspace
@@ -43,6 +45,7 @@ class ExportJob:
     simplify_px: float
     coco_polygons: bool
     on_progress: OnProgress | None
+    review: ReviewColumns | None = None
 
     def report_progress(self, done: int, total: int, name: str) -> None:
         """Report the progress."""
@@ -72,7 +75,7 @@ class ExportJob:
         for done, mosaic in enumerate(self.mosaics):
             reader = MosaicReader(self.workspace, mosaic)
             on_progress = partial(self._report_slick, done, mosaic.name)
-            found += measured_slicks(reader, names, self.simplify_px, on_progress)
+            found += measured_slicks(reader, names, self.simplify_px, on_progress, self.review)
             result.notes += [f"No contrast: {reason}" for reason in reader.unreadable.values()]
         self.report_progress(_PER_CENT, _PER_CENT, "Writing files")
         return found

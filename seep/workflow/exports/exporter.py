@@ -14,7 +14,8 @@ from seep.workflow.exports.destination import checked_destination
 from seep.workflow.exports.downloads import zip_for_download
 from seep.workflow.exports.export_job import ExportJob
 from seep.workflow.exports.formats import FORMATS, Format
-from seep.workflow.exports.review_record import write_record
+from seep.workflow.exports.review_columns import ReviewColumns
+from seep.workflow.exports.review_record import tile_records, write_record
 from seep.workflow.scenes.mosaics import MASKS, Mosaic, build_mosaics
 from seep.workflow.workspace import Workspace
 
@@ -150,10 +151,19 @@ def _plan(
 def _write(workspace: Workspace, folder: Path, plan: _Plan, on_progress: OnProgress | None) -> ExportReport:
     """Write the files of a plan to an empty folder."""
     options = plan.options
-    job = ExportJob(workspace, folder, plan.mosaics, options.simplify_px, options.coco_polygons, on_progress)
+    records = tile_records(workspace, plan.mosaics) if options.record else []
+    job = ExportJob(
+        workspace,
+        folder,
+        plan.mosaics,
+        options.simplify_px,
+        options.coco_polygons,
+        on_progress,
+        ReviewColumns(workspace, records) if options.record else None,
+    )
     result = plan.format.write(job)
     if options.record:
-        write_record(workspace, folder, plan.mosaics)
+        write_record(workspace, folder, records)
     return ExportReport(
         written=result.count,
         what=plan.format.what,

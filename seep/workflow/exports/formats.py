@@ -191,7 +191,7 @@ def _report(job: ExportJob) -> WriteResult:
         by_scene.setdefault(mosaic.scene.name, []).append(mosaic)
     for name, mosaics in by_scene.items():
         job.report_progress(result.count, len(by_scene), name)
-        text, _ = scene_report(job.workspace, mosaics[0].scene, mosaics)
+        text, _ = scene_report(job.workspace, mosaics[0].scene, mosaics, review=job.review)
         place_for(job.stage, f"{name}.html").write_text(text, encoding="utf-8")
         result.count += 1
         job.report_progress(result.count, len(by_scene), name)

@@ -1,7 +1,7 @@
 """The review record of exported tiles: revisions, decisions, active time, second masks and slicks."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from seep.store.review import active_time, second_masks
 from seep.store.review.active_time import TileTime
 from seep.store.review.second_masks import MaskPair
 from seep.store.schema import utc_now
+from seep.workflow.classes import get_classes
 from seep.workflow.scenes.mosaics import Mosaic, PlacedTile
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
@@ -37,13 +38,26 @@ class _Known:
     pairs: dict[int, list[MaskPair]]
 
 
-def write_record(workspace: Workspace, folder: Path, mosaics: Sequence[Mosaic]) -> None:
-    """Write the review record of the tiles of an export to its folder; see `seep.io.exporting.review_record`.
+def write_record(workspace: Workspace, folder: Path, tiles: Sequence[Mapping[str, Any]]) -> None:
+    """Write the review record of tiles to a folder; see `seep.io.exporting.review_record`.
+
+    Args:
+        tiles: from `tile_records`.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    named = [{"id": one.id, "name": one.name} for one in get_classes(workspace)]
+    write_review_record(folder, utc_now(), named, tiles)
+
+
+def tile_records(workspace: Workspace, mosaics: Sequence[Mosaic]) -> list[dict[str, Any]]:
+    """Return the review records of the tiles of mosaics, by name.
 
     Active time is the sum of all people, and null with the setting "off" or where none was recorded.
 
     Raises:
-        StorageError: a mask is gone or damaged, or the folder cannot be written.
+        StorageError: a mask is gone or damaged.
     """
     placed = sorted((one for mosaic in mosaics for one in mosaic.tiles), key=lambda one: one.tile.name)
     with workspace.store.reading() as session:
@@ -59,9 +73,7 @@ def write_record(workspace: Workspace, folder: Path, mosaics: Sequence[Mosaic]) 
             dict(times),
             dict(pairs),
         )
-        tiles = [_tile(workspace, session, one, known) for one in placed]
-    named = [{"id": number, "name": name} for number, name in enumerate(known.class_names)]
-    write_review_record(folder, utc_now(), named, tiles)
+        return [_tile(workspace, session, one, known) for one in placed]
 
 
 def _tile(workspace: Workspace, session: Session, placed: PlacedTile, known: _Known) -> dict[str, Any]:
@@ -159,7 +171,7 @@ def _slicks(
     compared = None if predicted is None else (predicted, *slicks(predicted))
     labels, found = slicks(mask)
     rows: list[dict[str, Any]] = []
-    for one in sorted(found, key=lambda slick: (-slick.area_px, slick.label)):
+    for one in by_size(found):
         pixels = labels == one.label
         rows.append(
             {
@@ -173,6 +185,11 @@ def _slicks(
             }
         )
     return rows
+
+
+def by_size(found: Sequence[Slick]) -> list[Slick]:
+    """Sort the slicks of a tile as the record numbers them, largest first."""
+    return sorted(found, key=lambda slick: (-slick.area_px, slick.label))
 
 
 def _change(

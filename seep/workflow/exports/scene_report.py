@@ -18,10 +18,13 @@ from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import Mask, mask_reduced, overlay
 from seep.core.records import STATES, SceneRecord, TileRecord
 from seep.errors import ImageError, MissingError
+from seep.io.exporting.pdf import pdf_of
 from seep.io.exporting.slick_record import SlickRecord
 from seep.io.reports.scene_page import ClassTotal, Figure, ScenePage, render_scene_page
 from seep.store import scenes
 from seep.workflow.classes import get_classes
+from seep.workflow.exports.review_columns import ReviewColumns
+from seep.workflow.exports.review_record import tile_records
 from seep.workflow.exports.slick_measurements import measured_slicks
 from seep.workflow.scenes.layout import Layout, layout, paste, read_picture
 from seep.workflow.scenes.mosaics import Mosaic, MosaicReader, build_mosaics
@@ -46,19 +49,26 @@ OnProgress = Callable[[int, int, str], None]
 
 
 def write_report(
-    workspace: Workspace, scene_name: str, path: Path, on_progress: OnProgress | None = None
+    workspace: Workspace,
+    scene_name: str,
+    path: Path,
+    on_progress: OnProgress | None = None,
+    *,
+    record: bool = False,
 ) -> int:
     """Write the report of a scene, with the newest mask of each tile, else its prediction.
 
     Args:
-        path: of the HTML file; an existing file is replaced.
+        path: of the HTML file; an existing file is replaced. With the suffix .pdf, Chromium prints it as PDF.
         on_progress: called with (done, total, text).
+        record: add a page with the review record, which names people.
 
     Returns:
         Number of slicks in the report.
 
     Raises:
         MissingError: there is no such scene.
+        SettingsError: a PDF without Chromium.
         StorageError: the file cannot be written.
     """
     with workspace.store.reading() as session:
@@ -66,8 +76,10 @@ def write_report(
         if scene is None:
             raise MissingError(f"This workspace has no scene {scene_name!r}. Choose another scene.")
         tiles = scenes.tiles_of_scene(session, scene.id)
-    text, count = scene_report(workspace, scene, build_mosaics(workspace, tiles), on_progress)
-    write_atomic(path, text.encode())
+    mosaics = build_mosaics(workspace, tiles)
+    review = ReviewColumns(workspace, tile_records(workspace, mosaics)) if record else None
+    text, count = scene_report(workspace, scene, mosaics, on_progress, review)
+    write_atomic(path, pdf_of(text) if path.suffix.lower() == ".pdf" else text.encode())
     return count
 
 
@@ -76,12 +88,14 @@ def scene_report(
     scene: SceneRecord,
     mosaics: Sequence[Mosaic],
     on_progress: OnProgress | None = None,
+    review: ReviewColumns | None = None,
 ) -> tuple[str, int]:
     """Return the report of a scene as HTML, and the number of slicks in it.
 
     Args:
         mosaics: of its tiles, at least one.
         on_progress: called with (done, total, text).
+        review: for a page of the review record; None for none.
     """
     classes = get_classes(workspace)
     names = {seep_class.id: seep_class.name for seep_class in classes}
@@ -104,6 +118,7 @@ def scene_report(
         map_note=_map_note(laid, len(largest)),
         figures=[_figure(laid, readers[one.image], one, colors) for one in largest],
         slicks=found,
+        review=[] if review is None else [row for one in mosaics for row in review.rows(one.tiles)],
         notes=[_METHOD, *sorted({why for one in readers.values() for why in one.unreadable.values()})],
     )
     return render_scene_page(page), len(found)

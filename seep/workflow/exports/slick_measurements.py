@@ -26,6 +26,7 @@ from seep.core.image.units import to_db
 from seep.core.masks.slick_shape import RING_GAP_PX, RING_WIDTH_PX, SlickShape, contrast_db, measure_shape
 from seep.core.masks.tiled_components import BLOCK_PX, TiledSlick, find_slicks
 from seep.io.exporting.slick_record import SlickRecord
+from seep.workflow.exports.review_columns import ReviewColumns
 from seep.workflow.places.incidence import incidence_angles
 from seep.workflow.scenes.mosaics import MosaicReader, PlacedTile
 
@@ -53,6 +54,7 @@ def measured_slicks(
     class_names: Mapping[int, str],
     simplify_px: float = 0.0,
     on_progress: Callable[[int, int], None] | None = None,
+    review: ReviewColumns | None = None,
 ) -> Iterator[SlickRecord]:
     """Find and measure the slicks of a mosaic; a slick that crosses tile borders is one slick.
 
@@ -60,6 +62,7 @@ def measured_slicks(
         class_names: by class id.
         simplify_px: maximum distance of simplified outlines from the pixel edges; measurements use exact ones.
         on_progress: called with (done, total) numbers of slicks.
+        review: gives the columns of the review record; None for none.
 
     Yields:
         Slicks, largest first.
@@ -69,11 +72,17 @@ def measured_slicks(
     for number, found in enumerate(slicks, 1):
         if on_progress:
             on_progress(number, len(slicks))
-        yield _record(reader, found, number, class_names.get(found.class_id, ""), simplify_px)
+        yield _record(reader, found, number, class_names.get(found.class_id, ""), simplify_px, review=review)
 
 
 def _record(
-    reader: MosaicReader, slick: TiledSlick, number: int, class_name: str, simplify_px: float
+    reader: MosaicReader,
+    slick: TiledSlick,
+    number: int,
+    class_name: str,
+    simplify_px: float,
+    *,
+    review: ReviewColumns | None,
 ) -> SlickRecord:
     mosaic, box = reader.mosaic, slick.box
     pixels = component_at(reader.mask(box), slick.seed[0] - box.x, slick.seed[1] - box.y)
@@ -113,6 +122,7 @@ def _record(
         box=box,
         outline=shape if isinstance(shape, MultiPolygon) else MultiPolygon([shape]),
         line=line,
+        review=None if review is None else review.slick(tiles, pixels, box),
     )
 
 

@@ -69,6 +69,7 @@ def _described(job: ExportJob, mosaic: Mosaic, one: PlacedTile | None) -> StacIm
         nodata=scene.nodata if one is None else one.tile.nodata,
         author=authors.pop() if len(authors) == 1 else None,
         checkpoint=checkpoints.pop() if len(checkpoints) == 1 else None,
+        review={} if job.review is None else job.review.image(tiles),
     )
 
 

@@ -1,24 +1,32 @@
 """The review record of an export: valid by its own schema, and readable by pandas."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
+import geopandas
 import jsonschema
 import numpy as np
 import pandas
 import pytest
 
+from seep.io.exporting.pdf import PROGRAMS
+from seep.io.exporting.slick_record import REVIEW_FIELDS
 from seep.workflow.actor import Actor
 from seep.workflow.agreement.adjudication import adjudicate
 from seep.workflow.agreement.report import agreement_report
 from seep.workflow.exports.exporter import ExportOptions, TileSelection, export
 from seep.workflow.exports.formats import FORMATS
+from seep.workflow.exports.scene_report import write_report
+from seep.workflow.places.times import set_time
 from seep.workflow.review import revisions
 from seep.workflow.review.second_masks import request_second_masks
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, ANA
 from tests.workflow.making import accept
+from tests.workflow.results import fill_scene
 from tests.workflow.review.test_active_time import piece, record
 from tests.workflow.review.test_quality_sample import predict
 
@@ -109,3 +117,72 @@ def test_no_times_are_written_if_the_setting_is_off(
     object.__setattr__(workspace, "settings", workspace.settings.model_copy(update={"active_time": "off"}))
     first = written(workspace, tmp_path / "out")["tiles"][0]
     assert first["active_time"] == {"looking_s": None, "drawing_s": None, "deciding_s": None}
+
+
+def test_slicks_of_csv_and_geopackage_have_the_record_as_columns(
+    workspace: Workspace, reviewed: list[int], tmp_path: Path
+) -> None:
+    written(workspace, tmp_path / "csv")
+    table = pandas.read_csv(tmp_path / "csv" / "slicks.csv").set_index("image")
+    first = table.loc["a.000000"]
+    assert (first.prediction, first.role) == ("unchanged", "adjudicator")
+    assert (first.second_annotator, first.in_second_mask, first.adjudication) == ("jo", "yes", "first")
+    assert (first.revisions, first.active_s) == (3, 15)
+    assert list(table.loc["a.000001"].prediction) == ["unchanged", "added"]
+    assert table.loc["a.000002"].notes == "a ship"
+    assert pandas.isna(table.loc["b.000000"].role)
+    export(workspace, tmp_path / "gpkg", "geopackage", ALL, RECORD, actor=ADA)
+    layer = geopandas.read_file(tmp_path / "gpkg" / "slicks.gpkg", layer="slicks_pixels")
+    names = [field.name for field in REVIEW_FIELDS]
+    same = pandas.read_csv(tmp_path / "csv" / "slicks.csv")[names]
+    pandas.testing.assert_frame_equal(
+        pandas.DataFrame(layer[names]).replace({None: np.nan}), same, check_dtype=False
+    )
+    export(workspace, tmp_path / "bare", "geopackage", ALL, actor=ADA)
+    assert "role" not in geopandas.read_file(tmp_path / "bare" / "slicks.gpkg", layer="slicks_pixels")
+
+
+def test_a_slick_across_tiles_joins_their_records(workspace: Workspace, tmp_path: Path) -> None:
+    ids = fill_scene(workspace, tmp_path / "scene", "s")
+    revisions.decide(workspace, ids[1], "reject", ADA, "ghost")
+    export(workspace, tmp_path / "out", "geopackage", ALL, RECORD, actor=ADA)
+    layer = geopandas.read_file(tmp_path / "out" / "slicks.gpkg", layer="slicks").set_index("number")
+    assert layer.crs.to_epsg() == 4326
+    whole = layer.loc[1]
+    assert (whole.image, whole.revisions, whole.role, whole.notes) == ("s", 4, "importer", "ghost")
+    assert layer.loc[2].revisions == 1
+
+
+def test_a_catalog_has_the_record_in_its_items(workspace: Workspace, tmp_path: Path) -> None:
+    ids = fill_scene(workspace, tmp_path / "scene", "s")
+    set_time(workspace, "s", "2026-01-02T03:04:05", ADA)
+    revisions.decide(workspace, ids[0], "reject", ADA, "ghost")
+    export(workspace, tmp_path / "out", "stac", ALL, RECORD, actor=ADA)
+    item = json.loads((tmp_path / "out" / "items" / "s.000.json").read_text())
+    assert (item["properties"]["seep:notes"], item["properties"]["seep:revisions"]) == ("ghost", 1)
+    collection = json.loads((tmp_path / "out" / "collection.json").read_text())
+    asset = tmp_path / "out" / collection["assets"]["review-record"]["href"]
+    assert json.loads(asset.read_text())["format"] == "seep-review-record"
+    export(workspace, tmp_path / "bare", "stac", ALL, actor=ADA)
+    assert "assets" not in json.loads((tmp_path / "bare" / "collection.json").read_text())
+
+
+def test_a_report_has_a_page_with_the_record_on_request(
+    workspace: Workspace, reviewed: list[int], tmp_path: Path
+) -> None:
+    write_report(workspace, "a", tmp_path / "bare.html")
+    assert "Review record" not in (tmp_path / "bare.html").read_text()
+    write_report(workspace, "a", tmp_path / "a.html", record=True)
+    text = (tmp_path / "a.html").read_text()
+    table = ElementTree.fromstring(text[text.index('<table class="review">') : text.rindex("</table>") + 8])
+    head = [one.text for one in table.iter("th")]
+    rows = [dict(zip(head, [one.text for one in row], strict=True)) for row in table.findall("tbody/tr")]
+    row = rows[0]
+    assert (row["Tile"], row["Role"], row["Second annotator"]) == ("a.000000", "adjudicator", "jo")
+    assert (row["Adjudication"], row["F1 within 2 px"], rows[2]["Notes"]) == ("first", "1.00", "a ship")
+
+
+@pytest.mark.skipif(not any(map(shutil.which, PROGRAMS)), reason="Chromium is not installed")
+def test_a_report_is_printed_as_pdf(workspace: Workspace, reviewed: list[int], tmp_path: Path) -> None:
+    write_report(workspace, "a", tmp_path / "a.pdf", record=True)
+    assert (tmp_path / "a.pdf").read_bytes()[:5] == b"%PDF-"
