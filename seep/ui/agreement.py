@@ -187,13 +187,16 @@ def tile_table(rows: Sequence[TileAgreement]) -> TileAgreement | None:
 def pair_view(workspace: Workspace, one: TileAgreement) -> None:
     """Draw a tile under both masks and their difference, with the buttons of the adjudication."""
     pair = one.pair
+    # A click belongs to what the page showed when it was clicked, not to what this run of the script finds.
+    shown_id, shown_head_id = st.session_state.get("shown-pair", (pair.id, pair.head_id))
+    st.session_state["shown-pair"] = pair.id, pair.head_id
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(formatting.plain(pair.tile), anchor=False, width="stretch")
         if not pair.is_repeat:
             for choice, label in CHOICES.items():
                 if role_button(label, adjudicate, disabled=pair.is_changed, key=f"use-{choice}"):
                     with shown_errors():
-                        adjudicate(workspace, pair.id, choice, current_actor())
+                        adjudicate(workspace, shown_id, choice, current_actor(), shown_head_id=shown_head_id)
                         st.rerun()
         if st.button("Draw a third mask", icon=":material/draw:", key="third"):
             st.switch_page("pages/review.py", query_params={"tile": str(pair.tile_id)})

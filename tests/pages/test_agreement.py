@@ -3,6 +3,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from seep.workflow.actor import Actor
+from seep.workflow.agreement.adjudication import find_pair
 from seep.workflow.agreement.report import agreement_report
 from seep.workflow.review import revisions
 from seep.workflow.review.second_masks import open_requests, request_second_masks, requested_tiles
@@ -61,6 +62,24 @@ def test_figures_and_the_choice_of_a_mask(filled: Workspace, open_page: Open) ->
     assert not app.error
     assert agreement_report(filled).undecided == 3
     assert [one.pair.decision for one in agreement_report(filled).tiles].count("second") == 1
+
+
+def test_a_choice_in_a_stale_tab_is_refused_and_names_the_other_one(
+    filled: Workspace, open_page: Open
+) -> None:
+    second_masks(filled)
+    stale, other = open_page("agreement"), open_page("agreement")
+    other.button(key="use-first").click().run()
+    first = next(one.pair for one in agreement_report(filled).tiles if one.pair.decision)
+    stale.button(key="use-second").click().run()
+    (error,) = stale.error
+    message = error.value.replace("\\", "")
+    assert first.tile in message
+    assert "ada chose 'first'" in message
+    assert find_pair(filled, first.id) == first
+    stale.button(key="use-second").click().run()  # now the page shows the first choice
+    assert not stale.error
+    assert find_pair(filled, first.id).decision == "second"
 
 
 def test_a_viewer_cannot_adjudicate(

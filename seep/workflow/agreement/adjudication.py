@@ -8,8 +8,8 @@ from seep.core.image.arrays import displayed_bands
 from seep.core.masks.mask import Mask
 from seep.core.masks.thumbnail import thumbnail as draw_thumbnail
 from seep.core.records import ADJUDICATIONS
-from seep.errors import MissingError, SettingsError
-from seep.store import classes, scenes
+from seep.errors import ConflictError, MissingError, SettingsError
+from seep.store import classes, revisions, scenes
 from seep.store.review import second_masks
 from seep.store.review.second_masks import MaskPair
 from seep.workflow.actor import Actor, requires
@@ -33,16 +33,20 @@ class PairPictures:
 
 
 @requires("reviewer", "adjudicate masks")
-def adjudicate(workspace: Workspace, second_mask_id: int, choice: str, actor: Actor) -> SaveResult:
+def adjudicate(
+    workspace: Workspace, second_mask_id: int, choice: str, actor: Actor, *, shown_head_id: int | None
+) -> SaveResult:
     """Make a mask of a pair the ground truth of its tile, as a new accepted revision.
 
     Both masks stay in the history of the tile, and the activity log names the choice. A third mask is drawn on Review.
 
     Args:
         choice: "first", "second", or "both": seep of either mask, with the class of the first where both have seep.
+        shown_head_id: newest revision of the tile (`MaskPair.head_id`) when the actor saw the pair.
 
     Raises:
         SettingsError: an unknown choice, the tile has been changed since, or the actor draws a second mask of it.
+        ConflictError: another mask was chosen after the actor saw the pair; nothing changed.
         MissingError: there is no such finished second mask.
         StorageError: a mask is gone or damaged.
     """
@@ -55,6 +59,8 @@ def adjudicate(workspace: Workspace, second_mask_id: int, choice: str, actor: Ac
         raise SettingsError(
             f"{pair.head_author or 'Somebody'} has changed {pair.tile} since both masks were drawn. Open it in Review."
         )
+    if pair.head_id != shown_head_id:
+        raise _conflict(workspace, pair)
     first, second = read_mask(workspace, pair.first_sha256), read_mask(workspace, pair.second_sha256)
     return save_mask(
         workspace,
@@ -62,12 +68,26 @@ def adjudicate(workspace: Workspace, second_mask_id: int, choice: str, actor: Ac
         {"first": first, "second": second, "both": np.where(first > 0, first, second)}[choice],
         "accept",
         actor=actor,
-        base_revision_id=pair.head_id,
+        base_revision_id=shown_head_id,
         request_id=f"adjudicate-{pair.id}-{choice}-{pair.head_id}",
         confirmed=True,
         record=lambda session, revision_id: second_masks.adjudicate(
             session, pair.id, choice, revision_id, actor.name
         ),
+    )
+
+
+def _conflict(workspace: Workspace, pair: MaskPair) -> ConflictError:
+    with workspace.store.reading() as session:
+        head = revisions.get_revision(session, pair.head_id or pair.first_id)
+    chosen = pair.adjudication if pair.head_id == pair.adjudicated_id else "first"
+    author = pair.adjudicated_by if pair.head_id == pair.adjudicated_id else head.author
+    return ConflictError(
+        f"Another tab changed {pair.tile} after this page showed it: {author} chose {chosen!r} for its ground truth. "
+        "Nothing was changed. Choose again to replace that choice.",
+        revision_id=head.id,
+        author=head.author,
+        created_at=head.created_at,
     )
 
 

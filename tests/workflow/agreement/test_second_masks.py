@@ -218,7 +218,7 @@ def test_an_adjudicated_mask_becomes_ground_truth_and_keeps_its_origin(
     second_id = draw(workspace, requested[0], second)
     pair = agreement_report(workspace).tiles[0].pair
     assert pair.decision is None
-    saved = adjudicate(workspace, pair.id, "both", ANA)
+    saved = adjudicate(workspace, pair.id, "both", ANA, shown_head_id=pair.head_id)
     head = revisions.get_tile(workspace, requested[0]).head_revision_id
     assert (head, saved["state"]) == (saved["revision"]["id"], "corrected")
     assert head is not None
@@ -232,7 +232,7 @@ def test_an_adjudicated_mask_becomes_ground_truth_and_keeps_its_origin(
     with workspace.store.reading() as session:
         (row,) = audit_log.list_of_subject(session, f"tile {requested[0]}", "adjudicate")
     assert row.details == {"choice": "both", "first": first_id, "second": second_id, "revision": head}
-    again = adjudicate(workspace, pair.id, "second", ANA)  # a later choice replaces it
+    again = adjudicate(workspace, pair.id, "second", ANA, shown_head_id=head)  # a later choice replaces it
     assert (revision_mask(workspace, again["revision"]["id"]) == second).all()
     assert agreement_report(workspace).undecided == 0
 
@@ -249,10 +249,10 @@ def test_an_adjudication_that_cannot_be_recorded_changes_nothing(
     with monkeypatch.context() as patch:
         patch.setattr("seep.store.review.second_masks.adjudicate", refuse)
         with pytest.raises(StorageError):
-            adjudicate(workspace, pair.id, "second", ANA)
+            adjudicate(workspace, pair.id, "second", ANA, shown_head_id=pair.head_id)
     assert find_pair(workspace, pair.id).decision is None
     assert revisions.get_tile(workspace, requested[0]).head_revision_id == pair.first_id
-    adjudicate(workspace, pair.id, "first", ANA)
+    adjudicate(workspace, pair.id, "first", ANA, shown_head_id=pair.head_id)
     assert find_pair(workspace, pair.id).decision == "first"
 
 
@@ -263,9 +263,9 @@ def test_a_mask_that_is_accepted_later_is_the_third(workspace: Workspace, reques
     after = find_pair(workspace, pair.id)
     assert after.decision == "third"
     with pytest.raises(SettingsError, match="ana has changed"):
-        adjudicate(workspace, pair.id, "first", ANA)
+        adjudicate(workspace, pair.id, "first", ANA, shown_head_id=pair.head_id)
     with pytest.raises(SettingsError, match="no adjudication"):
-        adjudicate(workspace, pair.id, "mine", ANA)
+        adjudicate(workspace, pair.id, "mine", ANA, shown_head_id=pair.head_id)
 
 
 def test_a_lost_mask_is_left_out_of_the_report(workspace: Workspace, requested: list[int]) -> None:

@@ -46,7 +46,8 @@ def reviewed(workspace: Workspace, bare_tiles: list[int]) -> list[int]:
     revisions.save_mask(
         workspace, bare_tiles[0], second, "accept", actor=JO, base_revision_id=None, request_id="second"
     )
-    adjudicate(workspace, agreement_report(workspace).tiles[0].pair.id, "first", ANA)
+    pair = agreement_report(workspace).tiles[0].pair
+    adjudicate(workspace, pair.id, "first", ANA, shown_head_id=pair.head_id)
     accept(workspace, bare_tiles[1], ADA, stripe=4)
     revisions.decide(workspace, bare_tiles[2], "reject", ADA, "a ship")
     record(workspace, ADA, piece(bare_tiles[0], 12), piece(bare_tiles[0], 3))
