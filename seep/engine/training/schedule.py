@@ -58,7 +58,7 @@ class TrainConfig:
             to ignore none. See `seep.core.masks.wide_slicks`.
         patience: epochs without a better validation score before the training stops; 0 to disable.
         interpolate: at the end, select the new weights, the base weights or an interpolation of both.
-        keep_threshold: keep the seep threshold of the base unless another one gains 0.005 in binary IoU.
+        keep_threshold: keep the seep threshold of the base unless another one is clearly better (`choose_threshold`).
         device_data: location of the tiles: "device", "host", or "auto" for a GPU with enough memory.
         compile: "auto" for `torch.compile` on a GPU in trainings that are long enough, or "off".
         precision: "auto" for convolutions in bfloat16 where the device computes it in hardware (weights, losses and

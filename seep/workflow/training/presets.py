@@ -116,7 +116,7 @@ class FinetuneRequest:
     keep_threshold: bool = hyperparameter(
         True,
         "Keep threshold",
-        "Change the decision threshold only if validation IoU gains more than 0.005.",
+        "Change the decision threshold only if IoU gains more than 0.005 on at least 8 validation and held-out tiles.",
     )
     validation_tiles: int = hyperparameter(
         32,

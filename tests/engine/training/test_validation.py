@@ -5,7 +5,13 @@ import pytest
 import torch
 
 from seep.engine.decision import Decision
-from seep.engine.training.validation import MIN_THRESHOLD_GAIN, Evaluator, TrainingStopped, best_threshold
+from seep.engine.training.validation import (
+    MIN_THRESHOLD_TILES,
+    Evaluator,
+    TrainingStopped,
+    best_threshold,
+    choose_threshold,
+)
 
 CPU = torch.device("cpu")
 TWO = Decision(class_per_slick=True)
@@ -65,18 +71,32 @@ def test_without_pixels_there_are_no_figures_and_a_stop_is_told(checkpoint, make
         evaluator([tile], should_stop=lambda: True)(checkpoint.model)
 
 
-@pytest.mark.parametrize("away", [0.0, 0.3])
-def test_a_threshold_is_kept_unless_another_one_gains_enough(checkpoint, make_tile, away):
+def shaky(at, count=1000):
+    """Tiles whose best threshold is `at`: what is above it is truth."""
+    seep = np.linspace(0, 1, count)
+    return seep, seep >= at
+
+
+def test_another_threshold_has_to_gain_on_enough_tiles():
+    few, enough = [shaky(0.2)] * (MIN_THRESHOLD_TILES - 1), [shaky(0.2)] * MIN_THRESHOLD_TILES
+    assert choose_threshold(few, None) == pytest.approx(0.2, abs=0.01)
+    assert choose_threshold(few, 0.42) == 0.42
+    assert choose_threshold(enough, 0.42) == pytest.approx(0.2, abs=0.01)
+    assert choose_threshold([shaky(0.418)] * MIN_THRESHOLD_TILES, 0.42) == 0.42
+
+
+def test_one_tile_does_not_change_the_threshold():
+    tiles = [shaky(0.42)] * MIN_THRESHOLD_TILES
+    assert choose_threshold([*tiles, shaky(0.1, 50_000)], None) == pytest.approx(0.1, abs=0.01)
+    assert choose_threshold([*tiles, shaky(0.1, 50_000)], 0.42) == 0.42
+
+
+def test_the_threshold_of_a_checkpoint_is_kept_unless_it_is_asked_to_change(checkpoint, make_tile):
     tiles = [make_tile(0), make_tile(1)]
     best = evaluator(tiles)(checkpoint.model)
-    near = dataclasses.replace(TWO, threshold=min(0.9, best.threshold + 0.01 + away))
-    kept = evaluator(tiles, near, keep_threshold=True)(checkpoint.model)
-    free = evaluator(tiles, near)(checkpoint.model)
-    assert free.threshold == best.threshold
-    assert kept.threshold in {near.threshold, best.threshold}
-    assert kept.score >= best.score - MIN_THRESHOLD_GAIN
-    if kept.threshold == best.threshold:
-        assert kept.score == best.score
+    near = dataclasses.replace(TWO, threshold=0.8 if best.threshold < 0.5 else 0.2)
+    assert evaluator(tiles, near)(checkpoint.model).threshold == best.threshold
+    assert evaluator(tiles, near, keep_threshold=True)(checkpoint.model).threshold == near.threshold
 
 
 def test_the_temperature_of_the_card_is_applied_before_a_threshold_is_chosen(checkpoint, make_tile):
