@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,15 @@ from seep.core.image.normalize import normalize, statistics_of
 from seep.core.import_options import ImportOptions
 from seep.core.masks.dark_areas import DARK_AREA_DEPTH, wide_areas
 from seep.core.masks.wide_slicks import WIDE_RADIUS_PX
+from seep.core.synthesis.place import synthesize_place
 from seep.io.masks import read_mask
+from seep.store import scenes as stored_scenes
 from seep.workflow import demo
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.places.detection import place_sites
+from seep.workflow.places.document import place_document
 from seep.workflow.places.places import list_places
+from seep.workflow.reference_layers import references_around
 from seep.workflow.review.quality_sample import MIN_TILES, measure_quality
 from seep.workflow.review.queue import queue
 from seep.workflow.review.tile_document import tile_document
@@ -69,3 +74,27 @@ def test_the_demo_has_two_places_of_eight_dated_passes(workspace: Workspace) -> 
     exact = workspace.store.root / "demo" / "masks"
     import_folder(workspace, exact.parent / "images", exact, ImportOptions(), ADA)
     assert all(len(place_sites(workspace, one.place.id).sites) >= 3 for one in found)
+
+
+def test_the_places_of_the_demo_have_wind_depth_and_platforms(workspace: Workspace) -> None:
+    demo.make_demo(workspace)
+    scenes = list_scenes(workspace)
+    made = [synthesize_place(place, side_px=512, passes=8, vents=5, rates=(0.5, 0.95)) for place in range(2)]
+    headings = [heading for place in made for heading in place.drifts]
+    with workspace.store.reading() as session:
+        known = [(one.wind_ms, one.wind_from_deg) for one in stored_scenes.list_scenes(session)]
+    assert len(known) == len(scenes) == len(headings)
+    for (speed, from_deg), heading in zip(known, headings, strict=True):
+        assert 3 <= speed <= 9
+        # The wind blows along the drift; the grid is turned against north by less than a degree.
+        toward = math.degrees(math.atan2(math.cos(heading), -math.sin(heading)))
+        assert abs((from_deg + 180 - toward + 180) % 360 - 180) < 1
+    for place in list_places(workspace):
+        document = place_document(workspace, place.place.id, ADA)
+        (layer,) = document["references"]
+        assert (layer["name"], len(layer["parts"])) == ("Platforms", 2)
+        data = place_sites(workspace, place.place.id).data
+        around = references_around(workspace, data.georeference, data.bounds)
+        water = around.water(256, 256)
+        assert water is not None
+        assert 700 <= water["depth_m"] <= 1900

@@ -224,7 +224,7 @@ def choose_threshold(tiles: Sequence[tuple[NDArray[Any], NDArray[np.bool_]]], ke
 
 def _overlap(found: NDArray[np.bool_], truth: NDArray[np.bool_]) -> tuple[int, int]:
     """Return the pixels of intersection and union."""
-    return np.count_nonzero(found & truth), np.count_nonzero(found | truth)
+    return int(np.count_nonzero(found & truth)), int(np.count_nonzero(found | truth))
 
 
 def _iou(overlaps: NDArray[np.int64]) -> NDArray[np.float64]:
