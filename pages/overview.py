@@ -6,6 +6,7 @@ import streamlit as st
 
 from seep.ui import formatting, plots
 from seep.ui.active_time import active_time_part
+from seep.ui.error_budget import error_budget_part
 from seep.ui.finetune.refit import refit_line
 from seep.ui.overview import demo_button, show_checklist, status_strip
 from seep.ui.promotion import promotion_line
@@ -84,4 +85,5 @@ with left.container(border=True, height=272, key="card-quality"):
 with right.container(border=True, height=272, key="card-jobs"):
     st.header("Recent jobs", anchor=False)
     job_list(state.jobs)
+error_budget_part(workspace)
 active_time_part(workspace)

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from seep.core.import_options import ImportOptions
 from seep.store import jobs
@@ -11,8 +12,10 @@ from seep.workflow.imports.background import ImportRequest, ImportRun
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.overview import VersionChange
 from seep.workflow.workspace import Workspace
+from seep_testing.patience import PATIENCE_S
 from tests.actors import ADA, BO
 from tests.pages.conftest import Open, texts, write_tiles
+from tests.workflow.making import accept, tile_ids
 
 
 def test_an_empty_workspace_leads_to_import(empty: Workspace, open_page: Open) -> None:
@@ -122,3 +125,25 @@ def test_the_change_of_the_active_version_points_its_way(
     assert shown.MetricColor.Name(shown.color) == (look[0] if conclusive else "GRAY")
     assert shown.MetricDirection.Name(shown.direction) == (look[1] if conclusive else "NONE")
     assert shown.delta == (f"{difference:+.3f}" if conclusive else "inconclusive")
+
+
+def budget_script() -> None:
+    from seep.ui.error_budget import _budget
+    from seep.workflow.workspace import open_workspace
+
+    _budget(open_workspace())
+
+
+def test_the_error_budget_fills_a_bar_for_the_chosen_import_and_target(
+    filled: Workspace, open_page: Open
+) -> None:
+    for tile_id in tile_ids(filled):
+        accept(filled, tile_id, ADA)
+    assert "Error budget" in [one.label for one in open_page().expander]
+    app = AppTest.from_function(budget_script, default_timeout=PATIENCE_S).run()
+    assert len(app.selectbox(key="budget-import").options) == 2
+    app.selectbox(key="budget-import").select_index(1)
+    app.number_input(key="budget-target").set_value(2.5).run()
+    assert not app.exception
+    assert app.get("progress")[0].proto.value == 100
+    assert "all tiles are reviewed" in app.get("progress")[0].proto.text

@@ -84,6 +84,20 @@ def agreement_counts(first: Mask, second: Mask, class_count: int) -> AgreementCo
     )
 
 
+def slicks_alone(first: Mask, second: Mask) -> tuple[int, int]:
+    """Count the slicks of each mask that the other one lacks: no seep within 2 px, regardless of class.
+
+    Args:
+        first: (H, W) uint8 class ids; pixels that are UNSURE in either mask are left out.
+        second: (H, W) uint8 class ids.
+    """
+    certain = (first != UNSURE) & (second != UNSURE)
+    mine, theirs, found, found_there = _found_slicks(
+        np.where(certain, first, 0), np.where(certain, second, 0)
+    )
+    return mine - found, theirs - found_there
+
+
 def figures(counts: AgreementCounts) -> dict[str, float | None]:
     """Return `FIGURES` by name: 0 to 1, kappa -1 to 1; None where neither mask has anything to compare."""
     row = _row(counts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from zlib import crc32
 
 from sqlalchemy.orm import Session
@@ -20,6 +21,8 @@ MAX_LIMIT = 10_000
 
 KEPT = 8
 """Queues that are kept until the database changes; each has up to 10,000 tiles."""
+
+Item = TypeVar("Item")
 
 SEED = 0
 """Of the random tenth in the order "useful": the same in every session, so that the queue does not change."""
@@ -133,9 +136,9 @@ def review_queue(
     return mix([item for item in items if item.id not in in_sample], sample, share)[:limit]
 
 
-def mix(items: Sequence[QueueItem], sample: Sequence[QueueItem], share: float) -> list[QueueItem]:
+def mix(items: Sequence[Item], sample: Sequence[Item], share: float) -> list[Item]:
     """Mix sample tiles into others so that every leading part of the queue holds about `share` of them."""
-    mixed: list[QueueItem] = []
+    mixed: list[Item] = []
     others, drawn = list(reversed(items)), list(reversed(sample))
     placed = 0
     while others or drawn:
