@@ -56,6 +56,7 @@ def add_inference_commands(parsers: "Parsers") -> None:
         "compare the predictions of a folder of images with its masks",
         "--images train_images_256 --masks train_masks_256",
         "--images tiles --masks truth --scenes 041869,045520 --json metrics.json --html report.html",
+        "--images tiles --masks truth --groups '^(?P<group>[a-z]+)'",
     )
     parser.add_argument("--images", type=Path, required=True, metavar="DIR", help="folder of TIFFs")
     parser.add_argument("--masks", type=Path, required=True, metavar="DIR", help="folder of masks")
@@ -64,6 +65,11 @@ def add_inference_commands(parsers: "Parsers") -> None:
         "--json", type=Path, metavar="FILE", help="write the metrics to this file (default: stdout)"
     )
     parser.add_argument("--html", type=Path, metavar="FILE", help="also write an HTML report with plots")
+    parser.add_argument(
+        "--groups",
+        metavar="PATTERN",
+        help="regular expression with the group `group` for names of scenes: also print a row by sea or sensor",
+    )
     add_class_list(parser)
     add_names(parser)
     add_network(parser)
@@ -138,6 +144,7 @@ def evaluate(options: argparse.Namespace) -> None:
             html=options.html,
             class_list=classes_of(options.class_list) if options.class_list else (),
             scale=options.scale,
+            groups=options.groups,
         )
     for note in found.notes:
         print(note, file=sys.stderr)

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from seep.core.import_options import RefusedFile
 from seep.core.text import counted, is_printable
 from seep.workflow.evaluation.folders import FolderEvaluation
-from seep.workflow.evaluation.tables import metric_rows
+from seep.workflow.evaluation.tables import group_rows, metric_rows
 
 
 def refusal(refused: RefusedFile) -> str:
@@ -27,7 +27,11 @@ def print_metrics(found: FolderEvaluation, out: TextIO) -> None:
     tiles, scenes = counted(metrics.tiles or 0, "tile"), counted(metrics.scenes or 0, "scene")
     print(f"{found.checkpoint}: {tiles} of {scenes}", file=out)
     for name, text in metric_rows(metrics):
-        print(f"  {name:58}{text}", file=out)
+        print(f"  {name:60}{text}", file=out)
+    rows = group_rows(found.groups) if found.groups else []
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(("", *map(str.ljust, row, widths))).rstrip(), file=out)
 
 
 @contextmanager

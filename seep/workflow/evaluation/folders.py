@@ -1,8 +1,8 @@
 """Evaluation of a checkpoint on a folder of images with masks."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from seep.core.image.arrays import valid_pixels
 from seep.core.masks.classes import SeepClass
 from seep.core.metrics.evaluate import Pair, evaluate
 from seep.core.metrics.model_metrics import Metrics, read_metrics
+from seep.core.name_patterns import compile_name_pattern
 from seep.errors import ImportRefusedError
 from seep.io.masks import is_prediction
 from seep.settings import SHIPPED_CHECKPOINT
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from seep.engine.inference.predict import Predictor
 
 
+OTHER_GROUP = "other"
+"""Of scenes whose name the pattern of groups does not match."""
+
 EQUAL_NOTE = (
     "The masks have seep in exactly the predicted pixels. They are probably copies of predictions: evaluate on masks "
     "that people drew."
@@ -48,6 +52,7 @@ class FolderEvaluation:
         images: name of the folder.
         without_mask: number of images that were skipped because they have no mask.
         metrics: the scores.
+        groups: the scores of each sea or sensor by name; empty without a pattern of groups.
         document: everything as JSON values, as `seep evaluate --json` writes it.
         notes: see `FolderDataset`; also `EQUAL_NOTE` at a binary IoU of 1.
     """
@@ -58,6 +63,7 @@ class FolderEvaluation:
     metrics: Metrics
     document: Mapping[str, object]
     notes: tuple[str, ...] = ()
+    groups: Mapping[str, Metrics] = field(default_factory=dict)
 
     @property
     def iou(self) -> float | None:
@@ -79,6 +85,7 @@ def evaluate_folder(
     html: Path | None = None,
     class_list: Sequence[SeepClass] = (),
     scale: str = "auto",
+    groups: str | None = None,
 ) -> FolderEvaluation:
     """Predict the images of a folder and compare with the masks of the same names.
 
@@ -95,14 +102,18 @@ def evaluate_folder(
         html: also write an HTML report to this file; see `seep.workflow.evaluation.html_report`.
         class_list: names and colors for masks in colors and for annotations.
         scale: as in `predict_folder`.
+        groups: a regular expression that is searched in the names of scenes; its group `group` names the sea or the
+            sensor. The metrics of each are `groups` of the document.
 
     Raises:
+        SettingsError: `groups` is no regular expression, or has no such group.
         ImportRefusedError: a folder is missing or empty, no image has a mask, or masks are predictions of Seep.
         ImageError: files cannot be used.
         CheckpointError: a checkpoint is missing, damaged or foreign.
         DeviceError: the device is not available.
         StorageError: the report cannot be written.
     """
+    group_of = None if groups is None else _grouping(groups)
     predictor = load_predictor(checkpoint, device, scale)
     names = [read_card(path)["name"] for path in checkpoint_paths(checkpoint)]
     class_count = predictor.config.classes
@@ -115,17 +126,19 @@ def evaluate_folder(
         _check_truth(with_mask, masks)
         accumulator = Accumulator(class_count)
         without_mask = len(dataset.tiles) - len(with_mask.tiles)
+        scored = evaluate(_pairs(predictor, with_mask, accumulator, on_progress), class_count, group_of)
         document: dict[str, object] = {
             "checkpoint": " + ".join(names),
             "images": images.resolve().name,
             "without_mask": without_mask,
-            **evaluate(_pairs(predictor, with_mask, accumulator, on_progress), class_count),
+            **scored,
             **accumulator.to_json(),
         }
         metrics = read_metrics(document) or Metrics()
+        by_group = {name: read_metrics(one) or Metrics() for name, one in scored.get("groups", {}).items()}
         notes = dataset.notes if metrics.binary_iou != 1 else (*dataset.notes, EQUAL_NOTE)
         found = FolderEvaluation(
-            " + ".join(names), images.resolve().name, without_mask, metrics, document, notes
+            " + ".join(names), images.resolve().name, without_mask, metrics, document, notes, by_group
         )
     if html is not None:
         from seep.workflow.evaluation.html_report import render_report  # plotly takes long to import
@@ -134,6 +147,16 @@ def evaluate_folder(
         page = render_report(basis, found.metrics, accumulator.worst(), found.without_mask, class_list)
         write_atomic(html, page.encode())
     return found
+
+
+def _grouping(pattern: str) -> Callable[[str], str]:
+    compiled = compile_name_pattern(pattern, ("group",), "pattern of groups", "(?P<group>[a-z0-9]+)-")
+
+    def group_of(scene: str) -> str:
+        found = compiled.search(scene)
+        return (found["group"] if found else "") or OTHER_GROUP
+
+    return group_of
 
 
 def _check_truth(dataset: FolderDataset, masks: Path) -> None:

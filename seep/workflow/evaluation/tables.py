@@ -1,6 +1,6 @@
 """Metrics as rows of text: the command line, the HTML report and the Models page show the same ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from seep.core.masks.classes import SeepClass
 from seep.core.metrics.model_metrics import AveragePrecision, Interval, Metrics, SlickErrors, WideAreas
@@ -47,6 +47,33 @@ def slick_error_rows(errors: SlickErrors) -> list[tuple[str, str]]:
         ),
         ("Tiles with more false than correct seep", str(errors.mostly_false_tiles)),
         *_wide_area_rows(errors.wide_areas),
+    ]
+
+
+def group_rows(groups: Mapping[str, Metrics]) -> list[tuple[str, ...]]:
+    """Return a table with a row for each group of scenes, its head first."""
+    head = (
+        "Group",
+        "Tiles",
+        "Scenes",
+        "Binary IoU",
+        "Mean of scenes",
+        "F1 within 2 px",
+        "Precision",
+        "Recall",
+    )
+    return [
+        head,
+        *(
+            (
+                name,
+                str(one.tiles),
+                str(one.scenes),
+                _number(one.binary_iou) + _interval(one.binary_iou_interval),
+                *map(_number, (one.mean_scene_iou, one.f1_2px, one.precision, one.recall)),
+            )
+            for name, one in groups.items()
+        ),
     ]
 
 

@@ -45,6 +45,17 @@ def test_scenes_add_up_to_the_whole():
     assert {scene["tiles"] for scene in found["per_scene"].values()} == {2}
 
 
+def test_groups_are_evaluated_as_if_alone():
+    seas = {"s0": "north", "s1": "south", "s2": "north", "s3": "south"}
+    found = evaluate(pairs(), 4, seas.get)
+    assert evaluate(pairs(), 4) == {name: value for name, value in found.items() if name != "groups"}
+    assert list(found["groups"]) == ["north", "south"]
+    for sea, group in found["groups"].items():
+        alone = evaluate((pair for pair in pairs() if seas[pair[1]] == sea), 4)
+        assert (group["tiles"], group["scenes"], group["intervals"]) == (4, 2, alone["intervals"])
+        assert alone["figures"].items() >= group["figures"].items()
+
+
 def test_unsure_and_invalid_pixels_count_nowhere():
     truth, prediction = tile(0)
     alarm = prediction.copy()

@@ -6,6 +6,7 @@ import pytest
 from seep.errors import ImageError, ImportRefusedError, SettingsError
 from seep.io.masks import read_mask, write_mask
 from seep.workflow.evaluation.folders import evaluate_folder
+from seep.workflow.evaluation.tables import group_rows
 from seep.workflow.inference.folders import predict_folder
 
 
@@ -44,6 +45,20 @@ def test_only_named_scenes_are_evaluated(folders: tuple[Path, Path], tiny_checkp
     assert json.loads(json.dumps(found.document)) == found.document
     with pytest.raises(SettingsError, match="no scene z"):
         evaluate_folder(*folders, tiny_checkpoint, scenes=["a", "z"], device="cpu")
+
+
+def test_scenes_are_grouped_by_their_names(folders: tuple[Path, Path], tiny_checkpoint: Path) -> None:
+    found = evaluate_folder(*folders, tiny_checkpoint, device="cpu", groups="(?P<group>[ab])")
+    assert {name: (one.scenes, one.tiles) for name, one in found.groups.items()} == {
+        "a": (1, 3),
+        "b": (1, 3),
+        "other": (2, 6),
+    }
+    only = evaluate_folder(*folders, tiny_checkpoint, scenes=["a"], device="cpu").metrics
+    assert (found.groups["a"].binary_iou, found.groups["a"].f1_2px) == (only.binary_iou, only.f1_2px)
+    assert group_rows(found.groups)[1][:3] == ("a", "3", "1")
+    with pytest.raises(SettingsError, match=r"no group named `group`"):
+        evaluate_folder(*folders, tiny_checkpoint, device="cpu", groups="[ab]")
 
 
 def test_images_without_mask_are_skipped(folders: tuple[Path, Path], tiny_checkpoint: Path) -> None:
