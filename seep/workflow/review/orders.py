@@ -98,12 +98,12 @@ QUEUE_ORDERS = {
         QueueOrder(
             key="wide_areas",
             label="Wide dark areas first",
-            help="Area of predicted slicks and dark areas with a radius above 20 px. They are oil sheets or areas of "
-            "low wind: keep them or remove them.",
+            help="Area of predicted slicks and dark areas with a radius above 20 px. They are oil sheets, or "
+            "low wind, land, rain cells or shadows of the coast: keep them or remove them.",
             column="wide_area_px",
             value_label="wide dark area",
             value_format="area",
-            thresholds=((1.0, "Oil sheet or low wind"), (0.0, "No wide dark area")),
+            thresholds=((1.0, "Oil sheet, or no oil"), (0.0, "No wide dark area")),
         ),
         QueueOrder(
             key="expected_here",

@@ -51,6 +51,25 @@ test("Escape leaves nothing of a polygon, and the next one starts anew", () => {
   driver.expectMask((x, y) => x >= y).expectSteps(1); // centers on a left side belong to the polygon
 });
 
+test("a polygon without a pixel keeps its corners and says so", () => {
+  const driver = new Driver("polygon").click(10.1, 10.1).click(10.4, 30).click(10.45, 20);
+  driver
+    .key("commit")
+    .expectMessage(/no pixel center/)
+    .expectSteps(0);
+  assert.equal(driver.tool.busy(), true);
+  driver.down(10.45, 20).move([20, 20]).up().key("commit").expectSteps(1);
+  assert.equal(driver.tool.busy(), false);
+});
+
+test("a polygon of one corner stays open", () => {
+  const driver = new Driver("polygon")
+    .click(10, 10)
+    .key("commit")
+    .expectMessage(/three corners/);
+  assert.equal(driver.tool.busy(), true);
+});
+
 test("a polygon begun with the right button erases; with Shift it recolors what is painted", () => {
   const driver = new Driver("polygon").given(within(0, 0, 20, 40));
   driver.click(10, 10, RIGHT).click(30, 10).click(30, 20).click(10, 20).key("commit");

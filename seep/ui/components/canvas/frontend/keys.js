@@ -78,7 +78,7 @@ export const SHEET = /** @type {[string, [string, string][]][]} */ ([
       ["select", "Select slicks"],
       ["remove", "Delete the selected slicks"],
       ["keepWide", "Keep all wide dark areas (oil sheets)"],
-      ["removeWide", "Remove all wide dark areas (low wind)"],
+      ["removeWide", "Remove all wide dark areas (no oil)"],
       ["suggestedClass", "Give the highlighted slick the first suggested class"],
       ["smaller", "Smaller brush (or Shift-wheel)"],
       ["larger", "Larger brush (or Shift-wheel)"],

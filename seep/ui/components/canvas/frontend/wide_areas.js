@@ -1,4 +1,4 @@
-/** Wide dark areas: oil sheets or low wind, which the analyst keeps or removes as a whole. Pure. */
+/** Wide dark areas: oil sheets or look-alikes, which the analyst keeps or removes as a whole. Pure. */
 import { components } from "./regions.js";
 
 /** @typedef {import("./regions.js").Component} Component */

@@ -10,7 +10,7 @@ import { rovingTabIndex } from "./roving.js";
 /** @typedef {import("../types.js").SeepClass} SeepClass */
 /** @typedef {{act: (action: string) => void, goTo: (slick: any) => void, highlight: (slick: any) => void, answerWide: (keep: boolean, area: Area) => void}} WideHandlers */
 
-const STATUS = { open: "Oil sheet or low wind?", kept: "Kept", removed: "Removed" };
+const STATUS = { open: "Oil sheet, or no oil?", kept: "Kept", removed: "Removed" };
 
 /**
  * @param {WideHandlers} on
@@ -38,7 +38,7 @@ export function wideAreaPanel(on, keyOf) {
       element("kbd", {}, keyOf(action)),
     );
   const [keep, remove] = [button("keepWide", swatch, "Keep"), button("removeWide", "Remove")];
-  remove.title = `They are low wind: leave all wide dark areas out of the annotation\n${keyOf("removeWide")}`;
+  remove.title = `They are no oil, but low wind, land, a rain cell or a shadow of the coast: leave all wide dark areas out of the annotation\n${keyOf("removeWide")}`;
   const node = panel(
     "Wide dark areas",
     "wide",

@@ -2,6 +2,7 @@
  * The polygon: idle -> placing -> idle. A click sets a corner, a drag moves one; Enter, a double click or a click on
  * the first corner closes it.
  */
+import { polygonCells } from "../regions.js";
 import { emptySketch } from "../types.js";
 
 /** @typedef {import("../types.js").Point} Point */
@@ -86,8 +87,15 @@ export class Polygon {
 
   close() {
     const { editor, how, nodes } = this;
-    if (nodes.length === 2) {
+    const { width, height } = editor.tile?.info ?? { width: 0, height: 0 };
+    if (nodes.length < 3) {
       editor.emit("message", { kind: "too-few-corners", text: "A polygon needs at least three corners." });
+      return;
+    }
+    if (!polygonCells(nodes, width, height)?.bits.includes(1)) {
+      const text =
+        "The polygon holds no pixel center. Drag its corners apart, or zoom in to set them closer.";
+      editor.emit("message", { kind: "empty-polygon", text });
       return;
     }
     const value = how.erases ? 0 : editor.classId;
