@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from seep.core.records import REVIEWED
 from seep.store import audit_log
 from seep.store.schema import Prediction, Revision, Tile, utc_now
+
+Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True)
@@ -32,20 +35,28 @@ def pairs_to_compare(session: Session, after: int, limit: int) -> list[MaskPair]
         after: id of the last tile of the previous page, 0 for the first page.
         limit: maximum number of tiles.
     """
-    query = (
-        select(
-            *(Tile.id, Revision.id, Prediction.id),
-            *(Revision.mask_sha256, Prediction.mask_sha256, Prediction.probability_sha256),
-        )
-        .join(Revision, Revision.id == Tile.head_revision_id)
+    columns = (
+        *(Tile.id, Revision.id, Prediction.id),
+        *(Revision.mask_sha256, Prediction.mask_sha256, Prediction.probability_sha256),
+    )
+    query = _comparable(select(*columns)).where(Tile.id > after).order_by(Tile.id)
+    rows: Sequence[Any] = session.execute(query.limit(limit)).all()
+    return [MaskPair(*row) for row in rows]
+
+
+def count_comparable(session: Session) -> int:
+    """Return the number of tiles that `pairs_to_compare` pages through."""
+    return session.scalar(_comparable(select(func.count(Tile.id)))) or 0
+
+
+def _comparable(query: Select[*Columns]) -> Select[*Columns]:
+    return (
+        query.join(Revision, Revision.id == Tile.head_revision_id)
         .join(Prediction, Prediction.id == Tile.prediction_id)
-        .where(Tile.id > after, Tile.state.in_(REVIEWED), Prediction.probability_sha256.is_not(None))
+        .where(Tile.state.in_(REVIEWED), Prediction.probability_sha256.is_not(None))
         .where(Revision.prediction_id.is_distinct_from(Tile.prediction_id))
         .where(or_(Tile.confirmed_id.is_(None), Tile.confirmed_id != Tile.head_revision_id))
-        .order_by(Tile.id)
     )
-    rows = session.execute(query.limit(limit))
-    return [MaskPair(*row[:-1], str(row[-1])) for row in rows]
 
 
 def set_disagreements(session: Session, values: Mapping[MaskPair, float | None]) -> None:

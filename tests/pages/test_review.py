@@ -142,6 +142,7 @@ def test_without_label_errors_the_page_leads_to_finding_them_and_to_the_queue(
 ) -> None:
     app = open_page("review", order="label_errors")
     assert [one.key for one in app.main.button] == ["lead-open-review-queue", "find-label-errors"]
+    assert any("No reviewed tile has a prediction yet" in one.value for one in app.main.markdown)
     assert not shown
 
 

@@ -9,7 +9,7 @@ from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import nothing_here, role_button
 from seep.workflow.inference.tiles import enqueue_predict
-from seep.workflow.review.label_errors import MIN_CONTRADICTION, confirm
+from seep.workflow.review.label_errors import MIN_CONTRADICTION, confirm, count_compared
 from seep.workflow.workspace import Workspace
 
 _HELP = (
@@ -49,10 +49,18 @@ def confirm_button(workspace: Workspace, selected: Sequence[int]) -> None:
 
 
 def no_label_errors(workspace: Workspace) -> None:
-    """Draw the empty state, with a way to find label errors and one to the review queue."""
+    """Draw the empty state: what was compared, a way to find label errors, and one to the review queue."""
+    compared = count_compared(workspace)
+    if compared:
+        sentence = (
+            f"No possible label errors in {formatting.count(compared, 'reviewed tile')}: no mask contradicts a "
+            "prediction that its author had not seen."
+        )
+    else:
+        sentence = "No reviewed tile has a prediction yet that the author of its mask had not seen."
     nothing_here(
-        "No possible label errors among the tiles that were compared with the active version.",
-        ":material/verified:",
+        sentence,
+        ":material/verified:" if compared else ":material/compare:",
         "Open review queue",
         "pages/review.py",
         beside=lambda: compare_button(workspace, "secondary"),

@@ -60,6 +60,13 @@ def count_label_errors(workspace: Workspace) -> int:
         return label_errors.count(session)
 
 
+@cached_until_commit
+def count_compared(workspace: Workspace) -> int:
+    """Return the number of reviewed tiles that are compared with a prediction that their author had not seen."""
+    with workspace.store.reading() as session:
+        return label_errors.count_comparable(session)
+
+
 def _contradiction(workspace: Workspace, one: MaskPair) -> float | None:
     hashes = (one.probability_sha256, one.prediction_sha256, one.mask_sha256)
     try:

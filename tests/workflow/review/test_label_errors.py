@@ -64,6 +64,7 @@ def test_only_what_a_sure_model_contradicts_unseen_is_listed(
     assert queue(workspace, order="label_errors")[0].value == pytest.approx(0.98, abs=0.02)
     assert [item.id for item in review_queue(workspace, TileFilter(), "label_errors", BOB)] == [reviewed[0]]
     assert overview(workspace).label_errors == 1
+    assert label_errors.count_compared(workspace) == 3, "the fourth was accepted with its prediction in sight"
 
 
 def test_a_mask_that_is_right_leaves_the_list_for_good(workspace: Workspace, reviewed: list[int]) -> None:
