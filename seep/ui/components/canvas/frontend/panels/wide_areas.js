@@ -38,7 +38,7 @@ export function wideAreaPanel(on, keyOf) {
       element("kbd", {}, keyOf(action)),
     );
   const [keep, remove] = [button("keepWide", swatch, "Keep"), button("removeWide", "Remove")];
-  remove.title = `They are no oil, but low wind, land, a rain cell or a shadow of the coast: leave all wide dark areas out of the annotation\n${keyOf("removeWide")}`;
+  remove.title = `They are low wind, land, a rain cell or a shadow of the coast. Leave all wide dark areas out of the annotation.\n${keyOf("removeWide")}`;
   const node = panel(
     "Wide dark areas",
     "wide",
