@@ -91,6 +91,15 @@ def tiles_by_id(session: Session, tile_ids: Sequence[int]) -> list[TileRecord]:
     return [found[tile_id] for tile_id in tile_ids if tile_id in found]
 
 
+def matching_ids(session: Session, tile_ids: Sequence[int], chosen: TileFilter) -> list[int]:
+    """Return those of the tiles that match a filter, in the same order."""
+    wanted, found = _conditions(session, chosen), set[int]()
+    for first in range(0, len(tile_ids), _CHUNK):
+        part = is_one_of(session, Tile.id, tile_ids[first : first + _CHUNK])
+        found |= {row[0] for row in column_rows(session, select(Tile.id).where(part, *wanted))}
+    return [tile_id for tile_id in tile_ids if tile_id in found]
+
+
 def scene_ids(session: Session, tile_ids: Sequence[int]) -> dict[int, int]:
     """Return the ids of the scenes of tiles, by tile id, in the order of `tile_ids`; unknown ids are left out."""
     found: dict[int, int] = {}

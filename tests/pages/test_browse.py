@@ -124,7 +124,7 @@ def test_the_order_by_the_image_head_is_offered_where_the_active_model_has_one(
 ) -> None:
     app = open_page("browse", order="has_something")
     assert "has\\_something" in app.warning[0].value
-    assert app.selectbox(key="filter-order").value == "likely_wrong"
+    assert app.selectbox(key="filter-order").value == "useful"
     with filled.store.transaction() as session:
         card = {"architecture": {"image_head": True}}
         made = checkpoints.add_checkpoint(
@@ -140,7 +140,7 @@ def test_the_order_by_the_image_head_is_offered_where_the_active_model_has_one(
         checkpoints.promote(session, before.id, "ada")
     app.run()  # a session that still has the order in mind
     assert not app.exception
-    assert app.selectbox(key="filter-order").value == "likely_wrong"
+    assert app.selectbox(key="filter-order").value == "useful"
 
 
 def test_tiles_are_filtered_by_whom_they_are_assigned_to(filled: Workspace, open_page: Open) -> None:

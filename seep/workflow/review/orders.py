@@ -12,7 +12,8 @@ from seep.store.places import places
 from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.workspace import Workspace
 
-DEFAULT_ORDER = "likely_wrong"
+DEFAULT_ORDER = "useful"
+"""Of the wrong pixels at home, the first 40 tiles hold 14 % in this order and 3 % in "likely_wrong"; docs/queue.md."""
 LABEL_ERRORS = "label_errors"
 
 
@@ -56,16 +57,6 @@ QUEUE_ORDERS = {
     order.key: order
     for order in (
         QueueOrder(
-            key="likely_wrong",
-            label="Likely wrong first",
-            help="Disagreement between mirrored views of the tile, 0 to 1. Empty masks rank early: nearly half "
-            "of them miss a slick.",
-            column="likely_wrong",
-            value_label="likely wrong",
-            value_format="score",
-            thresholds=((0.5, "Very likely wrong"), (0.2, "Possibly wrong"), (0.0, "Likely right")),
-        ),
-        QueueOrder(
             key="useful",
             label="Most useful for training",
             help="Mean entropy of the seep probability, in bits per pixel. Training scenes come first; one tile "
@@ -75,6 +66,16 @@ QUEUE_ORDERS = {
             value_format="bits",
             thresholds=((0.0, "Entropy"),),
             interleaved=True,
+        ),
+        QueueOrder(
+            key="likely_wrong",
+            label="Likely wrong first",
+            help="Disagreement between mirrored views of the tile, 0 to 1. Empty masks rank early: nearly half "
+            "of them miss a slick.",
+            column="likely_wrong",
+            value_label="likely wrong",
+            value_format="score",
+            thresholds=((0.5, "Very likely wrong"), (0.2, "Possibly wrong"), (0.0, "Likely right")),
         ),
         QueueOrder(
             key="confident",

@@ -91,9 +91,11 @@ def queue(
 
 
 def _listed(workspace: Workspace, chosen: TileFilter, order: QueueOrder, limit: int) -> list[QueueItem]:
+    ranked = _interleaved(workspace, replace(chosen, offered_to=None)) if order.interleaved else []
     with workspace.store.reading() as session:
         if order.interleaved:
-            tiles = tile_queries.tiles_by_id(session, _interleaved(session, chosen, limit))
+            ids = ranked if chosen.offered_to is None else tile_queries.matching_ids(session, ranked, chosen)
+            tiles = tile_queries.tiles_by_id(session, ids[:limit])
         else:
             tiles = tile_queries.list_tiles(session, chosen, order=order.column, limit=limit)
         return _items(session, tiles, order, chosen)
@@ -170,21 +172,23 @@ def _count(workspace: Workspace, chosen: TileFilter) -> int:
 _count_kept = cached_until_commit(_count)
 
 
-def _interleaved(session: Session, chosen: TileFilter, limit: int) -> list[int]:
+@cached_until_commit
+def _interleaved(workspace: Workspace, chosen: TileFilter) -> list[int]:
     """Alternate between classes and scenes; training scenes first, since only their tiles are trained on."""
     measured, unmeasured = list[int](), list[int]()
-    for split in ("train", "validation", "test") if chosen.split is None else (chosen.split,):
-        if len(measured) >= limit:
-            break
-        rows = tile_queries.most_useful_tiles(session, replace(chosen, split=split), MAX_LIMIT)
-        candidates = [
-            RankedTile(row.id, str(row.scene_id), row.class_id, {"useful": row.useful})
-            for row in rows
-            if row.useful is not None
-        ]
-        measured += rank_tiles("useful", candidates, SEED)
-        unmeasured += [row.id for row in rows if row.useful is None]
-    return [*measured, *unmeasured][:limit]
+    with workspace.store.reading() as session:
+        for split in ("train", "validation", "test") if chosen.split is None else (chosen.split,):
+            if len(measured) >= MAX_LIMIT:
+                break
+            rows = tile_queries.most_useful_tiles(session, replace(chosen, split=split), MAX_LIMIT)
+            candidates = [
+                RankedTile(row.id, str(row.scene_id), row.class_id, {"useful": row.useful})
+                for row in rows
+                if row.useful is not None
+            ]
+            measured += rank_tiles("useful", candidates, SEED)
+            unmeasured += [row.id for row in rows if row.useful is None]
+    return [*measured, *unmeasured]
 
 
 def _items(
