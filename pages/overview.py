@@ -6,6 +6,7 @@ import streamlit as st
 
 from seep.ui import formatting, plots
 from seep.ui.active_time import active_time_part
+from seep.ui.comments import comment_line
 from seep.ui.error_budget import error_budget_part
 from seep.ui.finetune.refit import refit_line
 from seep.ui.overview import demo_button, show_checklist, status_strip
@@ -54,6 +55,7 @@ if not state.tiles:
     )
     st.stop()
 
+comment_line(workspace)
 with st.container(horizontal=True, vertical_alignment="center", border=False, key="quality-row"):
     st.caption(formatting.plain(state.quality_sample.sentence), help=SAMPLE_HELP, width="stretch")
     if state.label_errors:

@@ -149,7 +149,8 @@ class TileFilter:
     `class_id` 0 means tiles whose shown mask has no seep; `author` is anyone who saved a revision; `text` is
     part of the name, in any case of letters. `assigned_to` "" means nobody; `offered_to` leaves out what
     others have open or are assigned; `undecided` leaves open ones, `contradicted` those for a second look,
-    `expected` those where a site has no slick in this pass, `new` those with a slick far from every site.
+    `expected` those where a site has no slick in this pass, `new` those with a slick far from every site,
+    `commented` those with an open comment, `mentioned` those where one mentions this person.
     """
 
     scene: str | None = None
@@ -165,6 +166,8 @@ class TileFilter:
     contradicted: bool = False
     expected: bool = False
     new: bool = False
+    commented: bool = False
+    mentioned: str | None = None
 
 
 @dataclass(frozen=True)

@@ -65,13 +65,6 @@ def list_of_subject(session: Session, subject: str, action: str) -> list[AuditRe
     return [_record(row) for row in session.scalars(query)]
 
 
-def latest_note(session: Session, subject: str, action: str) -> str | None:
-    """Return the note of the newest row with this subject and action; None if there is none."""
-    query = select(Audit.details).where(Audit.subject == subject, Audit.action == action)
-    details = session.scalar(query.order_by(Audit.id.desc()).limit(1))
-    return str((details or {}).get("note") or "") or None
-
-
 def list_by_author(
     session: Session, author: str, within: int = 20_000, subject: str | None = None
 ) -> list[AuditRecord]:

@@ -187,7 +187,7 @@ def drop_draft(session: Session, tile_id: int, author: str) -> None:
         tile.updated_at = utc_now()
 
 
-def decide(session: Session, tile_id: int, state: str, author: str, note: str = "") -> None:
+def decide(session: Session, tile_id: int, state: str, author: str) -> None:
     """Reject, flag or reopen a tile; masks do not change. Reopening a flagged tile restores its reviewed state.
 
     Raises:
@@ -198,7 +198,7 @@ def decide(session: Session, tile_id: int, state: str, author: str, note: str = 
     if state not in allowed:
         raise SettingsError(f"A decision cannot set the state {state!r}. Use one of {', '.join(allowed)}.")
     tile = tile_for_update(session, tile_id)
-    audit_log.add(session, author, state, f"tile {tile_id}", {"from": tile.state, "note": note})
+    audit_log.add(session, author, state, f"tile {tile_id}", {"from": tile.state})
     tile.state = (
         state_without_flag(session, tile) if (state, tile.state) == ("unreviewed", "flagged") else state
     )

@@ -11,6 +11,7 @@ from sqlalchemy import URL, Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+import seep.store.comments.comments
 import seep.store.review.tables  # noqa: F401 - adds its tables to the metadata
 from seep.errors import StorageError, WorkspaceError
 from seep.store.database import (

@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from seep.core.records import OPEN, TileFilter, TileRecord
 from seep.errors import MissingError, SettingsError
+from seep.store.comments.comments import has_open
 from seep.store.database import contains_text, is_one_of
 from seep.store.deleted.session import column_rows
 from seep.store.schema import Draft, Revision, Scene, Tile, TileClass, utc_now
@@ -297,4 +298,8 @@ def _of_people(chosen: TileFilter) -> list[ColumnElement[bool]]:
         found.append(Tile.expected_here.is_not(None))
     if chosen.new:
         found.append(Tile.new_here.is_not(None))
+    if chosen.commented:
+        found.append(has_open())
+    if chosen.mentioned is not None:
+        found.append(has_open(chosen.mentioned))
     return found

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from seep.web import (
+    comments,
     health,
     login,
     masks,
@@ -110,6 +111,8 @@ TABLE: tuple[Entry, ...] = (
     Entry("POST", "/tiles/{id:id}/revisions", "annotator", masks.save, MASK_BYTES),
     Entry("POST", "/tiles/{id:id}/restore", "annotator", masks.restore, MASK_BYTES),
     Entry("POST", "/tiles/{id:id}/decision", "reviewer", masks.decide, JSON_BYTES),
+    Entry("POST", "/tiles/{id:id}/comments", "annotator", comments.add, JSON_BYTES),
+    Entry("POST", "/comments/{id:id}/resolve", "annotator", comments.resolve, JSON_BYTES),
     Entry("POST", "/active-time", "annotator", tiles.active_time, JSON_BYTES),
     Entry("GET", "/uploads", "lead", uploads.listing),
     Entry("POST", "/uploads", "lead", receiver=uploads.receive),

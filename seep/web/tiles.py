@@ -11,6 +11,7 @@ from seep.web.responses import bytes_answer, image_answer, json_answer
 from seep.workflow import tile_images
 from seep.workflow.review import assignments, queue, revisions, sessions, tile_document
 from seep.workflow.review.active_time import MAX_RECORDS, read_time, record_times
+from seep.workflow.review.comments import comment_filter
 from seep.workflow.review.orders import DEFAULT_ORDER
 from seep.workflow.review.second_masks import is_blind, seen_items
 from seep.workflow.training.selection import training_progress
@@ -32,6 +33,7 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
         class_id=call.number("class", None, 0, MAX_CLASSES - 1) if call.query.get("class") else None,
         author=call.query.get("person") or None,
         assigned_to=call.query.get("assigned"),
+        **comment_filter(call.query.get("comments"), call.actor.name),
     )
     order = call.query.get("order") or DEFAULT_ORDER
     limit = call.number("limit", queue.MAX_LIMIT, 1, queue.MAX_LIMIT)

@@ -8,7 +8,17 @@ from alembic.migration import MigrationContext
 from sqlalchemy import JSON, Boolean, Column, Connection, Float, Integer, create_engine, inspect, select, text
 
 from seep.errors import WorkspaceError
-from seep.store import audit_log, checkpoints, key_value, migrate, revisions, runs, scenes, tile_queries
+from seep.store import (
+    audit_log,
+    checkpoints,
+    key_value,
+    migrate,
+    revisions,
+    runs,
+    scenes,
+    tile_queries,
+)
+from seep.store.comments import comments
 from seep.store.database import contains_text
 from seep.store.places import places
 from seep.store.schema import Base, Tile
@@ -371,3 +381,37 @@ def test_the_test_split_of_the_thirteenth_version_has_its_new_name_everywhere(tm
     assert run.outcome["splits"]["test"]["new"] == figures
     assert (evaluation, user) == ({"truth": "1f", "splits": {"test": figures}}, "locked")
     assert log == {1: {"from": "train", "to": "test"}, 2: {"test": 2, "batch": "b"}, 3: {"from": "locked"}}
+
+
+def test_notes_of_the_sixteenth_version_are_the_first_comments(tmp_path: Path) -> None:
+    engine = connect(tmp_path)
+    when = "2026-01-02T03:04:05.000+00:00"
+    notes = [
+        (1, "flagged", "tile 7", {"from": "unreviewed", "note": "Old question"}),
+        (2, "flagged", "tile 7", {"from": "unreviewed", "note": "Slick or wind?"}),
+        (3, "rejected", "tile 8", {"from": "unreviewed", "note": "Ship"}),
+        (4, "flagged", "tile 9", {"from": "unreviewed", "note": ""}),
+        (5, "flagged", "tile 99", {"from": "unreviewed", "note": "Of a deleted tile"}),
+        (6, "note", "site 7", {"note": "Not of a tile"}),
+    ]
+    with engine.begin() as connection:
+        migrate.migrate(connection, "0016")
+        insert(connection, "scene", {"id": 1, "name": "a", "statistics": "{}", "bands": 1})
+        for tile_id, state in ((7, "flagged"), (8, "unreviewed"), (9, "flagged")):
+            insert(connection, "tile", {"id": tile_id, "scene_id": 1, "name": str(tile_id), "state": state})
+        for number, action, subject, details in notes:
+            row = {"id": number, "action": action, "subject": subject, "author": "ana", "created_at": when}
+            insert(connection, "audit", row | {"details": json.dumps(details)})
+    store = open_at(tmp_path)
+    with store.reading() as session:
+        found = [one for tile_id in (7, 8, 9) for one in comments.list_comments(session, tile_id)]
+        log = {row.id: row.details for row in audit_log.list_audit(session)}
+    store.close()
+    assert [(one.tile_id, one.text, one.author, one.created_at, one.resolved_at) for one in found] == [
+        (7, "Old question", "ana", when, when),
+        (7, "Slick or wind?", "ana", when, None),
+        (8, "Ship", "ana", when, when),
+    ]
+    assert log[2] == {"from": "unreviewed"}
+    assert log[5]["note"] == "Of a deleted tile"
+    assert log[6] == {"note": "Not of a tile"}

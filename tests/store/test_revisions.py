@@ -255,7 +255,7 @@ def test_a_draft_rests_on_a_revision_of_its_tile(store: Store, tile_id: int) -> 
 
 def test_decisions_set_the_state_and_are_noted(store: Store, tile_id: int) -> None:
     with store.transaction() as session:
-        revisions.decide(session, tile_id, "rejected", "ana", "only ships")
+        revisions.decide(session, tile_id, "rejected", "ana")
         assert state(session, tile_id) == "rejected"
         noted = audit_log.list_audit(session)[0]
         with pytest.raises(SettingsError, match="cannot set the state 'accepted'"):
@@ -265,4 +265,4 @@ def test_decisions_set_the_state_and_are_noted(store: Store, tile_id: int) -> No
         with pytest.raises(MissingError, match="no revision 99"):
             revisions.get_revision(session, 99)
     assert (noted.author, noted.action) == ("ana", "rejected")
-    assert noted.details == {"from": "unreviewed", "note": "only ships"}
+    assert noted.details == {"from": "unreviewed"}

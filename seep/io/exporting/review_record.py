@@ -24,7 +24,7 @@ COLUMNS = (
         "second_annotator",
         "f1",
         "adjudication",
-        "notes",
+        "comments",
     ),
 )
 """Of `review_record.csv`; the values of one tile, `second_annotator` and those after it of its newest second mask."""
@@ -67,7 +67,21 @@ _REVISION = _object(
         "ground_truth": {"type": "boolean"},
     }
 )
-_DECISION = _object({"decision": _TEXT, "author": _TEXT, "created_at": _TIME, "note": _TEXT})
+_DECISION = _object({"decision": _TEXT, "author": _TEXT, "created_at": _TIME})
+_COMMENT = _object(
+    {
+        "id": _COUNT,
+        "reply_to": _or_null(_COUNT),
+        "author": _TEXT,
+        "created_at": _TIME,
+        "text": _TEXT,
+        "x": _or_null(_COUNT),
+        "y": _or_null(_COUNT),
+        "mentions": _list(_TEXT),
+        "resolved_by": _or_null(_TEXT),
+        "resolved_at": _or_null(_TIME),
+    }
+)
 _SECOND_MASK = _object(
     {
         "first_revision": _COUNT,
@@ -111,6 +125,7 @@ _TILE = _object(
         "head_revision": _or_null(_COUNT),
         "revisions": _list(_REVISION),
         "decisions": _list(_DECISION),
+        "comments": _list(_COMMENT),
         "active_time": _object({"looking_s": _SECONDS, "drawing_s": _SECONDS, "deciding_s": _SECONDS}),
         "second_masks": _list(_SECOND_MASK),
         "slicks": _list(_SLICK),
@@ -177,5 +192,5 @@ def record_row(tile: Mapping[str, Any]) -> dict[str, Value]:
         "second_annotator": second.get("second_author"),
         "f1": second.get("agreement", {}).get("f1"),
         "adjudication": second.get("adjudication"),
-        "notes": "; ".join(one["note"] for one in tile["decisions"] if one["note"]) or None,
+        "comments": "; ".join(f"{one['author']}: {one['text']}" for one in tile["comments"]) or None,
     }

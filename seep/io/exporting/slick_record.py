@@ -24,7 +24,7 @@ class SlickReview:
         in_second_mask: "yes" if a second mask has seep here, "no" if it has none, None without a second mask.
         f1: lowest agreement of its tiles within 2 px, 0 to 1; None without a second mask.
         adjudication: "first", "second", "both" or "third"; None without one.
-        notes: notes of decisions about its tiles.
+        comments: comments on its tiles, each after its author.
     """
 
     prediction: str
@@ -35,7 +35,7 @@ class SlickReview:
     in_second_mask: str | None
     f1: float | None
     adjudication: str | None
-    notes: str | None
+    comments: str | None
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ REVIEW_FIELDS = (
     Field("in_second_mask", "in_second", str),
     Field("f1", "f1", float, 4),
     Field("adjudication", "adjudic", str),
-    Field("notes", "notes", str),
+    Field("comments", "comments", str),
 )
 
 

@@ -172,7 +172,7 @@ _REVIEW_COLUMNS: tuple[tuple[str, str], ...] = (
     ("second_annotator", "Second annotator"),
     ("f1", "F1 within 2 px"),
     ("adjudication", "Adjudication"),
-    ("notes", "Notes"),
+    ("comments", "Comments"),
 )
 
 _DIGITS = {"contrast_db": 1, "probability": 2, "latitude": 4, "longitude": 4, "x": 0, "y": 0, "width_px": 1}

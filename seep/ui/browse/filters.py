@@ -11,14 +11,15 @@ from seep.ui import formatting
 from seep.ui.session import current_actor
 from seep.workflow.classes import get_classes, people
 from seep.workflow.review.assignments import assigned_people
+from seep.workflow.review.comments import COMMENT_FILTERS, comment_filter, has_comments
 from seep.workflow.review.orders import DEFAULT_ORDER, QUEUE_ORDERS, QueueOrder, available_orders
 from seep.workflow.review.queue import QueueItem, queue
 from seep.workflow.review.second_masks import seen_items
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 
-NAMES = ("scene", "split", "state", "class", "author", "assigned", "order")
-PLACEHOLDERS = {"author": "Any person", "assigned": "Any assignee"}
+NAMES = ("scene", "split", "state", "class", "author", "assigned", "comments", "order")
+PLACEHOLDERS = {"author": "Any person", "assigned": "Any assignee", "comments": "Any comments"}
 NOBODY = "nobody"
 FILTER_PX, ORDER_PX = 136, 200
 """Widths at which the longest placeholder and order can be read."""
@@ -44,6 +45,7 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, QueueOrder]:
     chosen = {
         name: _choice(row, PLACEHOLDERS.get(name, f"Any {name}"), name, choices)
         for name, choices in options.items()
+        if choices or name != "comments"
     }
     key = row.selectbox(
         "Order",
@@ -87,6 +89,7 @@ def review_query(chosen: TileFilter, order: QueueOrder) -> dict[str, str]:
         "class": chosen.class_id,
         "author": chosen.author,
         "assigned": NOBODY if chosen.assigned_to == "" else chosen.assigned_to,
+        "comments": "mentions" if chosen.mentioned else "open" if chosen.commented else None,
         "order": order.key,
     }
     return {name: str(value) for name, value in values.items() if value is not None}
@@ -110,6 +113,7 @@ def _options(workspace: Workspace) -> dict[str, Mapping[str, str]]:
         "author": {name: name for name in people(workspace)},
         "assigned": {NOBODY: "Unassigned"}
         | {name: f"Assigned to {name}" for name in assigned_people(workspace)},
+        "comments": COMMENT_FILTERS if has_comments(workspace) else {},
     }
 
 
@@ -129,6 +133,7 @@ def _tile_filter(values: Mapping[str, str | None]) -> TileFilter:
         class_id=int(class_id) if class_id and class_id.isdecimal() else None,
         author=values.get("author"),
         assigned_to="" if values.get("assigned") == NOBODY else values.get("assigned"),
+        **comment_filter(values.get("comments"), current_actor().name),
     )
 
 

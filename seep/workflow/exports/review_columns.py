@@ -16,7 +16,7 @@ from seep.workflow.scenes.mosaics import PlacedTile
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
 
-_JOINED = ("role", "second_annotator", "adjudication", "notes")
+_JOINED = ("role", "second_annotator", "adjudication", "comments")
 _CACHED_TILES = 16
 
 

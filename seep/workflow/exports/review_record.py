@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from seep.core.metrics.agreement import agreement_counts, figures
 from seep.core.records import RevisionRecord, TileRecord
 from seep.io.exporting.review_record import write_review_record
 from seep.store import audit_log, checkpoints, classes, predictions, revisions
+from seep.store.comments import comments
+from seep.store.comments.comments import CommentRecord
 from seep.store.review import active_time, second_masks
 from seep.store.review.active_time import TileTime
 from seep.store.review.second_masks import MaskPair
@@ -111,15 +113,20 @@ def _tile(workspace: Workspace, session: Session, placed: PlacedTile, known: _Kn
                 "decision": action,
                 "author": row.author,
                 "created_at": row.created_at,
-                "note": str(row.details.get("note") or ""),
             }
             for action in _DECISIONS
             for row in audit_log.list_of_subject(session, f"tile {tile.id}", action)
         ],
+        "comments": [_comment(one) for one in comments.list_comments(session, tile.id)],
         "active_time": _active_time(known.times.get(tile.id, [])),
         "second_masks": [_second_mask(workspace, pair, len(known.class_names)) for pair in pairs],
         "slicks": _slicks(workspace, session, placed, pairs, known),
     }
+
+
+def _comment(one: CommentRecord) -> dict[str, Any]:
+    entry = {**asdict(one), "reply_to": one.parent_id, "mentions": list(one.mentions)}
+    return {name: value for name, value in entry.items() if name not in {"tile_id", "parent_id"}}
 
 
 def _checkpoint(revision: RevisionRecord, made_by: dict[int, int], known: _Known) -> str | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from seep.core.acquisition import OrderValues, RankedTile, rank_tiles
 from seep.core.records import TileFilter, TileRecord
 from seep.store import classes, quality_sample, tile_queries
+from seep.store.comments import comments
 from seep.store.tile_queries import CLASS_AREA, conditions
 from seep.workflow.actor import Actor, requires
 from seep.workflow.commit_cache import cached_until_commit
@@ -45,6 +46,7 @@ class QueueItem:
         person: whom it is assigned to; None for nobody.
         head: id of the newest revision; None without one.
         drafted: someone has a draft on it, which does not count until it is accepted.
+        comments: open threads of comments.
         reason: what the sites of its place say about the tile, in the orders by sites; else None.
     """
 
@@ -60,6 +62,7 @@ class QueueItem:
     head: int | None = None
     drafted: bool = False
     reason: str | None = None
+    comments: int = 0
 
 
 def queue(
@@ -201,6 +204,7 @@ def _items(
     if order.column == CLASS_AREA and chosen.class_id:
         areas = tile_queries.class_areas(session, chosen.class_id, [tile.id for tile in tiles])
     drafted = tile_queries.drafted(session, [tile.id for tile in tiles])
+    open_comments = comments.open_counts(session, [tile.id for tile in tiles])
     return [
         QueueItem(
             id=tile.id,
@@ -215,6 +219,7 @@ def _items(
             head=tile.head_revision_id,
             drafted=tile.id in drafted,
             reason=tile.site_note if order.sites else None,
+            comments=open_comments.get(tile.id, 0),
         )
         for tile in tiles
     ]

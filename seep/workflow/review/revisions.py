@@ -12,8 +12,10 @@ from seep.core.records import OPEN, REVIEWED, PredictionRecord, TileRecord
 from seep.core.text import checked_text
 from seep.errors import LostError, MissingError, SettingsError, UnconfirmedError
 from seep.store import classes, revisions, scenes
+from seep.store.comments import comments
 from seep.store.review import second_masks
 from seep.workflow.actor import Actor, Requirement, requires
+from seep.workflow.review.comments import MAX_CHARACTERS, comment, comment_entry
 from seep.workflow.review.drafts import ClientView, put_mask, shown_prediction
 from seep.workflow.review.overlaps import before_saving, join
 from seep.workflow.review.reopen import reopen_one, undo_one
@@ -26,7 +28,6 @@ from seep.workflow.tile_data import (
 )
 from seep.workflow.workspace import Workspace
 
-MAX_NOTE_CHARACTERS = 2000
 DECISIONS = {"reject": "rejected", "flag": "flagged"}
 REOPENING = ("reopen", "undo-accept")
 NO_ACCEPT = "The accept of {} was not undone: the tile was changed since, or has a draft. Reopen it instead."
@@ -53,10 +54,13 @@ class SaveResult(TypedDict):
 
 
 class DecisionResult(TypedDict):
-    """The answer to a decision, as JSON: the tile's state after it, and the revision that reopened a reviewed tile."""
+    """The answer to a decision, as JSON: the tile's state after it, the revision that reopened a reviewed tile, and the
+    comments of the tile after a note.
+    """
 
     state: str
     revision: RevisionEntry | None
+    comments: list[dict[str, Any]] | None
 
 
 def tile_image(workspace: Workspace, tile_id: int) -> npt.NDArray[Any]:
@@ -184,6 +188,7 @@ def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note
 
     Args:
         decision: a key of `DECISIONS`, or one of `REOPENING`.
+        note: first comment of a new thread on the tile; "" for none.
 
     Raises:
         SettingsError: an unknown decision, a note with control characters or too many, or an accept that cannot be
@@ -195,7 +200,7 @@ def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note
         raise SettingsError(f"There is no decision {decision!r}; use one of {known}.")
     if is_blind(workspace, tile_id, actor):
         raise SettingsError(NO_DECISION)
-    note = checked_text("The note", note, MAX_NOTE_CHARACTERS, lines=True)
+    note = checked_text("The note", note, MAX_CHARACTERS, lines=True)
     revision = None
     with workspace.store.transaction() as session:
         tile = scenes.get_tile(session, tile_id)
@@ -205,9 +210,16 @@ def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note
             if not undo_one(workspace, session, tile, actor):
                 raise SettingsError(NO_ACCEPT.format(tile.name))
         else:
-            revisions.decide(session, tile_id, DECISIONS[decision], actor.name, note)
+            revisions.decide(session, tile_id, DECISIONS[decision], actor.name)
+            if note:
+                comment(session, tile_id, note, actor.name)
         state = scenes.get_tile(session, tile_id).state
-    return DecisionResult(state=state, revision=revision_entry(revision) if revision else None)
+        discussion = (
+            [comment_entry(one) for one in comments.list_comments(session, tile_id)] if note else None
+        )
+    return DecisionResult(
+        state=state, revision=revision_entry(revision) if revision else None, comments=discussion
+    )
 
 
 def _save(

@@ -182,4 +182,5 @@ def _seen(item: QueueItem, found: SecondMaskRecord) -> QueueItem:
         head=found.revision_id,
         drafted=False,
         reason=None,
+        comments=0,
     )

@@ -1,6 +1,7 @@
 """What the canvas shows of a tile besides its pixels, as JSON."""
 
-from typing import Literal, TypedDict
+from collections.abc import Sequence
+from typing import Any, Literal, TypedDict
 
 from sqlalchemy.orm import Session
 
@@ -15,9 +16,12 @@ from seep.core.records import (
 )
 from seep.core.tile_states import TILE_STATES
 from seep.errors import StorageError
-from seep.store import audit_log, checkpoints, predictions, revisions, scenes
+from seep.store import checkpoints, predictions, revisions, scenes
+from seep.store.comments import comments
+from seep.store.comments.comments import CommentRecord
 from seep.store.review.second_masks import KIND, open_request
 from seep.workflow.actor import Actor, requires
+from seep.workflow.review.comments import comment_entry
 from seep.workflow.review.second_masks import as_seen_by
 from seep.workflow.scenes import layout
 from seep.workflow.scenes.mosaics import tile_georeference
@@ -89,10 +93,10 @@ class TileDocument(TypedDict):
     """A tile as the canvas gets it.
 
     `blind` tells that the reader draws a second mask: what is known of the first one is left out.
-    `note` belongs to a flag or rejection. `limits` are the contrast limits of the scene's first band. `unit` is
-    "dn", "linear" or "db". `pixel_m` is the side of a pixel on the ground in meters, and `place` the position in
-    the scene; both are None where unknown. `history` is newest first. `start` names the mask that the tile
-    opens with.
+    `note` is the newest open comment on a flagged or rejected tile, and `comments` are all, oldest first. `limits`
+    are the contrast limits of the scene's first band. `unit` is "dn", "linear" or "db". `pixel_m` is the side of a
+    pixel on the ground in meters, and `place` the position in the scene; both are None where unknown. `history` is
+    newest first. `start` names the mask that the tile opens with.
     """
 
     id: int
@@ -107,6 +111,7 @@ class TileDocument(TypedDict):
     dtype: str
     nodata: float | None
     note: str | None
+    comments: list[dict[str, Any]]
     limits: list[float]
     unit: str
     band_names: list[str]
@@ -159,7 +164,7 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         prediction = prediction_of(session, tile)
         made_by = checkpoints.get_checkpoint(session, prediction.checkpoint_id) if prediction else None
         place = layout.positions_in_scene(session, scene.id).get(tile_id)
-        note = audit_log.latest_note(session, f"tile {tile_id}", tile.state) if tile.state in NOTED else None
+        discussion = [] if second is not None else comments.list_comments(session, tile_id)
     shown = None
     if prediction and made_by:
         shown = _prediction_entry(workspace, scene, tile, prediction, made_by)
@@ -176,7 +181,8 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         bands=tile.bands,
         dtype=tile.dtype,
         nodata=tile.nodata,
-        note=note,
+        note=_note(discussion) if tile.state in NOTED else None,
+        comments=[comment_entry(one) for one in discussion],
         limits=[scene.statistics["low"][0], scene.statistics["high"][0]],
         unit=scene.unit,
         band_names=list(scene.band_names),
@@ -190,6 +196,12 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         start="draft" if draft else "revision" if head else "prediction" if prediction else "empty",
         blind=second is not None,
     )
+
+
+def _note(discussion: Sequence[CommentRecord]) -> str | None:
+    """Return the text of the newest open thread."""
+    opened = [one.text for one in discussion if one.parent_id is None and one.resolved_at is None]
+    return opened[-1] if opened else None
 
 
 def neighbors(workspace: Workspace, tile_id: int) -> list[NeighborEntry]:

@@ -83,7 +83,8 @@ def test_the_record_says_who_did_what(workspace: Workspace, reviewed: list[int],
         (2, "unchanged"),
         (4, "added"),
     ]
-    assert [(one["decision"], one["note"]) for one in rejected["decisions"]] == [("rejected", "a ship")]
+    assert [one["decision"] for one in rejected["decisions"]] == ["rejected"]
+    assert [(one["author"], one["text"]) for one in rejected["comments"]] == [("ada", "a ship")]
     assert (untouched["revisions"], untouched["head_revision"], untouched["state"]) == (
         [],
         None,
@@ -130,7 +131,7 @@ def test_slicks_of_csv_and_geopackage_have_the_record_as_columns(
     assert (first.second_annotator, first.in_second_mask, first.adjudication) == ("jo", "yes", "first")
     assert (first.revisions, first.active_s) == (3, 15)
     assert list(table.loc["a.000001"].prediction) == ["unchanged", "added"]
-    assert table.loc["a.000002"].notes == "a ship"
+    assert table.loc["a.000002"].comments == "ada: a ship"
     assert pandas.isna(table.loc["b.000000"].role)
     export(workspace, tmp_path / "gpkg", "geopackage", ALL, RECORD, actor=ADA)
     layer = geopandas.read_file(tmp_path / "gpkg" / "slicks.gpkg", layer="slicks_pixels")
@@ -150,7 +151,7 @@ def test_a_slick_across_tiles_joins_their_records(workspace: Workspace, tmp_path
     layer = geopandas.read_file(tmp_path / "out" / "slicks.gpkg", layer="slicks").set_index("number")
     assert layer.crs.to_epsg() == 4326
     whole = layer.loc[1]
-    assert (whole.image, whole.revisions, whole.role, whole.notes) == ("s", 4, "importer", "ghost")
+    assert (whole.image, whole.revisions, whole.role, whole.comments) == ("s", 4, "importer", "ada: ghost")
     assert layer.loc[2].revisions == 1
 
 
@@ -160,7 +161,7 @@ def test_a_catalog_has_the_record_in_its_items(workspace: Workspace, tmp_path: P
     revisions.decide(workspace, ids[0], "reject", ADA, "ghost")
     export(workspace, tmp_path / "out", "stac", ALL, RECORD, actor=ADA)
     item = json.loads((tmp_path / "out" / "items" / "s.000.json").read_text())
-    assert (item["properties"]["seep:notes"], item["properties"]["seep:revisions"]) == ("ghost", 1)
+    assert (item["properties"]["seep:comments"], item["properties"]["seep:revisions"]) == ("ada: ghost", 1)
     collection = json.loads((tmp_path / "out" / "collection.json").read_text())
     asset = tmp_path / "out" / collection["assets"]["review-record"]["href"]
     assert json.loads(asset.read_text())["format"] == "seep-review-record"
@@ -180,7 +181,11 @@ def test_a_report_has_a_page_with_the_record_on_request(
     rows = [dict(zip(head, [one.text for one in row], strict=True)) for row in table.findall("tbody/tr")]
     row = rows[0]
     assert (row["Tile"], row["Role"], row["Second annotator"]) == ("a.000000", "adjudicator", "jo")
-    assert (row["Adjudication"], row["F1 within 2 px"], rows[2]["Notes"]) == ("first", "1.00", "a ship")
+    assert (row["Adjudication"], row["F1 within 2 px"], rows[2]["Comments"]) == (
+        "first",
+        "1.00",
+        "ada: a ship",
+    )
 
 
 @pytest.mark.skipif(not any(map(shutil.which, PROGRAMS)), reason="Chromium is not installed")

@@ -137,7 +137,11 @@ def test_the_open_tile_takes_its_accept_back_and_says_why_not(
 ) -> None:
     tile = trained[0]
     accept(workspace, tile, stripe=2)
-    assert decide(workspace, tile, "undo-accept", ADA) == {"state": "draft", "revision": None}
+    assert decide(workspace, tile, "undo-accept", ADA) == {
+        "state": "draft",
+        "revision": None,
+        "comments": None,
+    }
     with pytest.raises(SettingsError, match="was not undone: the tile was changed since, or has a draft"):
         decide(workspace, tile, "undo-accept", ADA)
     with pytest.raises(DeniedError, match="The role reviewer is needed"):

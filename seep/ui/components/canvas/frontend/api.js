@@ -94,7 +94,7 @@ export class Api {
 
   /**
    * @param {number} id @param {string} author @param {string} decision reject, flag, reopen or undo-accept @param {string} [note] reason
-   * @returns {Promise<{state: string, revision?: Revision | null}>} revision: of a reviewed tile that was reopened
+   * @returns {Promise<{state: string, revision?: Revision | null, comments?: import("./types.js").Comment[]}>} revision: of a reviewed tile that was reopened; comments: of a decision with a note
    */
   async decide(id, author, decision, note = "") {
     const headers = { "Content-Type": "application/json" };

@@ -3,6 +3,7 @@ import { valueText } from "../../shared/orders.js";
 import { act, tileDenials } from "./actions.js";
 import { ActiveTimeController } from "./controllers/active_time.js";
 import { ClassSuggestionController } from "./controllers/class_suggestions.js";
+import { CommentController } from "./controllers/comments.js";
 import { DeferredActions } from "./controllers/deferred_actions.js";
 import { QueueController } from "./controllers/queue.js";
 import { Editor } from "./editor.js";
@@ -60,6 +61,7 @@ export class Review {
     this.viewport = new ViewportController(this);
     this.layers = new Layers(this);
     this.passes = new PassController(this);
+    this.comments = new CommentController(this);
     this.slicks = new SlickController(this);
     this.wideAreas = new WideAreaController(this);
     this.selected = new SelectedSlick(this);
@@ -95,6 +97,7 @@ export class Review {
     return {
       act: (action) => act(this, action),
       choosePass: (id) => void this.passes.choose(id),
+      comments: this.comments.handlers(),
       retry: () => shared.saver.flush(),
       redraw: () => viewport.redraw(),
       scene: {
@@ -144,6 +147,7 @@ export class Review {
     this.viewport.destroy();
     this.layers.destroy();
     this.passes.destroy();
+    this.comments.destroy();
     this.slicks.destroy();
     this.suggestions.destroy();
     this.session.destroy();
@@ -216,6 +220,7 @@ export class Review {
     const { items, id, states, versions } = queue;
     parts.queue.show({ items, id, states, versions, order: this.data.order, filter: this.data.filter_text });
     parts.history.show(editor.tile);
+    this.comments.show();
     this.events.showConflict(editor.tile);
     Object.assign(parts.node.dataset, {
       tile: String(editor.tile?.id ?? ""),

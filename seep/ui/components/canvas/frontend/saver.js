@@ -197,7 +197,9 @@ export class Saver {
         answer.state ?? (tile.info.state === "unreviewed" ? "draft" : tile.info.state),
       );
     } else if (command.type === "decision") {
-      const { state, revision } = await this.api.decide(tile.id, tile.author, command.what, command.note);
+      const answer = await this.api.decide(tile.id, tile.author, command.what, command.note);
+      const { state, revision, comments } = answer;
+      if (comments) tile.info.comments = comments;
       this.removeCommand(tile, command);
       if (revision) this.setHead(tile, revision);
       this.confirmed(tile, save.sent, state);

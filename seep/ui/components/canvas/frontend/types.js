@@ -20,6 +20,17 @@
  *
  * @typedef {{runs: number[], seeds: number[], area_px: number, radius_px: number}} WideArea A wide dark area; runs: y, first x and last x + 1 of each; seeds: a pixel, y * width + x, of each wide predicted slick in it.
  *
+ * @typedef {object} Comment A comment on a tile, at a pixel or on the whole.
+ * @property {number} id
+ * @property {number | null} parent_id first comment of its thread; null for a first one
+ * @property {string} author
+ * @property {string} created_at ISO 8601, UTC
+ * @property {string} text
+ * @property {number | null} x
+ * @property {number | null} y
+ * @property {string | null} resolved_by
+ * @property {string | null} resolved_at
+ *
  * @typedef {object} TileDocument The server's record of a tile.
  * @property {number} id
  * @property {string} name
@@ -27,7 +38,8 @@
  * @property {number} [scene_id]
  * @property {string} split
  * @property {string} state
- * @property {string | null} [note] reason for a flag or rejection
+ * @property {string | null} [note] newest open comment of a flagged or rejected tile
+ * @property {Comment[]} [comments] oldest first
  * @property {number | null} [pixel_m] side of a pixel on the ground, meters
  * @property {"dn" | "linear" | "db"} [unit] of the pixels
  * @property {string[]} [band_names]
@@ -50,7 +62,7 @@
  * @typedef {{id: number, checkpoint: string, active: boolean, created_at: string}} Predicted
  * @typedef {{tiles: number, accepted: number, corrected: number, rejected: number, flagged: number, drafts: number, slicks_changed: number, minutes: number, training: {reviewed: number, needed: number}}} Summary training: tiles for the next fine-tuning
  *
- * @typedef {{id: number, name: string, scene: string, state: string, value: number | null, split: string, version: string, in_sample: boolean, drafted?: boolean, person: string | null, head: number | null, reason?: string | null}} QueueItem
+ * @typedef {{id: number, name: string, scene: string, state: string, value: number | null, split: string, version: string, in_sample: boolean, drafted?: boolean, person: string | null, head: number | null, reason?: string | null, comments?: number}} QueueItem
  *
  * @typedef {{holder: string | null, until: string | null, others: number[], decided: [number, string][], renew_s: number}} LockAnswer holder: who else has the tile; others: next tiles locked by others; decided: next tiles decided by others
  *

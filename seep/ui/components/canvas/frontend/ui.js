@@ -4,6 +4,7 @@ import { KeyboardCursor } from "./cursor.js";
 import { Keyboard } from "./keyboard.js";
 import { keyLabel } from "./keys.js";
 import { bar, contrastPanel } from "./panels/bar.js";
+import { commentPanel } from "./panels/comments.js";
 import { conflictPanel } from "./panels/conflict.js";
 import { keySheet, notice, placeholder, progressPanel } from "./panels/dialogs.js";
 import { header } from "./panels/header.js";
@@ -45,6 +46,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {(decision: "flag" | "reject", note: string) => void} decideWithNote flag or reject with a note
  * @property {(tile: import("./types.js").OpenTile) => import("./types.js").Predicted[]} predictedOf predictions of a tile
  * @property {(keep: boolean, area: import("./controllers/wide_areas.js").Area) => void} answerWide keep or remove one wide dark area
+ * @property {import("./panels/comments.js").CommentHandlers} comments
  */
 /** @typedef {UiHandlers & import("./panels/slicks.js").SlickHandlers} Handlers */
 /** @typedef {ReturnType<typeof createUi>} Surface */
@@ -74,6 +76,7 @@ export function createUi(root, editor, keys, on) {
     const sources = tile ? sourcesOf(tile, on.predictedOf(tile)) : [];
     return sources.find(([one]) => one === source)?.[1] ?? source;
   };
+  const comments = commentPanel(on.comments);
   const parts = {
     canvas,
     pointer,
@@ -101,7 +104,8 @@ export function createUi(root, editor, keys, on) {
       (canvas, place) => renderer.minimap(canvas, place),
     ),
     divider: divider(editor, nameOf),
-    header: header(on.act, keyOf, on.retry, on.open),
+    header: header(on.act, keyOf, on.retry, on.open, comments.button),
+    comments,
     notice: notice(),
     note: notePanel(on.decideWithNote),
     conflict: conflictPanel(on.showVersion, on.resolveConflict),
@@ -118,6 +122,8 @@ export function createUi(root, editor, keys, on) {
   );
   parts.strip.node.append(parts.options.node, parts.selection.node);
   const over = [
+    { node: parts.comments.pins },
+    parts.comments,
     parts.divider,
     parts.minimap,
     parts.contrast,

@@ -133,6 +133,7 @@ export class ViewportController {
     let complete = parts.renderer.draw();
     parts.readout.show(editor, parts.cursor.at ?? parts.pointer.at, data.classes);
     parts.scaleBar.show(editor);
+    this.review.comments.place();
     complete = parts.minimap.show() && complete;
     const { view } = editor.tile ?? {};
     parts.node.dataset.view = view ? [view.scale, view.x, view.y].join() : "";

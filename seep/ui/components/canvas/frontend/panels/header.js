@@ -23,9 +23,10 @@ const SAVE_ICONS = {
  * @param {(action: string) => void} act @param {(action: string) => string} keyOf
  * @param {() => void} retry try again to save what is not saved
  * @param {(id: number) => void} open go to another tile
+ * @param {HTMLElement} comments button that opens the comments
  * @returns {{node: HTMLElement, show: (tile: OpenTile | null, items: import("../types.js").QueueItem[], id: number | null, elsewhere: OpenTile[], sum: import("../types.js").Summary | null) => void}}
  */
-export function header(act, keyOf, retry, open) {
+export function header(act, keyOf, retry, open, comments) {
   const name = element("strong", { class: "name" });
   const scene = element("span", { class: "faint scene" });
   const note = element("span", { class: "said" });
@@ -52,6 +53,7 @@ export function header(act, keyOf, retry, open) {
     element("span", { class: "grow" }),
     session,
     training,
+    comments,
     flag,
     iconButton("chevron_left", "Previous tile", keyOf("previous"), () => act("previous")),
     place,

@@ -93,6 +93,12 @@ function row(item, on) {
     picture,
     words,
   );
+  if (item.comments) {
+    const title = plural(item.comments, "open comment");
+    button.append(
+      element("span", { class: "faint commented", title }, icon("chat_bubble"), `${item.comments}`),
+    );
+  }
   button.append(element("span", { class: "value" }, on.valueOf(item)));
   return element("li", { "data-id": String(item.id) }, button);
 }
