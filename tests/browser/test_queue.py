@@ -46,7 +46,7 @@ def desks(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterato
 
 def enter(surface: Surface, url: str, person: str) -> None:
     surface.sign_in(person)
-    surface.page.goto(f"{url}/review")
+    surface.page.goto(f"{url}/review?order=likely_wrong")
     surface.page.wait_for_selector('.review[data-stage="ready"]', state="attached")
 
 
