@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from seep.workflow.imports.importer import ImportReport
     from seep.workflow.inference.folders import FolderReport
 
+__version__ = "0.2.0"
+
 __all__ = [
     "ExportReport",
     "FolderEvaluation",

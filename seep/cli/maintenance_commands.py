@@ -14,7 +14,7 @@ from seep.errors import WorkspaceError
 from seep.settings import Settings
 from seep.workflow.actor import Actor
 from seep.workflow.maintenance.backup import BackupReport, backup, check_copy, restore
-from seep.workflow.maintenance.checks import Finding, check_workspace, repair
+from seep.workflow.maintenance.checks import Finding, check_workspace, repair, version_line
 from seep.workflow.maintenance.installation import check_installation, device_line
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def check_and_repair(options: argparse.Namespace) -> None:
     if options.repair:
         for sentence in repair(settings, Actor(options.author or settings.user, "admin")):
             print(sentence)
+    print(version_line(settings))
     print(device_line())
     check(settings, check_installation(settings, os.environ))
 

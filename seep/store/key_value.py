@@ -6,6 +6,9 @@ from sqlalchemy.orm import Session
 
 from seep.store.schema import WorkspaceValue
 
+VERSION_KEY = "version of Seep"
+"""The version that opened the workspace last."""
+
 
 def get_value(session: Session, key: str, default: Any = None) -> Any:
     """Return the value of a key, the default if there is none."""

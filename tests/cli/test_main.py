@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tifffile
 
-from seep.cli.main import make_parser
+import seep
+from seep.cli.main import main, make_parser
 from tests.cli.conftest import Refuse, Run
 from tests.workflow.making import make_checkpoint
 
@@ -111,3 +112,13 @@ def test_errors_show_no_traceback(run: Run) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("seep: ")
     assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_printed_and_has_a_section_in_the_changelog(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"Seep {seep.__version__}\n"
+    assert f"## {seep.__version__}\n" in (ROOT / "CHANGELOG.md").read_text()

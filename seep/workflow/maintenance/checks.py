@@ -14,6 +14,7 @@ from sqlalchemy import URL, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from seep import __version__
 from seep.core.masks.classes import check_classes
 from seep.core.model_card import card_problem
 from seep.core.text import number
@@ -21,13 +22,14 @@ from seep.errors import ImageError, SeepError, StorageError, WorkspaceError
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import is_view, read_view
 from seep.settings import Settings
-from seep.store import inspection
+from seep.store import inspection, key_value
 from seep.store.classes import list_classes
 from seep.store.database import DRIVER_ERRORS, make_engine, opening_error_text
 from seep.store.files.blobs import Blobs, open_blobs
 from seep.store.files.bucket import Bucket
 from seep.store.files.bucket_images import BucketImages
 from seep.store.files.cache import NodeCache
+from seep.store.key_value import VERSION_KEY
 from seep.store.schema import stamp
 from seep.store.store import open_store
 from seep.workflow.actor import Actor, requires
@@ -90,6 +92,21 @@ def check_workspace(settings: Settings, on_progress: OnProgress | None = None) -
         return [*found, Finding("database", "error", opening_error_text(error))]
     finally:
         engine.dispose()
+
+
+def version_line(settings: Settings) -> str:
+    """Return which version of Seep this is, and which one opened the workspace last, where that can be read."""
+    database, line = settings.workspace / "seep.db", f"Seep {__version__}."
+    if settings.database_url is None and not database.is_file():
+        return line
+    try:
+        engine = make_engine(settings.database_url or URL.create("sqlite", database=str(database)))
+        with Session(engine) as session:
+            opened_by = key_value.get_value(session, VERSION_KEY)
+    except (WorkspaceError, SQLAlchemyError, *DRIVER_ERRORS):
+        return line  # the checks report it
+    engine.dispose()
+    return f"{line} The workspace was last opened by Seep {opened_by or 'before 0.2.0'}."
 
 
 @requires("admin", "repair a workspace")

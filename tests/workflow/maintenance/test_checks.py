@@ -6,11 +6,13 @@ import os
 import pytest
 from sqlalchemy import select
 
+import seep
 from seep.cli.main import main
 from seep.settings import Settings
+from seep.store import key_value
 from seep.store.schema import ApiToken, Revision, SignIn
 from seep.workflow.access import accounts, tokens
-from seep.workflow.maintenance.checks import check_workspace, repair
+from seep.workflow.maintenance.checks import check_workspace, repair, version_line
 from seep.workflow.workspace import Workspace
 from seep_testing.damages import DAMAGE
 from tests.actors import ADA
@@ -44,6 +46,17 @@ def test_what_is_safe_is_repaired(workspace: Workspace, tiles: list[int]) -> Non
     done = repair(workspace.settings, ADA)
     assert len(done) == 4
     assert check_workspace(workspace.settings) == []
+
+
+def test_the_version_that_opened_the_workspace_last_is_told(workspace: Workspace) -> None:
+    line = f"Seep {seep.__version__}. The workspace was last opened by Seep "
+    assert version_line(workspace.settings) == f"{line}{seep.__version__}."
+    with workspace.store.transaction() as session:
+        key_value.set_value(session, key_value.VERSION_KEY, "0.0.9")
+    assert version_line(workspace.settings) == f"{line}0.0.9."
+    with workspace.store.transaction() as session:
+        key_value.drop_value(session, key_value.VERSION_KEY)
+    assert version_line(workspace.settings) == f"{line}before 0.2.0."
 
 
 def test_hashes_of_secrets_are_no_stored_files_and_never_printed(
