@@ -63,6 +63,8 @@ def render_scene_page(page: ScenePage) -> str:
     """Render a scene report; it loads nothing from a network and contains no script."""
     with_km = any(one.area_km2 is not None for one in page.totals)
     columns = _columns(page.slicks)
+    # Empty columns would leave the others no room on paper.
+    review = [one for one in _REVIEW_COLUMNS if any(row[one[0]] not in {None, ""} for row in page.review)]
     return render_html(
         "scene_report.html",
         title=f"Scene {page.scene}",
@@ -73,8 +75,8 @@ def render_scene_page(page: ScenePage) -> str:
         slicks_head=[label for _, label in columns],
         slicks=[[_cell(slick, name) for name, _ in columns] for slick in page.slicks[:MAX_ROWS]],
         omitted=max(0, len(page.slicks) - MAX_ROWS),
-        review_head=[label for _, label in _REVIEW_COLUMNS],
-        review=[[_review_cell(row, name) for name, _ in _REVIEW_COLUMNS] for row in page.review],
+        review_head=[label for _, label in review],
+        review=[[_review_cell(row, name) for name, _ in review] for row in page.review],
     )
 
 
