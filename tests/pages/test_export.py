@@ -23,6 +23,7 @@ def to_folder(app: AppTest, format_name: str, folder: Path) -> AppTest:
 def test_masks_are_written_to_a_folder(filled: Workspace, open_page: Open, tmp_path: Path) -> None:
     app = to_folder(open_page("data", view="Export"), "mask-tiff", tmp_path / "out")
     assert app.success[0].value.startswith("12 masks ")
+    assert "Writes 12 saved masks." in [one.value for one in app.caption]
     assert len(list((tmp_path / "out").glob("*.tif"))) == 12
 
 

@@ -13,13 +13,21 @@ from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import role_button
 from seep.workflow.exports.destination import allowed_destination
-from seep.workflow.exports.exporter import ExportOptions, ExportReport, TileSelection, export, export_zip
+from seep.workflow.exports.exporter import (
+    ExportOptions,
+    ExportReport,
+    MaskCounts,
+    TileSelection,
+    count_masks,
+    export,
+    export_zip,
+)
 from seep.workflow.exports.formats import FORMATS
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 
 DESTINATIONS = {"browser": "Download as zip", "server": "Server folder"}
-MASK_LABELS = {"shown": "Shown masks, predictions included", "truth": "Ground truth only"}
+MASK_LABELS = {"shown": "Saved masks, and predictions where none is saved", "truth": "Ground truth only"}
 MAX_DOWNLOAD_BYTES = 512 * 2**20
 
 _KEY = "export"
@@ -53,6 +61,8 @@ def export_panel(workspace: Workspace, tiles: Sequence[int] | None = None) -> No
                 _select_tiles(workspace) if tiles is None else TileSelection(states=None, tiles=tuple(tiles))
             )
             form = _ExportForm(format_name, selection, options, _select_destination(workspace))
+        with shown_errors():
+            st.caption(_what_is_written(count_masks(workspace, selection, options.masks)))
         if role_button("Export tiles", export_zip, key=f"{_KEY}-start", icon=":material/download:"):
             st.session_state.pop(_RESULT, None)
             with shown_errors():
@@ -60,6 +70,19 @@ def export_panel(workspace: Workspace, tiles: Sequence[int] | None = None) -> No
         last: tuple[_ExportForm, ExportReport, Path | None] | None = st.session_state.get(_RESULT)
         if last and last[0] == form:  # the result of other choices would mislead
             _show_result(last[1], last[2])
+
+
+def _what_is_written(found: MaskCounts) -> str:
+    """Say how many masks an export writes."""
+    parts = [formatting.count(found.saved, "saved mask")]
+    if found.predicted:
+        parts.append(formatting.count(found.predicted, "prediction"))
+    without = (
+        f" {formatting.count(found.without, 'selected tile')} without a mask to write."
+        if found.without
+        else ""
+    )
+    return f"Writes {' and '.join(parts)}.{without}"
 
 
 @st.dialog("Export", width="large")
@@ -83,8 +106,7 @@ def _select_options(format_name: str) -> ExportOptions:
         list(MASK_LABELS),
         format_func=lambda one: MASK_LABELS[one],
         key=f"{_KEY}-masks",
-        help="The shown mask is the newest saved mask, else the prediction of the active version. Ground truth "
-        "is an imported, accepted or corrected mask.",
+        help="A prediction is that of the active version. Ground truth is an imported, accepted or corrected mask.",
     )
     simplify, polygons = 0.0, False
     if format_name in {"geojson", "geopackage", "shapefile"}:

@@ -8,8 +8,9 @@ from pathlib import Path
 from seep.core.records import REVIEWED, SPLITS, STATES, TileRecord
 from seep.errors import SettingsError
 from seep.io.exporting.staging import staged
-from seep.store import scenes, tile_queries
+from seep.store import revisions, scenes, tile_queries
 from seep.workflow.actor import Actor, requires
+from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.exports.destination import checked_destination
 from seep.workflow.exports.downloads import zip_for_download
 from seep.workflow.exports.export_job import ExportJob
@@ -224,6 +225,41 @@ def select_tiles(workspace: Workspace, selection: TileSelection) -> list[TileRec
         and (selection.scenes is None or tile.scene in selection.scenes)
         and (ids is None or tile.id in ids)
     ]
+
+
+@dataclass(frozen=True)
+class MaskCounts:
+    """How many tiles of a selection an export writes.
+
+    Attributes:
+        saved: tiles with a saved mask.
+        predicted: tiles whose prediction is written, because no mask is saved.
+        without: tiles without a mask to write.
+    """
+
+    saved: int
+    predicted: int
+    without: int
+
+
+@cached_until_commit
+def count_masks(workspace: Workspace, selection: TileSelection, masks: str) -> MaskCounts:
+    """Count what `export` would write.
+
+    Args:
+        masks: "shown" or "truth", see `ExportOptions`.
+
+    Raises:
+        SettingsError: as `select_tiles`.
+    """
+    tiles = select_tiles(workspace, selection)
+    if masks == "truth":
+        with workspace.store.reading() as session:
+            saved = len(revisions.ground_truth(session, [tile.id for tile in tiles]))
+        return MaskCounts(saved, 0, len(tiles) - saved)
+    saved = sum(tile.head_revision_id is not None for tile in tiles)
+    predicted = sum(tile.head_revision_id is None and tile.prediction_id is not None for tile in tiles)
+    return MaskCounts(saved, predicted, len(tiles) - saved - predicted)
 
 
 def _check_options(options: ExportOptions) -> None:

@@ -18,7 +18,14 @@ from pycocotools.coco import COCO
 from seep.errors import SettingsError, StorageError
 from seep.io.exporting.yolo import HOLES_NOTE
 from seep.io.masks import read_mask
-from seep.workflow.exports.exporter import ExportOptions, TileSelection, export, export_zip
+from seep.workflow.exports.exporter import (
+    ExportOptions,
+    MaskCounts,
+    TileSelection,
+    count_masks,
+    export,
+    export_zip,
+)
 from seep.workflow.exports.formats import FORMATS
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.workspace import Workspace
@@ -76,6 +83,8 @@ def test_truth_leaves_predictions_out(workspace: Workspace, bare_tiles: list[int
     truth = ExportOptions(masks="truth")
     report = export(workspace, tmp_path / "out", "mask-tiff", TileSelection(states=None), truth, actor=ADA)
     assert (report.written, report.without_mask) == (1, 11)
+    assert count_masks(workspace, TileSelection(states=None), "truth") == MaskCounts(1, 0, 11)
+    assert count_masks(workspace, TileSelection(states=None), "shown") == MaskCounts(1, 3, 8)
 
 
 def test_tiles_and_scenes_can_be_chosen(workspace: Workspace, tiles: list[int], tmp_path: Path) -> None:
