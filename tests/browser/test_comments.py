@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from seep.workflow.review.comments import add_comment
 from seep.workflow.review.tile_document import tile_document
@@ -87,3 +87,32 @@ def test_a_comment_that_cannot_be_sent_is_kept_with_its_tile(live: Live, surface
     page.unroute("**/comments")
     page.locator(".comments form .primary").click()
     expect(page.locator(".threads .entry p")).to_have_text("Not lost")
+
+
+def test_what_is_typed_on_the_next_tile_stays_when_a_slow_comment_arrives(
+    live: Live, surface: Surface
+) -> None:
+    _, workspace = live
+    page = surface.page
+    surface.open(3)
+    page.get_by_role("button", name="Comments", exact=True).click()
+    box = page.get_by_role("textbox", name="Comment; @name mentions a person")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/comments", hold)
+    box.fill("Of the third tile")
+    page.locator(".comments form .primary").click()
+    surface.wait_for("the request", lambda: held)
+    surface.pick(4)
+    box.fill("Of the fourth tile")
+    with page.expect_response("**/comments"):
+        held[0].continue_()
+    surface.wait_for("the comment", lambda: tile_document(workspace, 3, TESTER)["comments"])
+    page.wait_for_timeout(300)
+    expect(box).to_have_value("Of the fourth tile")
+    surface.pick(3)
+    expect(box).to_have_value("")
+    expect(page.locator(".threads .entry p")).to_have_text("Of the third tile")

@@ -76,6 +76,11 @@ export class CommentController {
       editor.emit("message", { kind: "comment-failed", text: `Comment not saved: ${text}` });
       return false;
     }
+    if (tile !== this.tile) {
+      // Another tile was opened meanwhile; what is typed there stays.
+      this.typed.delete(tile.id);
+      return false;
+    }
     this.show();
     this.review.parts.comments.focus();
     return true;

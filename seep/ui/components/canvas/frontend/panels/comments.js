@@ -52,6 +52,7 @@ export function commentPanel(on) {
   /** @type {Point | null} */
   let at = null;
   let armed = false;
+  let readOnly = false;
   // Keys typed here must not reach the canvas or Streamlit, and a click must keep the focus here.
   card.addEventListener("keydown", (event) => {
     event.stopPropagation();
@@ -125,7 +126,7 @@ export function commentPanel(on) {
     count.textContent = open.length ? String(open.length) : "";
     button.title = open.length ? plural(open.length, "open comment") : "Comments";
     button.setAttribute("aria-label", button.title);
-    updateChildren(list, JSON.stringify([shown, replyTo]), () =>
+    updateChildren(list, JSON.stringify([shown, replyTo, readOnly]), () =>
       threads.map((one) => thread(one, threads.indexOf(one) + 1)),
     );
     updateChildren(pins, JSON.stringify(open.map((one) => [one.id, one.x, one.y])), () =>
@@ -142,17 +143,22 @@ export function commentPanel(on) {
       { "data-id": String(first.id), class: resolved ? "resolved" : "" },
       entry(first, first.x === null ? "" : String(number)),
       ...replies.map((one) => entry(one, "")),
-      element(
-        "div",
-        { class: "row" },
-        element("button", { type: "button", class: "action quiet", onclick: () => reply(first.id) }, "Reply"),
+      !readOnly &&
         element(
-          "button",
-          { type: "button", class: "action quiet", onclick: () => on.resolve(first, !resolved) },
-          resolved ? "Reopen" : "Resolve",
+          "div",
+          { class: "row" },
+          element(
+            "button",
+            { type: "button", class: "action quiet", onclick: () => reply(first.id) },
+            "Reply",
+          ),
+          element(
+            "button",
+            { type: "button", class: "action quiet", onclick: () => on.resolve(first, !resolved) },
+            resolved ? "Reopen" : "Resolve",
+          ),
+          resolved && element("span", { class: "faint" }, `resolved by ${first.resolved_by}`),
         ),
-        resolved && element("span", { class: "faint" }, `resolved by ${first.resolved_by}`),
-      ),
     );
     node.ariaCurrent = String(replyTo === first.id);
     return node;
@@ -205,7 +211,7 @@ export function commentPanel(on) {
     show(comments, may) {
       shown = comments;
       button.hidden = may.hidden;
-      form.hidden = may.readOnly;
+      form.hidden = readOnly = may.readOnly;
       if (may.hidden && !card.hidden) toggle(false);
       render();
     },
