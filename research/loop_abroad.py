@@ -43,7 +43,7 @@ from seep.workflow.training.presets import (
     train_config,
 )
 
-ORDERS = ("likely_wrong", "useful", RANDOM)
+ORDERS = ("useful", "likely_wrong", RANDOM)
 BATCH = 16
 
 
