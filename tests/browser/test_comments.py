@@ -13,6 +13,7 @@ from seep_testing.live import LiveApp
 from seep_testing.review_tiles import Surface, make_workspace, running, surface_on
 from tests.actors import ADA, TESTER
 
+pytestmark = pytest.mark.browser
 Live = tuple[LiveApp, Workspace]
 
 

@@ -1,13 +1,19 @@
 """Two people in two browsers: a request, a blind second mask, agreement, and the choice of a mask."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
+import geopandas
+import jsonschema
+import pandas
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from seep.workflow.access import accounts
 from seep.workflow.actor import Actor
 from seep.workflow.agreement.report import agreement_report
+from seep.workflow.exports.exporter import ExportOptions, TileSelection, export
 from seep.workflow.review import revisions
 from seep.workflow.review.second_masks import open_requests
 from seep.workflow.workspace import Workspace
@@ -45,8 +51,30 @@ def pages(browser: Browser) -> Iterator[tuple[Page, Page]]:
         context.close()
 
 
-def test_a_blind_second_mask_from_the_request_to_the_ground_truth(
-    team: Team, pages: tuple[Page, Page]
+def check_record(workspace: Workspace, folder: Path, tile: str) -> None:
+    """The exported review record says that ada chose the mask of ann; pandas and geopandas read it."""
+    everything = TileSelection(states=None)
+    export(workspace, folder, "geopackage", everything, ExportOptions(record=True), actor=TESTER)
+    record, schema = (
+        json.loads((folder / f"review_record{name}.json").read_text()) for name in ("", ".schema")
+    )
+    jsonschema.validate(record, schema, jsonschema.Draft202012Validator)
+    table = pandas.read_csv(folder / "review_record.csv").set_index("tile")
+    row = table.loc[tile]
+    assert (row.author, row.role, row.second_annotator, row.adjudication) == (
+        "ada",
+        "adjudicator",
+        "ann",
+        "second",
+    )
+    slicks = geopandas.read_file(folder / "slicks.gpkg", layer="slicks_pixels")
+    mine = slicks[slicks.image == tile]
+    assert set(mine.adjudication) == {"second"}
+    assert set(mine.in_second_mask) == {"yes"}
+
+
+def test_a_blind_second_mask_from_the_request_to_the_exported_record(
+    team: Team, pages: tuple[Page, Page], tmp_path: Path
 ) -> None:
     (app, workspace), (lead, annotator) = team, pages
     first_id = revisions.get_tile(workspace, 1).head_revision_id
@@ -91,3 +119,4 @@ def test_a_blind_second_mask_from_the_request_to_the_ground_truth(
     expect(lead.get_by_text("2 second masks; 1 tile to adjudicate.")).to_be_visible()
     decided = [one.pair for one in agreement_report(workspace).tiles if one.pair.decision == "second"]
     assert [(one.adjudicated_by, one.second_author) for one in decided] == [("ada", "ann")]
+    check_record(workspace, tmp_path, decided[0].tile)
