@@ -62,6 +62,13 @@ def _view_panel(page: Page) -> None:
     page.get_by_role("button", name="dB", exact=True).wait_for()
 
 
+def _comments(page: Page) -> None:
+    page.locator(".talk").click()
+    page.get_by_role("textbox", name="Comment; @name mentions a person").fill("Oil or wind?")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    page.locator(".threads .entry").first.wait_for()
+
+
 def _key_sheet(page: Page) -> None:
     page.keyboard.press("?")
     page.get_by_role("dialog").wait_for()
@@ -74,6 +81,8 @@ FILLED = (
     State("browse, no match", "browse?scene=a&state=rejected&split=test"),
     State("review, view panel", "review", _view_panel),
     State("review, keys", "review", _key_sheet),
+    State("review, comments", "review?tile=1", _comments),
+    State("overview, expanded", "overview", _expand),
     State("review, one tile", "review?tile=1"),
     State("finetune, expanded", "finetune", _expand),
     State("finetune, all runs", "finetune?view=All+runs"),
