@@ -19,7 +19,7 @@ RUN_ORDERS = ("columns", "rows")
 MIN_WINDOW_PX = 32
 DEFAULT_MASK_PATTERN = (
     r"(?P<image>.+?)(?:_gtFine)?[_-]"
-    r"(?i:masks?|gt|labels?|labelids|labeltrainids|seg|segmentation|annotation|l)"
+    r"(?i:masks?|gt|labels?|labelids|labeltrainids|seg|segmentation|annotation|labelhand|l)"
 )
 """Names of masks that are not those of their images: `a_mask`, `a_gt`, `a_L`, `a_labelIds` for `a`."""
 

@@ -78,4 +78,6 @@ def _problem(pattern: str, error: Exception) -> str:
         )
     reason = error.args[0] if error.args else error
     text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    if "repetition size" in text:
+        return f"repeats more than 1,000 times, the limit of RE2: {text}. Use + or *, or a smaller number."
     return f"is not a regular expression: {text}. Correct it."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seep.core.geo.grid import TilePosition, parse_name
 from seep.core.image.arrays import Image
-from seep.core.import_options import ImportOptions, check_options, compile_mask_pattern
+from seep.core.import_options import ImportOptions, check_options
 from seep.core.masks.mask import Mask, check_mask
 from seep.core.text import is_printable
 from seep.errors import ImageError, ImportRefusedError, MaskError
@@ -22,16 +22,24 @@ from seep.io.annotations.reading import (
     read_shapes,
 )
 from seep.io.containers import container_of, is_envi_data
-from seep.io.dataset_layout import DatasetPart, annotation_file, dataset_parts, with_splits
+from seep.io.dataset_layout import (
+    DatasetPart,
+    annotation_file,
+    dataset_parts,
+    own_masks,
+    with_splits,
+    without_duplicates,
+)
 from seep.io.decoding import Decoded, Request, decode
 from seep.io.header import ImageHeader
 from seep.io.images import IMAGE_SUFFIXES, kind_of
-from seep.io.mask_names import match_masks, unmatched_reason
+from seep.io.mask_names import masks_among, match_masks, unmatched_reason
 from seep.io.readers.land_mask import LandMask
 from seep.io.readers.safe import is_safe
 
 _SIDECARS = (".aux.xml", ".tfw", ".tifw", ".ovr", ".prj", ".pgw", ".jgw", ".wld", *vector_layers.SIDECARS)
 """Suffixes of files that belong to an image or to a Shapefile."""
+_MAX_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -153,7 +161,8 @@ def scan_folder(
     for one, paths in listed:
         if one.masks is not None:
             images_of.setdefault(one.masks, []).extend(path for path in paths if not is_annotation(path))
-    files = {folder: _list_files(folder, "masks") for folder in images_of}
+    kept = {folder: without_duplicates(_list_files(folder, "masks")) for folder in images_of}
+    files = {folder: paths for folder, (paths, _) in kept.items()}
     annotations = {
         folder: read_annotations(
             [path for path in files[folder] if is_annotation(path)],
@@ -164,7 +173,8 @@ def scan_folder(
         for folder, paths in images_of.items()
     }
     matched = {folder: found.match(images_of[folder]) for folder, found in annotations.items()}
-    notes = [
+    notes = [note for _, about in kept.values() for note in about]
+    notes += [
         note for annotation in annotations.values() for note in (*annotation.problems, *annotation.notes)
     ]
     candidates = []
@@ -194,8 +204,20 @@ def _parts(images: Path) -> list[DatasetPart]:
     if not images.is_dir() or is_safe(images):
         return [DatasetPart(images, None)]
     if _has_images(images):
-        return [DatasetPart(images, annotation_file(images))]
-    return dataset_parts(images) or [DatasetPart(images, None)]
+        return [DatasetPart(images, annotation_file(images) or own_masks(images))]
+    parts = dataset_parts(images)
+    try:
+        inside = [] if parts else sorted(images.iterdir())
+    except OSError:
+        inside = []
+    folders = [path.name for path in inside if path.is_dir() and not path.name.startswith(".")]
+    if folders and len(folders) == len(inside):
+        raise ImportRefusedError(
+            f"{images} has no images, but the folders {', '.join(folders[:_MAX_NAMED])}"
+            f"{', ...' if len(folders) > _MAX_NAMED else ''}, in no layout that Seep recognizes. Choose the folder of "
+            "images, and the folder of masks."
+        )
+    return parts or [DatasetPart(images, None)]
 
 
 def _list_images(images: Path, annotations: Path | None) -> list[Path]:
@@ -224,11 +246,7 @@ def _part_candidates(
     if part.masks is not None:
         pictures = [path for path in masks_of if path.suffix.lower() in IMAGE_SUFFIXES]
         if images.is_dir() and images.resolve() == part.masks.resolve():
-            expression = compile_mask_pattern(options.mask_pattern)
-            pictures = [path for path in pictures if expression.fullmatch(path.stem)]
-            mask_by_stem = match_masks(
-                pictures, stems - {path.stem for path in pictures}, options.mask_pattern
-            )
+            mask_by_stem = masks_among(pictures, options.mask_pattern)
             paths = [path for path in paths if path not in mask_by_stem.values() and not is_annotation(path)]
         else:
             mask_by_stem = match_masks(pictures, stems, options.mask_pattern)
@@ -238,7 +256,7 @@ def _part_candidates(
             reasons.append(unmatched_reason(part.masks, images, (path.name for path in pictures)))
             raise ImportRefusedError(reasons[0])
     folder = (images if images.is_dir() else images.parent).resolve().name
-    folder = part.split or folder  # several splits may have a folder `images`
+    folder = part.scene or part.split or folder  # several splits may have a folder `images`
     return [
         _candidate(
             path,

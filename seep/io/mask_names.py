@@ -1,21 +1,29 @@
-"""Matches mask images with images by name: the same name, or the name of the image and a suffix."""
+"""Matches mask images with images by name: the same name, or the name of the image with a suffix or a prefix."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from seep.core.import_options import compile_mask_pattern
 from seep.errors import ImportRefusedError
+from seep.io.annotations.model import fold
 
-_IMAGE_SUFFIX = re.compile(r"_(?:leftImg8bit|sat|image|img)$", re.IGNORECASE)
+_IMAGE_WORDS = re.compile(
+    r"^(?:image|img|sat)[_-](?=.)|_(?:leftImg8bit|sat|image|img|S1Hand|0000)$", re.IGNORECASE
+)
+_MASK_PREFIX = re.compile(r"^(?:mask|label|gt)s?[_-](?=.)", re.IGNORECASE)
 _BRUSH = re.compile(r"task-\d+-annotation-\d+-by-.*")
 
 
-def match_masks(masks: Iterable[Path], stems: Collection[str], pattern: str) -> dict[str, Path]:
+def match_masks(masks: Collection[Path], stems: Collection[str], pattern: str) -> dict[str, Path]:
     """Return the mask of each image.
 
-    A mask has the stem of its image, or matches the pattern, whose group `image` is the stem of the image
-    without `_leftImg8bit`, `_sat`, `_image` or `_img`.
+    A mask has the stem of its image. Or its stem without `mask_`, `label_` or `gt_`, or the group `image` of the
+    pattern, is that of its image, perhaps without `_leftImg8bit`, `_sat`, `_image`, `_img`, `_S1Hand`, `_0000`, or
+    `image_`, `img_`, `sat_` at the start. Names that differ in Unicode form or case only, belong together if there is
+    one such image. Of `a_labelIds` and `a_labelTrainIds` (Cityscapes) the latter is the mask.
 
     Args:
         pattern: see `ImportOptions.mask_pattern`.
@@ -27,12 +35,16 @@ def match_masks(masks: Iterable[Path], stems: Collection[str], pattern: str) -> 
         ImportRefusedError: two masks match one image.
     """
     expression = compile_mask_pattern(pattern)
-    by_base = {_IMAGE_SUFFIX.sub("", stem): stem for stem in stems}
+    tables = [(key, _unique(stems, key)) for key in (str, _normal, fold, _base)]
+    given = {fold(path.stem) for path in masks}
     found: dict[str, Path] = {}
     for path in masks:
+        if fold(path.stem).replace("_labelids", "_labeltrainids") in given - {fold(path.stem)}:
+            continue
         match = expression.fullmatch(path.stem)
-        image = (
-            path.stem if path.stem in stems else _image_of(match["image"] if match else "", stems, by_base)
+        names = [path.stem, match["image"] if match else "", _MASK_PREFIX.sub("", path.stem)]
+        image = next(
+            (table[key(name)] for key, table in tables for name in names if name and key(name) in table), None
         )
         if image is None:
             continue
@@ -43,6 +55,13 @@ def match_masks(masks: Iterable[Path], stems: Collection[str], pattern: str) -> 
                 "or set a mask name pattern."
             )
     return found
+
+
+def masks_among(pictures: Collection[Path], pattern: str) -> dict[str, Path]:
+    """Return the masks that lie in the folder of their images, by the stem of the image; see `match_masks`."""
+    expression = compile_mask_pattern(pattern)
+    masks = [path for path in pictures if expression.fullmatch(path.stem) or _MASK_PREFIX.match(path.stem)]
+    return match_masks(masks, {path.stem for path in pictures} - {path.stem for path in masks}, pattern)
 
 
 def unmatched_reason(masks: Path, images: Path, names: Iterable[str]) -> str:
@@ -58,5 +77,15 @@ def unmatched_reason(masks: Path, images: Path, names: Iterable[str]) -> str:
     )
 
 
-def _image_of(name: str, stems: Collection[str], by_base: Mapping[str, str]) -> str | None:
-    return name if name in stems else by_base.get(name)
+def _unique(stems: Collection[str], key: Callable[[str], str]) -> dict[str, str]:
+    """Return the stem of each name that only one stem has."""
+    counts = Counter(map(key, stems))
+    return {key(stem): stem for stem in stems if counts[key(stem)] == 1}
+
+
+def _normal(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
+def _base(name: str) -> str:
+    return fold(_IMAGE_WORDS.sub("", name))

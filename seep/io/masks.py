@@ -106,6 +106,8 @@ def mask_values(path: Path, class_count: int) -> str:
         header, pixels = _decoded(path, None, several=True)
         if header.bands != 1 or kind_of(path) == "JPEG":
             return ""
+        if (pixels == -1).any():
+            return "ids"
         mask = _ids(pixels, path.name)
         if _is_black_and_white(mask):
             return "ids" if _means_ids(path, kind_of(path)) else "two"
@@ -200,16 +202,16 @@ def _interpreted(
     if wanted == "colors" or (wanted == "auto" and header.bands == 3):
         return _of_colors(path, header, pixels, form.colors)
     kind = kind_of(path)
-    if wanted == "binary":
+    if wanted == "binary" or (wanted == "auto" and kind == "JPEG"):
         return _of_grays(pixels, path.name)
+    if (pixels == -1).any():  # never black and white: the 255 below is unsure
+        mask = _ids(np.where(pixels == -1, np.int32(UNSURE), pixels), path.name)
+        return DecodedMask(mask, (f"{path.name}: pixels of {with_minus_signs('-1')} are unsure.",))
     mask = _ids(pixels, path.name)
-    if wanted == "auto":
-        if kind == "JPEG":
-            return _of_grays(pixels, path.name)
-        if _is_black_and_white(mask) and not _means_ids(path, kind):
-            if form.unsure:
-                return DecodedMask(mask, (UNSURE_NOTE,))
-            return DecodedMask((mask == UNSURE).astype(np.uint8))
+    if wanted == "auto" and _is_black_and_white(mask) and not _means_ids(path, kind):
+        if form.unsure:
+            return DecodedMask(mask, (UNSURE_NOTE,))
+        return DecodedMask((mask == UNSURE).astype(np.uint8))
     return DecodedMask(mask)
 
 
