@@ -499,7 +499,7 @@ def test_the_session_counts_an_undone_accept_no_more_without_a_reload(live: Live
     expect(session).to_be_empty()
     surface.press("Control+Enter")
     surface.wait_for("the accept", lambda: state(workspace, 3) in REVIEWED)
-    expect(session).to_have_text(re.compile("^1 tile"))
+    expect(session).to_have_text(re.compile("^Session: 1 tile"))
     surface.page.locator('.queue li[data-id="3"] > button').click()
     surface.wait("painted", "3")
     page.evaluate("window.notReloaded = true")

@@ -116,7 +116,7 @@ test("a session is summed up in words", () => {
     slicks_changed: 9,
     minutes: 31,
   };
-  assert.equal(sessionLabel(sum), "13 tiles · 31 min");
+  assert.equal(sessionLabel(sum), "Session: 13 tiles · 31 min");
   assert.equal(
     sessionText(sum),
     "This session: 13 tiles, 7 accepted, 4 corrected, 1 flagged, 1 draft, 9 slicks changed, 31 min.",
@@ -132,7 +132,7 @@ test("a session is summed up in words", () => {
     slicks_changed: 0,
     minutes: 0,
   };
-  assert.equal(sessionLabel(first), "1 tile");
+  assert.equal(sessionLabel(first), "Session: 1 tile");
   assert.equal(sessionText(first), "This session: 1 tile, 1 accepted, 0 slicks changed.");
 });
 

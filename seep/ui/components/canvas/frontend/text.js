@@ -38,10 +38,10 @@ export function areaText(areaPx, pixelM) {
   return groundArea(areaPx, pixelM);
 }
 
-/** @param {import("./types.js").Summary | null} sum @returns {string} "12 tiles · 31 min"; "" before the first decision, no time in the first minute */
+/** @param {import("./types.js").Summary | null} sum @returns {string} "Session: 12 tiles · 31 min"; "" before the first decision, no time in the first minute */
 export function sessionLabel(sum) {
   if (!sum?.tiles) return "";
-  const tiles = plural(sum.tiles, "tile");
+  const tiles = `Session: ${plural(sum.tiles, "tile")}`;
   return sum.minutes ? `${tiles} · ${duration(60 * sum.minutes)}` : tiles;
 }
 
