@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from seep.api import Prediction, Run, Workspace, evaluate, open_workspace, predict, predict_folder
     from seep.core.synthesis.scene import synthesize_scene
     from seep.errors import SeepError
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from seep.workflow.exports.exporter import ExportReport
     from seep.workflow.imports.importer import ImportReport
     from seep.workflow.inference.folders import FolderReport
-
-__version__ = "0.2.0"
 
 __all__ = [
     "ExportReport",
@@ -51,6 +50,8 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("seep.settings").VERSION
     if name not in __all__:
         raise AttributeError(f"module 'seep' has no attribute {name!r}")
     value = getattr(import_module(_MODULES.get(name, "seep.api")), name)

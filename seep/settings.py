@@ -31,6 +31,9 @@ def _resource(packaged: str, in_checkout: str) -> Path:
     return path if path.exists() else PACKAGE.parent / in_checkout
 
 
+VERSION = "0.2.0"
+"""Of Seep; also that of the package."""
+
 MODELS = _resource("models", "models")
 APP = _resource("app/app.py", "app.py")
 SHIPPED_CHECKPOINT = MODELS / "seep-base.safetensors"

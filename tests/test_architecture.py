@@ -46,8 +46,7 @@ def imported(path: Path) -> Iterator[str]:
             base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
             name = ".".join(part for part in (base, node.module or "") if part)
             yield name
-            parts = [alias.name for alias in node.names if name == "seep" and alias.name != "__version__"]
-            yield from (f"{name}.{part}" for part in parts)
+            yield from (f"{name}.{alias.name}" for alias in node.names if name == "seep")
 
 
 def layer_of(path: Path) -> str:

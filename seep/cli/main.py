@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-from seep import __version__
 from seep.cli.access_commands import add_access_commands
 from seep.cli.app_command import add_app
 from seep.cli.data_commands import add_data_commands
@@ -20,6 +19,7 @@ from seep.cli.site_commands import add_site_commands
 from seep.cli.training_commands import add_training_commands
 from seep.cli.trash_commands import add_trash_commands
 from seep.errors import PartlyImportedError, SeepError
+from seep.settings import VERSION
 
 OK, REFUSED, PARTLY, INTERRUPTED = 0, 1, 3, 130
 
@@ -68,7 +68,7 @@ def make_parser() -> argparse.ArgumentParser:
         description="Review, correct and retrain oil-seep masks of SAR images.",
         epilog="Help on a command: python -m seep COMMAND --help",
     )
-    parser.add_argument("--version", action="version", version=f"Seep {__version__}")
+    parser.add_argument("--version", action="version", version=f"Seep {VERSION}")
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_data_commands(parsers)
     add_trash_commands(parsers)

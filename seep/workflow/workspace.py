@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seep import __version__
 from seep.core.masks.classes import default_classes
 from seep.core.metrics.model_metrics import readable_metrics
 from seep.core.model_card import card_in_header, card_problem, read_header
 from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
-from seep.settings import SHIPPED_CHECKPOINT, Settings, settings
+from seep.settings import SHIPPED_CHECKPOINT, VERSION, Settings, settings
 from seep.store import checkpoints, classes, key_value
 from seep.store.key_value import VERSION_KEY
 from seep.store.store import Store, open_store
@@ -151,9 +150,9 @@ def _furnish(workspace: Workspace) -> None:
         opened_by = key_value.get_value(session, VERSION_KEY)
         has_classes = bool(classes.list_classes(session))
         has_checkpoint = bool(checkpoints.list_checkpoints(session))
-    if opened_by != __version__:
+    if opened_by != VERSION:
         with workspace.store.transaction() as session:
-            key_value.set_value(session, VERSION_KEY, __version__)
+            key_value.set_value(session, VERSION_KEY, VERSION)
     if not has_classes:
         with workspace.store.transaction() as session:
             if not classes.list_classes(session):

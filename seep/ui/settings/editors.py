@@ -6,7 +6,7 @@ from zlib import crc32
 
 import streamlit as st
 
-from seep import __version__
+from seep.settings import VERSION
 from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors, why_not
 from seep.ui.widgets import facts, nothing_here
@@ -84,7 +84,7 @@ def about(workspace: Workspace) -> None:
     """Draw facts about this installation."""
     facts(
         {
-            "Seep": __version__,
+            "Seep": VERSION,
             "Workspace": workspace.settings.workspace,
             "Device": workspace.settings.device or "automatic: CUDA if available, else CPU",
             "Python": platform.python_version(),

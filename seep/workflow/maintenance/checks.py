@@ -14,14 +14,13 @@ from sqlalchemy import URL, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from seep import __version__
 from seep.core.masks.classes import check_classes
 from seep.core.model_card import card_problem
 from seep.core.text import number
 from seep.errors import ImageError, SeepError, StorageError, WorkspaceError
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import is_view, read_view
-from seep.settings import Settings
+from seep.settings import VERSION, Settings
 from seep.store import inspection, key_value
 from seep.store.classes import list_classes
 from seep.store.database import DRIVER_ERRORS, make_engine, opening_error_text
@@ -96,7 +95,7 @@ def check_workspace(settings: Settings, on_progress: OnProgress | None = None) -
 
 def version_line(settings: Settings) -> str:
     """Return which version of Seep this is, and which one opened the workspace last, where that can be read."""
-    database, line = settings.workspace / "seep.db", f"Seep {__version__}."
+    database, line = settings.workspace / "seep.db", f"Seep {VERSION}."
     if settings.database_url is None and not database.is_file():
         return line
     try:
