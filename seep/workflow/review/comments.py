@@ -113,6 +113,7 @@ def comment_entry(comment: CommentRecord) -> dict[str, Any]:
     return {**asdict(comment), "mentions": list(comment.mentions)}
 
 
+@cached_until_commit
 def open_comment_counts(workspace: Workspace, person: str) -> tuple[int, int]:
     """Return how many tiles have open comments, and on how many of them one mentions a person."""
     with workspace.store.reading() as session:

@@ -29,6 +29,7 @@ def page(**changes: object) -> ScenePage:
         "figures": [],
         "slicks": [slick()],
         "notes": [],
+        "review": [],
     }
     return ScenePage(**{**values, **changes})
 

@@ -76,5 +76,6 @@ def test_doctor_prints_what_torch_sees(
         monkeypatch.setenv("SEEP_DATABASE_URL", workspace.settings.database_url)
     assert main(["doctor", "--workspace", str(workspace.settings.workspace)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == device_line()
-    assert lines[0].startswith("torch 2.")
+    assert lines[0].startswith("Seep ")
+    assert lines[1] == device_line()
+    assert lines[1].startswith("torch 2.")

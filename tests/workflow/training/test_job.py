@@ -43,7 +43,7 @@ def queued(workspace: Workspace, tiles: list[int], request: FinetuneRequest = RE
 
 
 def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace, tiles: list[int]) -> None:
-    job = queued(workspace, tiles)
+    job = queued(workspace, tiles, replace(REQUEST, keep_threshold=False))
     events: list[dict[str, Any]] = []
     progress: list[float] = []
     messages: list[str] = []
