@@ -61,6 +61,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=_rank)
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
     left_out = {item for item in items if SERVER is not None and item.get_closest_marker("sqlite")}
     if config.option.postgresql:  # a file that is named on the command line is not ignored
         left_out |= {item for item in items if not _path(item.path, config).startswith(POSTGRESQL)}
