@@ -21,7 +21,7 @@ if not places:
         )
     st.stop()
 
-place = select_place(workspace, places)
+place = select_place(workspace, places, actor)
 show_proposals(workspace, actor, folded=True)
 opened = site_map(place_id=place.place.id, author=actor.name, site=url_site(), base_url=base_url())
 if opened is not None:

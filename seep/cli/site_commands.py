@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 from seep.cli.arguments import Command, add_action, add_actions, ids
 from seep.cli.session import actor_of, workspace_of
 from seep.core.records import SITE_RANKS
+from seep.core.sites.score import MAX_WEIGHT, WEIGHTS, SiteScore, Weights
 from seep.core.text import counted
+from seep.errors import SettingsError
 from seep.workflow.exports.deliverables import export_sites, import_sites
 from seep.workflow.exports.place_tables import drift_text, rate_texts
 from seep.workflow.places import sites
 from seep.workflow.places.detection import place_sites
 from seep.workflow.places.evidence import SiteEvidence
 from seep.workflow.places.places import find_place
+from seep.workflow.places.site_scores import get_weights, score_row, set_weights, site_scores
+from seep.workflow.reference_layers import list_layers, references_around
 
 if TYPE_CHECKING:
     from seep.cli.arguments import Parsers
@@ -34,6 +38,26 @@ def add_site_commands(parsers: "Parsers") -> None:
     )
     parser = _add(actions, "list", list_sites, "list sites with their evidence")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser = add_action(actions, "weights", weights, "show or set the weights of the score of all sites")
+    parser.add_argument(
+        "--set",
+        type=_weight,
+        nargs="+",
+        default=[],
+        metavar="TERM=W",
+        help=f"0 to {MAX_WEIGHT:g}, of {', '.join(WEIGHTS)}",
+    )
+    parser.add_argument(
+        "--layer",
+        type=_weight,
+        nargs="+",
+        default=[],
+        metavar="LAYER=W",
+        help=f"of a reference layer: up to {MAX_WEIGHT:g} if near is better, down to -{MAX_WEIGHT:g} if far is better",
+    )
+    parser.add_argument(
+        "--classes", type=float, nargs=3, metavar=("A", "B", "C"), help="lowest score of each class"
+    )
     _add(actions, "history", history, "list the changes by analysts")
     parser = _add(actions, "rank", rank, "set the confidence in a site", "site")
     parser.add_argument(
@@ -86,18 +110,21 @@ def list_sites(options: argparse.Namespace) -> None:
     """`seep sites list`."""
     workspace = workspace_of(options)
     found = place_sites(workspace, find_place(workspace, options.place).place.id)
+    references = references_around(workspace, found.data.georeference, found.data.bounds)
+    scores = site_scores(workspace, found, references)
     if options.json:
-        print(json.dumps([asdict(site) for site in found.sites], indent=2))
+        rows = [asdict(site) | {"score": score_row(scores[site.number])} for site in found.sites]
+        print(json.dumps(rows, indent=2))
         return
     slicks, passes = sum(len(one.slicks) for one in found.data.passes), len(found.data.passes)
     print(
         f"{counted(len(found.sites), 'site')} of {counted(slicks, 'slick')} in {counted(passes, 'pass', 'passes')}"
     )
     for site in found.sites:
-        print(_line(site))
+        print(_line(site, scores[site.number]))
 
 
-def _line(site: SiteEvidence) -> str:
+def _line(site: SiteEvidence, score: SiteScore) -> str:
     where = (
         f"{site.latitude:.4f}, {site.longitude:.4f}"
         if site.latitude is not None and site.longitude is not None
@@ -105,7 +132,44 @@ def _line(site: SiteEvidence) -> str:
     )
     rate, interval = rate_texts(site)
     figures = f"{site.n} of {site.m}  rate {rate} [{interval}]  drift {drift_text(site)}"
+    if score.value is not None:
+        figures += f"  score {score.letter} {score.value:.2f}"
     return f"{site.number:4}  {where}  {figures}  {site.rank} {site.note}".rstrip()
+
+
+def _weight(text: str) -> tuple[str, float]:
+    name, found, value = text.rpartition("=")
+    try:
+        if found and name:
+            return name, float(value)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not NAME=WEIGHT, such as recurrence=3")
+
+
+def weights(options: argparse.Namespace) -> None:
+    """`seep sites weights`."""
+    workspace = workspace_of(options)
+    found = get_weights(workspace)
+    if options.set or options.layer or options.classes:
+        known = [one.name for one in list_layers(workspace)]
+        for name, _ in options.layer:
+            if name not in known:
+                raise SettingsError(
+                    f"There is no reference layer {name[:60]!r}. Layers: {', '.join(known) or 'none yet'}."
+                )
+        found = Weights(
+            {**found.terms, **dict(options.set)},
+            {**found.layers, **dict(options.layer)},
+            tuple(options.classes or found.thresholds),
+        )
+        set_weights(workspace, found, actor_of(options, workspace))
+    for name, value in [*found.terms.items(), *sorted(found.layers.items())]:
+        print(f"{name}: {value:g}")
+    print(
+        "Classes: "
+        + ", ".join(f"{name} from {least:g}" for name, least in zip("ABC", found.thresholds, strict=True))
+    )
 
 
 def history(options: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ _WORDS = {
     "add place": "place added",
     "add bathymetry": "bathymetry added",
     "add reference layer": "reference layer added",
+    "change score weights": "score weights changed",
     "add site": "site added",
     "add tiles": "tiles added",
     "assign": "assigned",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from seep.core.text import counted
 from seep.ui import formatting
+from seep.ui.score_weights import weights_dialog
 from seep.workflow.actor import Actor, requirement
 from seep.workflow.places.pass_pictures import tile_at
 from seep.workflow.places.places import PlaceSummary, add_passes, create_place
@@ -17,13 +18,14 @@ SITE_PARAMETER = "site"
 _SELECTED = "place-chosen"
 
 
-def select_place(workspace: Workspace, places: Sequence[PlaceSummary]) -> PlaceSummary:
+def select_place(workspace: Workspace, places: Sequence[PlaceSummary], actor: Actor) -> PlaceSummary:
     """Draw the page's head with the place selector; return the selected place.
 
     The URL names the place, so that links to a place work.
 
     Args:
         places: at least one.
+        actor: who may change the weights of the score.
     """
     by_name = {place.place.name: place for place in places}
     from_url = st.query_params.get(QUERY_PARAMETER)
@@ -51,6 +53,8 @@ def select_place(workspace: Workspace, places: Sequence[PlaceSummary]) -> PlaceS
         )
         selected = by_name[st.session_state[_SELECTED]]
         st.caption(formatting.plain(_times(selected)), width="stretch")
+        if st.button("Score weights", icon=":material/balance:", help="How the score of sites is made"):
+            weights_dialog(workspace, selected.place.id, actor)
     _update_url()
     return selected
 

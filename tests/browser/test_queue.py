@@ -54,10 +54,14 @@ def shown(surface: Surface) -> list[str]:
     return [row.get_attribute("data-id") or "" for row in surface.page.locator(".queue li").all()]
 
 
-def holder_of(workspace: Workspace, tile: int) -> str | None:
-    """Who has the tile open, apart from bob."""
-    with workspace.store.reading() as session:
-        return assignments.unavailable_to(session, [tile], BOB.name).get(tile)
+def wait_for_lock(workspace: Workspace, tile: int, holder: str, other: str) -> None:
+    """Wait until the server says to `other` that `holder` has the tile open."""
+
+    def is_held() -> bool:
+        with workspace.store.reading() as session:
+            return assignments.unavailable_to(session, [tile], other).get(tile) == holder
+
+    wait_for(f"the lock of {holder} on tile {tile}", is_held)
 
 
 def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None:
@@ -65,14 +69,18 @@ def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None
     desks.ada.wait("painted", "1")
     expect(desks.ada.page.locator(".about")).not_to_be_empty()
     expect(desks.ada.page.locator(".why")).to_have_text("Very likely wrong: 0.99")
+    wait_for_lock(desks.workspace, 1, "ada", "bob")
     enter(desks.bob, desks.app.url, "bob")
     desks.bob.wait("painted", "2")
     assert shown(desks.bob) == ["2", "3", "4"]
+    wait_for_lock(desks.workspace, 2, "bob", "ada")
     desks.ada.press("Control+Enter")  # 2 is next, but bob has opened it since ada's queue came
     desks.ada.wait("painted", "3")
     expect(desks.ada.notice("tile-skipped")).to_contain_text("bob")
+    wait_for_lock(desks.workspace, 3, "ada", "bob")
     desks.bob.press("Control+Enter")
     desks.bob.wait("painted", "4")
+    wait_for_lock(desks.workspace, 4, "bob", "ada")
     desks.ada.wait("seen", "3")
     desks.ada.press("Control+Enter")
     desks.ada.wait("stage", "done")  # the last one is bob's
@@ -95,7 +103,7 @@ def test_who_else_has_a_tile_stays_said_beside_what_else_is_to_be_known(desks: D
     mask[:4] = 1
     drafts.save_draft(desks.workspace, 1, mask, BOB, head)
     desks.ada.open(1, "ada")
-    wait_for("the lock of ada", lambda: holder_of(desks.workspace, 1) == "ada")
+    wait_for_lock(desks.workspace, 1, "ada", "bob")
     desks.bob.open(1, "bob")
     notice = desks.bob.page.locator('.notice[data-message="draft-open tile-open-elsewhere"]')
     expect(notice).to_contain_text("ada")

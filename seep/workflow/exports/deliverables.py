@@ -39,6 +39,7 @@ from seep.workflow.places import sites
 from seep.workflow.places.detection import refresh_sites
 from seep.workflow.places.evidence import PlaceSites
 from seep.workflow.places.place_data import Pass
+from seep.workflow.places.site_scores import site_scores
 from seep.workflow.reference_layers import references_around
 from seep.workflow.workspace import Workspace
 
@@ -104,7 +105,8 @@ def export_sites_zip(workspace: Workspace, place_id: int, *, actor: Actor) -> Pa
 
 def _write(workspace: Workspace, found: PlaceSites, stage: Path, names: bool = False) -> tuple[str, ...]:
     references = references_around(workspace, found.data.georeference, found.data.bounds)
-    site_rows = [site_row(site, references, names) for site in found.sites]
+    scores = site_scores(workspace, found, references)
+    site_rows = [site_row(site, scores[site.number], references, names) for site in found.sites]
     slicks = [(one, at) for one in found.data.passes for at in range(len(one.slicks))]
     classes = {seep_class.id: seep_class.name for seep_class in get_classes(workspace)}
     slick_rows = [slick_row(found, one, at, classes, references) for one, at in slicks]

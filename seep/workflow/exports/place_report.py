@@ -56,6 +56,7 @@ def place_report(workspace: Workspace, found: PlaceSites, rows: Sequence[Row], r
         dates=[(one.scene.acquired_at or one.scene.name)[:10] for one in data.passes],
         colors=colors,
         rows=rows,
+        scores={row["site"]: row["score_terms"] for row in rows},
         rates={one.number: rate_texts(one) for one in found.sites},
         drifts={one.number: drift_text(one) for one in found.sites},
         passes=[

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from seep.core.sites.score import SiteScore
 from seep.core.text import decimal
 from seep.workflow.places.evidence import PlaceSites, SiteEvidence
 from seep.workflow.places.place_data import Pass
+from seep.workflow.places.site_scores import score_text
 from seep.workflow.reference_layers import NearestFeature, References
 
 Row = dict[str, int | float | str | None]
@@ -14,12 +16,15 @@ WIDEST_SPREAD_DEG = 60
 """Directions that spread more have no meaningful mean; `site_map/frontend/text.js` has the same limit."""
 
 
-def site_row(site: SiteEvidence, references: References, names: bool = False) -> Row:
+def site_row(site: SiteEvidence, score: SiteScore, references: References, names: bool = False) -> Row:
     """Return a site as it is exported; `names` tells who changed it."""
     water = references.water(site.x, site.y)
     return {
         "site": site.number,
         "rank": site.rank,
+        "score": _rounded(score.value, 3),
+        "score_class": score.letter,
+        "score_terms": score_text(score),
         "n": site.n,
         "m": site.m,
         "rate": round(site.rate, 4) if site.m else None,

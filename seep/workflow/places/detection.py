@@ -9,7 +9,6 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from pyproj import Geod
 
 from seep.core.memory_cache import MemoryCache
 from seep.core.records import SiteRecord
@@ -21,8 +20,6 @@ from seep.workflow.places.evidence import PlaceSites, SiteEvidence, SiteSlick
 from seep.workflow.places.place_data import PlaceData, load_place, place_version
 from seep.workflow.places.tile_values import tile_values
 from seep.workflow.workspace import Workspace
-
-_GEOD = Geod(ellps="WGS84")
 
 _results: MemoryCache[tuple[Path, int], PlaceSites] = MemoryCache(32)
 _detections: MemoryCache[tuple[Path, int], "_Detection"] = MemoryCache(32)
@@ -273,7 +270,5 @@ def _bearing(data: PlaceData, site: Site) -> float | None:
     if site.drift_deg is None:
         return None
     angle = np.radians(site.drift_deg)
-    here, there = data.lonlat(site.x, site.y), data.lonlat(site.x + np.cos(angle), site.y - np.sin(angle))
-    if here is None or there is None:
-        return float((90 - site.drift_deg) % 360)
-    return float(_GEOD.inv(*here, *there)[0] % 360)
+    found = data.bearing_deg((site.x, site.y), (site.x + np.cos(angle), site.y - np.sin(angle)))
+    return float((90 - site.drift_deg) % 360) if found is None else found

@@ -15,6 +15,7 @@ from seep.workflow.places import sites
 from seep.workflow.places.detection import place_sites
 from seep.workflow.places.evidence import SiteEvidence
 from seep.workflow.places.place_data import Pass, PlaceData
+from seep.workflow.places.site_scores import score_row, site_scores
 from seep.workflow.reference_layers import ReferenceRow, References, references_around
 from seep.workflow.workspace import Workspace
 
@@ -62,8 +63,8 @@ class PlaceDocument(TypedDict):
     """All that the Sites page shows of a place.
 
     `corners` are those of the bounds as [longitude, latitude], clockwise from the upper left; None without a
-    georeference. `sites` are those of `site_json`. `denied` says why the person may not change sites;
-    None if allowed.
+    georeference. `sites` are those of `site_json`, with their `score`. `denied` says why the person may not change
+    sites; None if allowed.
     """
 
     id: int
@@ -94,6 +95,7 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
     found = place_sites(workspace, place_id)
     data = found.data
     references = references_around(workspace, data.georeference, data.bounds)
+    scores = site_scores(workspace, found, references)
     by_slick = {
         (one.scene_id, one.slick): (site.number, one.origin_end)
         for site in found.sites
@@ -114,7 +116,10 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
             for seep_class in get_classes(workspace)
         ],
         passes=[_pass_row(one, by_slick) for one in data.passes],
-        sites=[site_json(one, references, data.passes) for one in found.sites],
+        sites=[
+            site_json(one, references, data.passes) | {"score": score_row(scores[one.number])}
+            for one in found.sites
+        ],
         references=list(references.rows),
         history=_history(workspace, place_id),
         denied=requirement(sites.rank_site).denial(actor),

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from pyproj import Geod
 
 from seep.core.geo.georeference import Georeference
 from seep.core.records import PlaceRecord, SceneRecord
@@ -22,6 +23,8 @@ from seep.workflow.places.pass_slicks import PassSlick, masks_versions, slicks_o
 from seep.workflow.places.survey import Survey, survey_of
 from seep.workflow.scenes.layout import Layout, layouts
 from seep.workflow.workspace import Workspace
+
+_GEOD = Geod(ellps="WGS84")
 
 RADIUS_M = 2500.0
 """Default radius of a site with a georeference: seep formations are about 2.5 km across."""
@@ -156,6 +159,11 @@ class PlaceData:
             return None
         lon, lat = self.georeference.lonlat([x], [y])
         return float(lon[0]), float(lat[0])
+
+    def bearing_deg(self, start: Sequence[float], end: Sequence[float]) -> float | None:
+        """Return the direction from a point (x, y) to another, degrees clockwise from north; None as `lonlat`."""
+        here, there = self.lonlat(*start), self.lonlat(*end)
+        return None if here is None or there is None else float(_GEOD.inv(*here, *there)[0] % 360)
 
 
 def load_place(workspace: Workspace, place_id: int) -> PlaceData:

@@ -10,7 +10,16 @@
  */
 
 import { element } from "../../shared/dom.js";
-import { areaText, driftText, lengthText, positionText, rateText, seenText } from "./text.js";
+import {
+  areaText,
+  driftText,
+  lengthText,
+  positionText,
+  rateText,
+  scoreText,
+  seenText,
+  termsText,
+} from "./text.js";
 
 /** @type {[string, string, string, (site: SiteRow) => string | number, (site: SiteRow) => number | string][]} */
 const COLUMNS = [
@@ -29,6 +38,13 @@ const COLUMNS = [
     "Confidence of the analyst",
     (site) => site.rank || "–",
     (site) => ["high", "medium", "low", ""].indexOf(site.rank),
+  ],
+  [
+    "score",
+    "Score",
+    "Class and weighted mean of what speaks for a seep; select a site to see the terms",
+    scoreText,
+    (site) => -(site.score.value ?? -1),
   ],
   [
     "first",
@@ -218,6 +234,7 @@ export class SiteTable {
           [...seen, `Median area ${areaText(site)}`, `median length ${lengthText(site)}`].join(" · "),
         ),
       ),
+      element("div", { class: "line score" }, element("span", {}, termsText(site))),
       element(
         "div",
         { class: "line" },

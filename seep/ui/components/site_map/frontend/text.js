@@ -31,6 +31,19 @@ export function driftText(site) {
   return `${integer(site.drift_deg) === "360" ? "0" : integer(site.drift_deg)}°${spread}`;
 }
 
+/** @param {Pick<SiteRow, "score">} site @returns {string} "B 0.52", a dash without a known term */
+export function scoreText({ score }) {
+  return score.value === null ? DASH : `${score.letter} ${decimal(score.value, 2)}`;
+}
+
+/** @param {Pick<SiteRow, "score">} site @returns {string} the score with its terms and their weights */
+export function termsText({ score }) {
+  const terms = score.terms
+    .filter(([, , weight]) => weight > 0)
+    .map(([name, value, weight]) => `${name} ${value === null ? "unknown" : decimal(value, 2)} × ${weight}`);
+  return `Score ${scoreText({ score })}: ${terms.join(", ")}`;
+}
+
 /** @param {SiteRow} site */
 export function areaText(site) {
   if (site.area_km2 !== null) return `${site.area_km2.toPrecision(2)} km²`;

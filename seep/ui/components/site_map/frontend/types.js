@@ -44,6 +44,7 @@
  * @property {number | null} length_px
  * @property {number | null} length_km
  * @property {string} rank
+ * @property {{value: number | null, letter: string | null, terms: [string, number | null, number][]}} score terms: name, value, weight
  * @property {string} note
  * @property {number[]} covering scene ids of passes with valid pixels there
  * @property {number[]} examined those of them with a mask there and a usable wind
