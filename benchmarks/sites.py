@@ -9,6 +9,9 @@ Counts the vents with three detections or more that have a site within 20 px, si
 and the median distance. With true masks, with a fifth of the slicks missing, and (--predicted N places) with the
 masks that the shipped checkpoint predicts.
 
+Score: AUC of the score of sites with a vent within 20 px against chance sites: those without one, and those found
+after each pass was shifted as a whole, 25 times. The wind of a pass is its drift with an error of 15 degrees.
+
 Real tiles have no known vents. Their scenes are grouped into places by `seep.core.sites.proposals`; sites from half
 of the passes of a place are compared with sites from the other half: the share within 20 px, over ten random
 halves, beside the same share after the slicks of each pass were shifted by a random distance.
@@ -25,6 +28,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.core.geo.grid_inference import edges_of, guess_columns
@@ -32,6 +36,7 @@ from seep.core.image.normalize import statistics_of
 from seep.core.masks.mask import Mask
 from seep.core.sites.detect import Site, SiteSettings, detect_sites
 from seep.core.sites.proposals import nodata_shape, propose_places
+from seep.core.sites.score import WEIGHTS, Term, origins_value, score, wind_value
 from seep.core.sites.slick_ends import SlickEnds, find_slick_ends
 from seep.core.synthesis.place import SyntheticPlace, Vent, synthesize_place
 from seep.io.images import read_image
@@ -43,6 +48,9 @@ WITHIN_PX = 20.0
 """Largest distance of a site from its vent, or from the same site of the other half of the passes."""
 
 MAX_SHIFT_PX = 600
+SHIFTS = 25
+"""Times that the passes of a place are shifted for chance sites, which are rare."""
+WIND_ERROR_DEG = 15.0
 
 Passes = list[list[SlickEnds]]
 
@@ -83,6 +91,7 @@ def synthetic(
     rng = np.random.default_rng(0)
     sources: dict[str, list[tuple[Sequence[Vent], list[Site]]]] = {}
     seconds = []
+    scored_sites: dict[str, list[tuple[bool, float]]] = {}
     for seed in seeds:
         place = synthesize_place(seed)
         passes = [find_slick_ends(scene.mask) for scene in place.passes]
@@ -94,15 +103,65 @@ def synthetic(
             began = time.perf_counter()
             sources.setdefault(name, []).append((place.vents, detect_sites(ends, settings)))
             seconds.append(time.perf_counter() - began)
-    rows = [{"masks": name, **scored(found, settings)} for name, found in sources.items()]
-    print(f"{'masks':<32}{'places':>7}{'vents':>7}{'found':>8}{'false per vent':>16}{'median error px':>17}")
+            wind = np.degrees(place.drifts) + rng.normal(0, WIND_ERROR_DEG, len(place.drifts))
+            for tried in (ends, *(_shifted(ends, rng) for _ in range(SHIFTS))):
+                scored_sites.setdefault(name, []).extend(
+                    (tried is ends and _is_vent(site, place.vents), _score(site, tried, wind, settings))
+                    for site in detect_sites(tried, settings)
+                )
+    rows = [
+        {
+            "masks": name,
+            **scored(found, settings),
+            "score_auc": _auc(scored_sites[name]),
+            "chance_sites": sum(not vent for vent, _ in scored_sites[name]),
+        }
+        for name, found in sources.items()
+    ]
+    print(
+        f"{'masks':<32}{'places':>7}{'vents':>7}{'found':>8}{'false per vent':>16}{'median error px':>17}"
+        f"{'chance':>8}{'score AUC':>11}"
+    )
     for row in rows:
         print(
             f"{row['masks']:<32}{row['places']:>7}{row['vents']:>7}{row['found']:>8.3f}"
             f"{row['false_per_vent']:>16.3f}{row['median_error_px']:>17.1f}"
+            f"{row['chance_sites']:>8}{row['score_auc']:>11.3f}"
         )
     print(f"detection: median {1000 * np.median(seconds):.0f} ms per place")
     return rows
+
+
+def _is_vent(site: Site, vents: Sequence[Vent]) -> bool:
+    return _nearest(site.x, site.y, [(vent.x, vent.y) for vent in vents]) <= WITHIN_PX
+
+
+def _score(
+    site: Site, passes: Passes, wind: "np.ndarray[tuple[int], np.dtype[np.float64]]", settings: SiteSettings
+) -> float:
+    """Score of a site of reviewed masks, with the wind as degrees from x toward y."""
+    lines = [passes[one.pass_index][one.slick_index].ends for one in site.detections]
+    lines = [ends[::-1] if one.origin_end else ends for ends, one in zip(lines, site.detections, strict=True)]
+    along = [ends[1] - ends[0] for ends in lines]
+    angles = [
+        float(np.degrees(np.arctan2(dy, dx)) - wind[one.pass_index])
+        for (dx, dy), one in zip(along, site.detections, strict=True)
+    ]
+    values = {
+        "recurrence": site.rate_interval[0],
+        "origins": origins_value(
+            [float(np.hypot(*(ends[0] - (site.x, site.y)))) for ends in lines], settings.radius
+        ),
+        "wind": wind_value(angles),
+        "reviewed": 1.0,
+    }
+    return score([Term(name, values[name], weight) for name, weight in WEIGHTS.items()]).value or 0.0
+
+
+def _auc(sites: Sequence[tuple[bool, float]]) -> float:
+    """Probability that a site at a vent has a higher score than a chance site; nan without both."""
+    vents, scores = zip(*sites, strict=True) if sites else ((), ())
+    return float(roc_auc_score(vents, scores)) if 0 < sum(vents) < len(vents) else float("nan")
 
 
 def scored(found: Sequence[tuple[Sequence[Vent], list[Site]]], settings: SiteSettings) -> dict[str, float]:

@@ -47,7 +47,7 @@ def weights_dialog(workspace: Workspace, place_id: int, actor: Actor) -> None:
         )  # fmt: skip
     first, second, third = (
         column.number_input(f"Class {name} from", 0.0, 1.0, least, 0.05, key=f"weight-class-{name}")
-        for column, name, least in zip(columns, "ABC", saved.thresholds, strict=False)
+        for column, name, least in zip(st.columns(4), "ABC", saved.thresholds, strict=False)
     )
     edited = replace(saved, terms=terms, layers=layers, thresholds=(first, second, third))
     _moves(workspace, place_id, saved, edited)

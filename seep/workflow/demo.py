@@ -12,6 +12,7 @@ from scipy.io import netcdf_file
 
 from seep.core.geo.georeference import Georeference
 from seep.core.import_options import ImportOptions
+from seep.core.sites.score import WEIGHTS, Weights
 from seep.core.synthesis.lookalikes import calm_streak
 from seep.core.synthesis.place import SyntheticPlace, synthesize_place
 from seep.core.synthesis.scene import SyntheticScene
@@ -25,6 +26,7 @@ from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.models.registry import active_model, list_models
 from seep.workflow.places.bathymetry import add_bathymetry
 from seep.workflow.places.places import create_place
+from seep.workflow.places.site_scores import set_weights
 from seep.workflow.places.times import set_times
 from seep.workflow.places.wind import wind_from_era5
 from seep.workflow.reference_layers import add_layer
@@ -123,6 +125,7 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
     wind_from_era5(workspace, layers / "wind.nc", PRODUCT)
     add_bathymetry(workspace, layers / "depth.nc", PRODUCT)
     add_layer(workspace, layers / "platforms.geojson", PRODUCT, "Platforms")
+    set_weights(workspace, Weights(WEIGHTS, {"Platforms": -1.0}), PRODUCT)
     return report
 
 

@@ -70,3 +70,11 @@ def test_sites_are_listed_ranked_merged_and_undone(
     assert run("sites", "list", "Bay") == 0
     assert capsys.readouterr().out.startswith("3 sites of 11 slicks in 4 passes")
     assert "no site 9" in refuse("sites", "split", "Bay", 9)
+    assert run("sites", "weights", "--set", "origins=0", "reviewed=0", "--classes", 0.9, 0.5, 0.4) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "recurrence: 3", "origins: 0", "wind: 2", "reviewed: 0", "Classes: A from 0.9, B from 0.5, C from 0.4",
+    ]  # fmt: skip
+    assert run("sites", "list", "Bay") == 0
+    assert "score B 0.51" in capsys.readouterr().out
+    assert "no reference layer 'Faults'" in refuse("sites", "weights", "--layer", "Faults=2")
+    assert "not from 0 to 10" in refuse("sites", "weights", "--set", "wind=11")

@@ -59,6 +59,25 @@ def nearness(distance_km: float) -> float:
     return max(0.0, 1 - distance_km / NEAR_KM)
 
 
+def origins_value(distances: Sequence[float], radius: float) -> float | None:
+    """Return how closely slicks begin together: 1 at one spot, 0 at the radius; None without slicks.
+
+    Args:
+        distances: of the origins of the slicks from the site, in the units of the radius.
+        radius: of a site.
+    """
+    return max(0.0, 1 - float(np.mean(distances)) / radius) if distances else None
+
+
+def wind_value(angles_deg: Sequence[float]) -> float | None:
+    """Return how well slicks lie with the wind: the mean cosine, 0 across or against it; None without an angle.
+
+    Args:
+        angles_deg: between the direction of a slick away from its site and the one to which the wind blows.
+    """
+    return float(np.mean(np.maximum(0.0, np.cos(np.radians(angles_deg))))) if angles_deg else None
+
+
 def score(terms: Sequence[Term], thresholds: Sequence[float] = THRESHOLDS) -> SiteScore:
     """Return the weighted mean of the known terms with a weight."""
     known = [(one.value, one.weight) for one in terms if one.value is not None and one.weight > 0]

@@ -8,7 +8,18 @@ from typing import TypedDict
 
 import numpy as np
 
-from seep.core.sites.score import MAX_WEIGHT, THRESHOLDS, WEIGHTS, SiteScore, Term, Weights, nearness, score
+from seep.core.sites.score import (
+    MAX_WEIGHT,
+    THRESHOLDS,
+    WEIGHTS,
+    SiteScore,
+    Term,
+    Weights,
+    nearness,
+    origins_value,
+    score,
+    wind_value,
+)
 from seep.errors import SettingsError
 from seep.store import audit_log, key_value
 from seep.workflow.actor import Actor, requires
@@ -110,16 +121,16 @@ def _terms(
     passes = {one.scene.id: one for one in data.passes}
     members = [(passes[one.scene_id], one) for one in site.slicks]
     lines = [_from_origin(one.ends()[slick.slick].ends, slick.origin_end) for one, slick in members]
-    away = [float(np.hypot(*(line[0] - (site.x, site.y)))) / data.radius_px for line in lines]
-    with_wind = [
-        max(0.0, float(np.cos(np.radians(bearing - one.scene.wind_from_deg - 180))))
+    away = [float(np.hypot(*(line[0] - (site.x, site.y)))) for line in lines]
+    angles = [
+        bearing - one.scene.wind_from_deg - 180
         for (one, _), line in zip(members, lines, strict=True)
         if one.scene.wind_from_deg is not None and (bearing := data.bearing_deg(*line.tolist())) is not None
     ]
     values: Mapping[str, float | None] = {
         "recurrence": site.rate_low if site.m else None,
-        "origins": max(0.0, 1 - mean(away)) if away else None,
-        "wind": mean(with_wind) if with_wind else None,
+        "origins": origins_value(away, data.radius_px),
+        "wind": wind_value(angles),
         "reviewed": mean(one.slicks[slick.slick].reviewed for one, slick in members) if members else None,
     }
     near = {one["layer"]: nearness(one["distance_km"]) for one in references.nearest(site.x, site.y)}

@@ -11,7 +11,9 @@ import {
   rateText,
   savedText,
   scaleBar,
+  scoreText,
   seenText,
+  termsText,
 } from "../../../seep/ui/components/site_map/frontend/text.js";
 
 const bounds = [-100, 50, 900, 550];
@@ -68,6 +70,19 @@ test("values read as the field writes them", () => {
   assert.equal(seenText("041869"), "041869");
   assert.deepEqual(scaleBar(130, 10), { pixels: 100, text: "1 km" });
   assert.equal(scaleBar(130, null).pixels, 100);
+});
+
+test("a score names its terms with their weights, and leaves out those without one", () => {
+  /** @type {[string, number | null, number][]} */
+  const terms = [
+    ["recurrence", 0.46, 3],
+    ["wind", null, 2],
+    ["reviewed", 1, 0],
+  ];
+  const score = { value: 0.4567, letter: "B", terms };
+  assert.equal(scoreText({ score }), "B 0.46");
+  assert.equal(termsText({ score }), "Score B 0.46: recurrence 0.46 × 3, wind unknown × 2");
+  assert.equal(scoreText({ score: { value: null, letter: null, terms: [] } }), "–");
 });
 
 test("a site that no pass covers has no rate", () => {

@@ -67,6 +67,7 @@ td button.number { height: 22px; min-width: 30px; padding: 0 4px; }
 .panel p { margin: 0; }
 .line, .actions { display: flex; align-items: center; gap: 10px; min-width: 0; }
 .line > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+@media (min-height: 760px) { .line.score > span { white-space: normal; } }
 .line .wide { flex: 1; min-width: 0; }
 .hint { opacity: 0.8; }
 .sheet { flex: none; height: 232px; border-top: 1px solid var(--st-border-color); display: flex; flex-direction: column; }

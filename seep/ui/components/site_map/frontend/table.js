@@ -234,7 +234,7 @@ export class SiteTable {
           [...seen, `Median area ${areaText(site)}`, `median length ${lengthText(site)}`].join(" · "),
         ),
       ),
-      element("div", { class: "line score" }, element("span", {}, termsText(site))),
+      element("div", { class: "line score" }, element("span", { title: termsText(site) }, termsText(site))),
       element(
         "div",
         { class: "line" },
