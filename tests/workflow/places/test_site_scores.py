@@ -3,6 +3,7 @@
 import csv
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tifffile
@@ -79,7 +80,7 @@ def test_weights_of_a_lead_change_what_is_shown_and_exported(
         ({"thresholds": (0.4, 0.5, 0.3)}, "must fall from 1 to 0"),
     ],
 )
-def test_wrong_weights_change_nothing(workspace: Workspace, wrong: dict[str, object], message: str) -> None:
+def test_wrong_weights_change_nothing(workspace: Workspace, wrong: dict[str, Any], message: str) -> None:
     before = get_weights(workspace)
     with pytest.raises(SettingsError, match=message):
         set_weights(workspace, replace(before, **wrong), ADA)
