@@ -86,16 +86,31 @@ def quiet_table(rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
+_NOTHING = (formatting.class_figure(0.0), "0.000", "0.000 to 0.000", "–")
+"""What the cells of a class hold of which nothing is found."""
+
+
 def class_table(rows: Sequence[Mapping[str, str]]) -> None:
-    """Draw metrics per class as a table; classes without any slick are named below it, "no slick" is explained."""
+    """Draw metrics per class as a table, "no slick" explained; classes without any slick are named below it.
+
+    So are classes of which nothing is found, if there are several.
+    """
     empty = [row for row in rows if set(list(row.values())[1:]) <= {formatting.NO_SLICK, "–"}]
-    shown = [row for row in rows if row not in empty] or list(rows)
+    missed = [
+        row for row in rows if _NOTHING[0] in row.values() and set(list(row.values())[1:]) <= {*_NOTHING}
+    ]
+    if len(missed) < 2:
+        missed = []
+    shown = [row for row in rows if row not in empty and row not in missed] or list(rows)
     quiet_table(shown)
     if any(formatting.NO_SLICK in row.values() for row in shown):
         st.caption(formatting.NO_SLICK_MEANS)
-    if len(shown) < len(rows):
-        names = ", ".join(next(iter(row.values())) for row in empty)
-        st.caption(formatting.plain(f"No slick in truth and prediction: {names}."))
+    if len(shown) == len(rows):
+        return
+    for sentence, folded in (("No slick in truth and prediction", empty), ("IoU 0, none found", missed)):
+        if folded:
+            names = ", ".join(next(iter(row.values())) for row in folded)
+            st.caption(formatting.plain(f"{sentence}: {names}."))
 
 
 def _cell(value: Any) -> str:

@@ -127,6 +127,16 @@ def test_a_tile_of_the_quality_sample_is_marked(desks: Desks) -> None:
     expect(desks.bob.page.locator(".why")).to_have_text("Quality sample: drawn at random")
 
 
+def test_a_skipped_tile_is_marked_until_it_is_decided(desks: Desks) -> None:
+    enter(desks.bob, desks.app.url, "bob")
+    desks.bob.wait("painted", desks.bob.read("tile"))
+    first = desks.bob.read("tile")
+    desks.bob.page.get_by_role("button", name="Skip", exact=True).click()
+    row = desks.bob.page.locator(f'.queue li[data-id="{first}"]')
+    expect(row).to_contain_text(", skipped")
+    expect(row).to_have_attribute("aria-current", "false")
+
+
 def test_a_refused_rejection_is_taken_back_with_the_reason(desks: Desks) -> None:
     enter(desks.ada, desks.app.url, "ada")
     page, tile = desks.ada.page, desks.ada.read("tile")

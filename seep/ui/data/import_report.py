@@ -1,7 +1,7 @@
 """Progress of a running import, and the report of the last one."""
 
 import re
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +48,9 @@ def _show_progress() -> None:
 
 
 def _show_ended(run: ImportRun) -> None:
-    ago = formatting.duration(max(0.0, time.time() - run.started_at))
+    started = f"{datetime.fromtimestamp(run.started_at, UTC):%Y-%m-%d %H:%M} UTC"
     source = "Uploaded files" if run.request.token else Path(run.request.images).name
-    st.caption(formatting.plain(f"{source}, started by {run.actor.name} {ago} ago"))
+    st.caption(formatting.plain(f"{source}, started by {run.actor.name} at {started}"))
     if run.error:
         st.error(formatting.plain(run.error), icon=":material/error:")
     if run.report is not None:

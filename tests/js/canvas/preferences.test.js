@@ -17,3 +17,11 @@ test("brush and tracer start with the width of the slicks until the analyst has 
   assert.deepEqual(load(undefined, 5), [5, 5]);
   assert.deepEqual(load(null, 0), [undefined, 6]);
 });
+
+test("the tool is the one of the last visit, and the brush if this version has no such tool", () => {
+  const localStorage = { getItem: () => JSON.stringify({ tool: "tracer" }) };
+  globalThis.window = { localStorage };
+  assert.equal(loadPreferences().tool, "tracer");
+  localStorage.getItem = () => JSON.stringify({ tool: "stamp" });
+  assert.equal(loadPreferences().tool, "brush");
+});

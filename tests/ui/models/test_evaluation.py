@@ -1,10 +1,12 @@
 from dataclasses import replace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from seep.core.masks.classes import default_classes
 from seep.core.metrics.model_metrics import Interval, Metrics, SceneMetrics
 from seep.ui.models.evaluation import basis, interval_or_reason, metric_rows
+from seep_testing.patience import PATIENCE_S
 
 CLASSES = default_classes(3)
 MATRIX = [[900, 0, 0], [40, 160, 0], [0, 50, 0]]
@@ -53,3 +55,21 @@ def test_missing_interval_says_why(metrics: Metrics) -> None:
     assert interval_or_reason(replace(metrics, binary_iou_interval=Interval(0.8, 0.9))) == "0.80 to 0.90"
     assert interval_or_reason(metrics) == "not measured"
     assert interval_or_reason(Metrics()) == "–"
+
+
+def test_classes_of_which_nothing_is_found_are_one_sentence() -> None:
+    def draw() -> None:
+        from seep.ui.widgets import class_table
+
+        rest = {"95 % interval": "0.000 to 0.000", "Precision": "–", "Recall": "0.000"}
+        class_table(
+            [
+                {"Class": "one", "IoU": "0.500", **rest},
+                *({"Class": name, "IoU": "0, none found", **rest} for name in ("two", "three", "four")),
+            ]
+        )
+
+    page = AppTest.from_function(draw, default_timeout=PATIENCE_S).run()
+    (caption,) = page.caption
+    assert caption.value.replace("\\", "") == "IoU 0, none found: two, three, four."
+    assert list(page.table[0].value["Class"]) == ["one"]

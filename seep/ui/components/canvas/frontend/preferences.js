@@ -1,6 +1,6 @@
 /** Preferences of the analyst, stored in this browser. */
 
-import { optionValues } from "./tools/index.js";
+import { optionValues, TOOLS } from "./tools/index.js";
 import { displaySettings } from "./view/display.js";
 
 /** @typedef {import("./editor.js").Editor} Editor */
@@ -8,6 +8,7 @@ import { displaySettings } from "./view/display.js";
 const NAME = "seep.look";
 const WIDEST_FIRST = 40; // px; that of the tracer
 const KEPT = /** @type {const} */ ([
+  "tool",
   "classId",
   "size",
   "overlay",
@@ -32,6 +33,7 @@ export function loadPreferences(slickWidthPx = 0) {
     return {
       ...first,
       ...Object.fromEntries(KEPT.filter((name) => name in kept).map((name) => [name, kept[name]])),
+      ...(kept.tool in TOOLS ? {} : { tool: "brush" }), // a tool of another version
       options: optionValues(kept.options ?? firstOptions),
       display: displaySettings(kept.display),
     };

@@ -217,8 +217,16 @@ export class Review {
   showHeader() {
     const { queue, editor, parts } = this;
     parts.header.show(editor.tile, queue.items, queue.id, this.shared.saver.unsent(), this.session.summary);
-    const { items, id, states, versions } = queue;
-    parts.queue.show({ items, id, states, versions, order: this.data.order, filter: this.data.filter_text });
+    const { items, id, states, versions, skippedIds } = queue;
+    parts.queue.show({
+      items,
+      id,
+      states,
+      versions,
+      skippedIds,
+      order: this.data.order,
+      filter: this.data.filter_text,
+    });
     parts.history.show(editor.tile);
     this.comments.show();
     this.events.showConflict(editor.tile);

@@ -64,6 +64,8 @@ export class QueueController {
     this.lockedIds = new Set();
     /** Decided by others since the queue was loaded. @type {Set<number>} */
     this.decidedByOthers = new Set();
+    /** Skipped since the queue was loaded. @type {Set<number>} */
+    this.skippedIds = new Set();
     /** Accepted or rejected since the queue was loaded. @type {Set<number>} */
     this.decidedIds = new Set();
     /** States that are newer than the queue's. @type {Map<number, string>} */
@@ -207,8 +209,10 @@ export class QueueController {
   /** Decide later. @returns {boolean} whether there is another undecided tile */
   skip() {
     const id = this.nextOpenId(this.id);
-    if (id !== null) this.open(id, "next");
-    return id !== null;
+    if (id === null) return false;
+    if (this.id !== null) this.skippedIds.add(this.id);
+    this.open(id, "next");
+    return true;
   }
 
   /** Say that a save conflict must be resolved first. @param {OpenTile} tile @returns {boolean} whether the tile has one */

@@ -22,6 +22,7 @@ const SAMPLE =
  * @property {QueueItem[]} items @property {number | null} id of the open tile
  * @property {Map<number, string>} states newer than the items'
  * @property {Map<number, string>} versions newer than the items'
+ * @property {Set<number>} skippedIds
  * @property {import("../../../shared/orders.js").QueueOrder} order
  * @property {string} filter in words, "" for none
  */
@@ -45,7 +46,7 @@ export function queuePanel(on) {
   const body = element("div", { class: "queued" }, bar, filtered, reason, list);
   return {
     node: panel("Queue", "queue", body, left),
-    show({ items, id, states, versions, order, filter }) {
+    show({ items, id, states, versions, skippedIds, order, filter }) {
       const before = rows;
       updateChildren(list, items.map((item) => `${item.id} ${item.value}`).join(), () => {
         rows = new Map(items.map((item) => [item.id, row(item, on)]));
@@ -62,11 +63,9 @@ export function queuePanel(on) {
         const state = states.get(item.id) ?? item.state;
         if (isOpen(state)) waiting += 1;
         const node = rows.get(item.id);
-        if (
-          node &&
-          showRow(node, item, { state, version: versions.get(item.id) ?? item.version ?? "", id }, on)
-        )
-          changed = true;
+        const version = versions.get(item.id) ?? item.version ?? "";
+        const skipped = isOpen(state) && skippedIds.has(item.id);
+        if (node && showRow(node, item, { state, version, id, skipped }, on)) changed = true;
       }
       if (changed) refresh();
       left.textContent = items.length ? `${waiting} of ${plural(items.length, "tile")} open` : "";
@@ -104,25 +103,26 @@ function row(item, on) {
 }
 
 /**
- * @param {HTMLElement} node @param {QueueItem} item @param {{state: string, version: string, id: number | null}} now @param {QueueHandlers} on
+ * @param {HTMLElement} node @param {QueueItem} item @param {{state: string, version: string, id: number | null, skipped: boolean}} now @param {QueueHandlers} on
  * @returns {boolean} whether anything changed
  */
-function showRow(node, item, { state, version, id }, on) {
+function showRow(node, item, { state, version, id, skipped }, on) {
   const current = String(item.id === id);
   const picture = /** @type {HTMLImageElement} */ (node.querySelector("img"));
   if (node.dataset.version !== version) {
     node.dataset.version = version;
     picture.src = on.thumbnail(item, version);
   }
-  if (node.dataset.state === state && node.ariaCurrent === current) return false;
+  const notes = `${item.in_sample ? ", sample" : ""}${skipped ? ", skipped" : ""}`;
+  if (node.dataset.state === state && node.ariaCurrent === current && node.dataset.notes === notes)
+    return false;
   const tileState = stateOf(state);
   const label = (tileState?.label ?? state).toLowerCase();
   node.dataset.state = state;
+  node.dataset.notes = notes;
   node.ariaCurrent = current;
   node.style.setProperty("--state", tileState?.color_dark ?? "");
-  node
-    .querySelector("small")
-    ?.replaceChildren(icon(tileState?.icon ?? ""), item.in_sample ? `${label}, sample` : label);
+  node.querySelector("small")?.replaceChildren(icon(tileState?.icon ?? ""), `${label}${notes}`);
   if (item.id === id) node.scrollIntoView({ block: "nearest" });
   return true;
 }
