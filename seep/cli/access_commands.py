@@ -1,4 +1,4 @@
-"""Commands for people and tokens: `seep person`, `seep token`."""
+"""Commands for people, tokens and the activity log: `seep person`, `seep token`, `seep activity`."""
 
 import argparse
 import getpass
@@ -10,6 +10,7 @@ from seep.cli.session import actor_of, workspace_of
 from seep.errors import MissingError
 from seep.workflow.access import accounts, tokens
 from seep.workflow.access.accounts import Account
+from seep.workflow.access.activity import FORMATS, activity_lines
 from seep.workflow.actor import ROLES, Actor
 from seep.workflow.workspace import Workspace
 
@@ -63,6 +64,27 @@ def add_access_commands(parsers: "Parsers") -> None:
         "--days", type=int, default=30, metavar="N", help="create: valid for N days (default: 30)"
     )
     add_workspace(parser)
+    parser = add_command(
+        parsers,
+        "activity",
+        activity,
+        "print the activity log",
+        "--since 2026-11-01 > activity.csv",
+        '--format jsonl --person "Ana Lima"',
+    )
+    parser.add_argument("--format", choices=FORMATS, default="csv", help="default: csv")
+    parser.add_argument("--person", metavar="NAME", help="only actions of this person")
+    parser.add_argument("--since", default="", metavar="TIME", help="date or time, UTC without a zone")
+    add_workspace(parser)
+
+
+def activity(options: argparse.Namespace) -> None:
+    """`seep activity`."""
+    workspace = workspace_of(options)
+    actor = actor_of(options, workspace)
+    sys.stdout.writelines(
+        activity_lines(workspace, options.format, actor, name=options.person, since=options.since)
+    )
 
 
 def person(options: argparse.Namespace) -> None:

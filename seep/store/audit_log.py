@@ -1,5 +1,6 @@
 """The activity log: one row per change by a person or a job."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import func, select
@@ -41,6 +42,15 @@ def list_audit(session: Session, limit: int = 200) -> list[AuditRecord]:
     """Return the newest actions, newest first."""
     rows = session.scalars(select(Audit).order_by(Audit.id.desc()).limit(limit))
     return [_record(row) for row in rows]
+
+
+def every_action(session: Session, since: str = "", author: str | None = None) -> Iterator[AuditRecord]:
+    """Yield the actions from an ISO 8601 time in UTC on, of one person or of all, oldest first, in small portions."""
+    query = select(Audit).where(Audit.created_at >= since).order_by(Audit.id)
+    if author is not None:
+        query = query.where(Audit.author == author)
+    for row in session.scalars(query.execution_options(yield_per=1000)):
+        yield _record(row)
 
 
 def list_by_subject(

@@ -1,5 +1,6 @@
 """Parts of the People page: accounts, tokens, and what each person did."""
 
+from functools import partial
 from typing import get_args
 
 import streamlit as st
@@ -10,7 +11,7 @@ from seep.ui.session import current_actor, current_address, shown_errors
 from seep.ui.widgets import nothing_here, quiet_table
 from seep.workflow.access import accounts, tokens
 from seep.workflow.access.accounts import MAX_ACCOUNT, MAX_NAME, Account
-from seep.workflow.access.activity import activity_of
+from seep.workflow.access.activity import activity_lines, activity_of
 from seep.workflow.access.passwords import MIN_CHARACTERS
 from seep.workflow.actor import Role
 from seep.workflow.workspace import Workspace
@@ -160,7 +161,18 @@ def token_list(workspace: Workspace, people: list[Account]) -> None:
 
 def activity(workspace: Workspace, people: list[Account]) -> None:
     """Draw the newest actions of one person with the failed sign-ins, or of everybody."""
-    chosen = st.selectbox("Person", [None, *people], format_func=_shown_name, key="activity-person")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox("Person", [None, *people], format_func=_shown_name, key="activity-person")
+        name = chosen.name if chosen else None
+        for label, file_format in (("CSV", "csv"), ("JSON lines", "jsonl")):
+            st.download_button(
+                label,
+                partial(_whole_log, workspace, file_format, name),
+                f"activity.{file_format}",
+                icon=":material/download:",
+                on_click="ignore",
+                help="The whole log of everybody, or the actions of the chosen person",
+            )
     rows = [
         {
             "Time": formatting.unbroken(formatting.moment(one.created_at)),
@@ -169,13 +181,17 @@ def activity(workspace: Workspace, people: list[Account]) -> None:
             "Subject": formatting.shortened(one.subject, _SUBJECT),
             "Address": str(one.details.get("address", "")),
         }
-        for one in activity_of(workspace, chosen.name if chosen else None, current_actor())
+        for one in activity_of(workspace, name, current_actor())
     ]
     if rows:
         with st.container(height=360, border=False):
             quiet_table(rows)
     else:
         nothing_here("No actions by this person.", ":material/history:", framed=False)
+
+
+def _whole_log(workspace: Workspace, file_format: str, name: str | None) -> str:
+    return "".join(activity_lines(workspace, file_format, current_actor(), name=name))
 
 
 def _shown_name(one: Account | None) -> str:
