@@ -13,7 +13,7 @@ from seep.workflow.access import accounts, tokens
 from seep.workflow.access.accounts import MAX_ACCOUNT, MAX_NAME, Account
 from seep.workflow.access.activity import activity_lines, activity_of
 from seep.workflow.access.passwords import MIN_CHARACTERS
-from seep.workflow.actor import Role
+from seep.workflow.actor import Actor, Role
 from seep.workflow.workspace import Workspace
 
 ROLES = get_args(Role)
@@ -167,7 +167,7 @@ def activity(workspace: Workspace, people: list[Account]) -> None:
         for label, file_format in (("CSV", "csv"), ("JSON lines", "jsonl")):
             st.download_button(
                 label,
-                partial(_whole_log, workspace, file_format, name),
+                partial(_whole_log, workspace, file_format, current_actor(), name),
                 f"activity.{file_format}",
                 icon=":material/download:",
                 on_click="ignore",
@@ -190,8 +190,8 @@ def activity(workspace: Workspace, people: list[Account]) -> None:
         nothing_here("No actions by this person.", ":material/history:", framed=False)
 
 
-def _whole_log(workspace: Workspace, file_format: str, name: str | None) -> str:
-    return "".join(activity_lines(workspace, file_format, current_actor(), name=name))
+def _whole_log(workspace: Workspace, file_format: str, actor: Actor, name: str | None) -> str:
+    return "".join(activity_lines(workspace, file_format, actor, name=name))
 
 
 def _shown_name(one: Account | None) -> str:
