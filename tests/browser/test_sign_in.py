@@ -89,6 +89,15 @@ def test_the_people_page_says_why_it_is_not_for_an_annotator(team: Team, pages: 
     expect(page.get_by_test_id("stSidebar").get_by_role("link", name="People")).to_have_count(0)
 
 
+def test_an_admin_downloads_the_activity_log(team: Team, pages: dict[str, Page]) -> None:
+    page = pages["ada"]
+    sign_in(page, f"{team[0].url}/people", "ada")
+    for label in ("CSV", "JSON lines"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        assert "sign in" in download.value.path().read_text()
+
+
 def test_an_annotator_cannot_promote_and_is_told_why(team: Team, pages: dict[str, Page]) -> None:
     app, page = team[0], pages["ann"]
     sign_in(page, f"{app.url}/models", "ann")
