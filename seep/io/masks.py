@@ -78,9 +78,9 @@ def read_mask(path: Path, shape: tuple[int, int] | None = None) -> Mask:
 def read_mask_as(path: Path, shape: tuple[int, int] | None, form: MaskEncoding) -> DecodedMask:
     """Read a mask in any of `MASK_FORMATS`.
 
-    "auto" reads three bands as colors and one band as class ids. One band with the values 0 and 255 only is
-    black and white, where 255 is class 1, unless the file has a palette or was written by Seep, or other masks of
-    its set have class ids.
+    "auto" reads three bands as colors, or as white on black where white is the color of no class, and one band as
+    class ids. One band with the values 0 and 255 only is black and white, where 255 is class 1, unless the file has
+    a palette or was written by Seep, or other masks of its set have class ids.
 
     Args:
         shape: as `read_mask`.
@@ -199,8 +199,8 @@ def _interpreted(
     path: Path, header: ImageHeader, pixels: npt.NDArray[Any], form: MaskEncoding
 ) -> DecodedMask:
     wanted = form.form
-    if wanted == "colors" or (wanted == "auto" and header.bands == 3):
-        return _of_colors(path, header, pixels, form.colors)
+    if wanted == "colors" or header.bands == 3:
+        return _of_bands(path, header, pixels, form)
     kind = kind_of(path)
     if wanted == "binary" or (wanted == "auto" and kind == "JPEG"):
         return _of_grays(pixels, path.name)
@@ -270,6 +270,19 @@ def _of_colors(
     )
 
 
+def _of_bands(path: Path, header: ImageHeader, pixels: npt.NDArray[Any], form: MaskEncoding) -> DecodedMask:
+    """Convert three bands, or one in colors, to class ids: by their colors, or as white on black."""
+    if form.form == "colors" or (form.form == "auto" and not _is_white_on_black(pixels, form.colors)):
+        return _of_colors(path, header, pixels, form.colors)
+    if form.form == "index":
+        raise MaskError(
+            f"The mask {path.name} has 3 bands. Class ids need one; choose the mask format colors."
+        )
+    if (pixels != pixels[..., :1]).any():
+        raise MaskError(f"The mask {path.name} has colors. Choose the mask format colors, or provide grays.")
+    return _of_grays(pixels[..., 0], path.name)
+
+
 def _of_grays(pixels: npt.NDArray[Any], name: str) -> DecodedMask:
     """Convert a mask of two grays, 0 and 255 or 0 and 1, to class ids."""
     grays = _ids(pixels, name).astype(np.int16)
@@ -284,6 +297,18 @@ def _of_grays(pixels: npt.NDArray[Any], name: str) -> DecodedMask:
     off = int(((grays != 0) & (grays != top)).sum())
     notes = (f"{name}: {off} pixels that were nearly 0 or {top} were rounded.",) if off else ()
     return DecodedMask((grays > top / 2).astype(np.uint8), notes)
+
+
+def _is_white_on_black(pixels: npt.NDArray[Any], table: Mapping[str, int]) -> bool:
+    """Return whether three bands hold black and white only, up to `TOLERANCE`, and white is the color of no class."""
+    gray = pixels[..., 0]
+    return (
+        pixels.dtype == np.uint8
+        and "#ffffff" not in {color.lower() for color in table}
+        and bool((gray >= 255 - TOLERANCE).any())
+        and not bool(((gray > TOLERANCE) & (gray < 255 - TOLERANCE)).any())
+        and not bool((pixels != pixels[..., :1]).any())
+    )
 
 
 def _is_black_and_white(mask: Mask) -> bool:

@@ -84,6 +84,29 @@ def test_nearly_black_and_white_is_snapped_and_told(tmp_path):
         read_mask_as(tmp_path / "a.png", None, MaskEncoding("binary"))
 
 
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
+def test_white_on_black_in_three_bands_is_class_one(tmp_path, suffix):
+    mask = np.zeros((64, 64), np.uint8)
+    mask[16:40, 8:48] = 1
+    path = tmp_path / f"a.{suffix}"
+    cv2.imwrite(str(path), np.repeat(mask[..., np.newaxis] * 255, 3, axis=2))
+    for form in (AUTO, MaskEncoding("binary")):
+        np.testing.assert_array_equal(read_mask_as(path, (64, 64), form).mask, mask)
+
+
+def test_white_is_its_class_where_a_class_is_white_and_colors_are_not_black_and_white(tmp_path):
+    mask = ids(2)
+    cv2.imwrite(str(tmp_path / "a.png"), np.repeat(mask[..., np.newaxis] * 255, 3, axis=2))
+    table = {"#000000": 0, "#FFFFFF": 4}
+    found = read_mask_as(tmp_path / "a.png", None, MaskEncoding(colors=table)).mask
+    np.testing.assert_array_equal(found, 4 * mask)
+    cv2.imwrite(str(tmp_path / "b.png"), painted(mask))
+    with pytest.raises(MaskError, match="has colors"):
+        read_mask_as(tmp_path / "b.png", None, MaskEncoding("binary"))
+    with pytest.raises(MaskError, match="has 3 bands"):
+        read_mask_as(tmp_path / "b.png", None, MaskEncoding("index"))
+
+
 @pytest.mark.parametrize("suffix", ["png", "tif"])
 def test_m4d_colors_become_their_classes(tmp_path, suffix):
     mask = ids()
