@@ -16,6 +16,7 @@ from seep.workflow.actor import Actor
 from seep.workflow.maintenance.backup import BackupReport, backup, check_copy, restore
 from seep.workflow.maintenance.checks import Finding, check_workspace, repair, version_line
 from seep.workflow.maintenance.installation import check_installation, device_line
+from seep.workflow.maintenance.worker_lock import worker_app
 
 if TYPE_CHECKING:
     from seep.cli.arguments import Parsers
@@ -76,6 +77,9 @@ def check_and_repair(options: argparse.Namespace) -> None:
         for sentence in repair(settings, Actor(options.author or settings.user, "admin")):
             print(sentence)
     print(version_line(settings))
+    app = worker_app(settings.workspace)
+    if app:
+        print(f"An app runs the jobs of this workspace: {app.text}.")
     print(device_line())
     check(settings, check_installation(settings, os.environ))
 

@@ -1,7 +1,6 @@
 """Supervision of the worker process: started with the app, restarted when it ends, stopped with the app."""
 
 import atexit
-import fcntl
 import logging
 import os
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from seep.settings import Settings
+from seep.workflow.maintenance.worker_lock import take_worker_lock
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 POLL_S = 0.5
@@ -88,14 +88,8 @@ class Supervisor:
 
     def _take_lock(self) -> bool:
         """Become the app that runs the worker; False if another app is."""
-        lock = (self._settings.workspace / "worker.lock").open("w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            return False
-        self._lock = lock
-        return True
+        self._lock = take_worker_lock(self._settings.workspace)
+        return self._lock is not None
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         settings = self._settings

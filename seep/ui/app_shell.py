@@ -13,6 +13,7 @@ from seep.web.page_list import GUIDE, OVERVIEW, PAGES, PEOPLE
 from seep.workflow.actor import Actor
 from seep.workflow.imports import background
 from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s
+from seep.workflow.maintenance.worker_lock import other_app
 
 CAME_FROM = "guide-came-from"
 """Key in the session: path of the page that was open before the guide, which shows its chapter."""
@@ -104,10 +105,26 @@ def _person_line(actor: Actor) -> None:
         st.button("Sign out", type="tertiary", icon=":material/logout:", key="sign-out", on_click=sign_out)
 
 
+def _other_app_line() -> None:
+    """Name another app on the same SQLite workspace to those who can end it."""
+    workspace = current_workspace()
+    on_sqlite = (workspace.settings.database_url or "sqlite").startswith("sqlite")
+    other = other_app(workspace.store.root) if on_sqlite else None
+    if other and current_actor().may("lead"):
+        st.caption(
+            ":orange[:material/warning:] Another app on this workspace",
+            help=formatting.plain(
+                f"It runs the jobs: {other.text}. Stop one of the two. "
+                "Several machines need PostgreSQL; see Operations."
+            ),
+        )
+
+
 @st.fragment(run_every=5)
 @shown_errors()
 def _worker_line() -> None:
     """Say in a line each what is imported and what the worker does; ask again every few seconds."""
+    _other_app_line()
     imports = background.last_run(current_workspace())
     if imports and imports.running:
         st.caption(f":blue[:material/progress_activity:] Import, {percent(imports.fraction)}")
