@@ -75,6 +75,7 @@ def test_a_lock_of_an_earlier_version_names_nobody(workspace: Workspace) -> None
     lock.close()
 
 
+@pytest.mark.sqlite  # several apps are normal on PostgreSQL
 @pytest.mark.usefixtures("other")
 def test_a_lead_is_told_on_every_page(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEEP_WORKSPACE", str(workspace.store.root))
