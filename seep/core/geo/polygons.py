@@ -145,6 +145,31 @@ def geodesic_length_km(line: LineString) -> float:
     return float(WGS84.geometry_length(line)) / 1e3
 
 
+def azimuth_deg(start: tuple[float, float], end: tuple[float, float]) -> float:
+    """Return the direction on WGS 84 from one longitude and latitude to another, 0 to 360 degrees from north."""
+    return float(WGS84.inv(*start, *end)[0] % 360)
+
+
+def track_deg(georeference: Georeference, x: float, y: float) -> float | None:
+    """Return the direction on WGS 84 in which rows follow each other at a point, 0 to 360 degrees from north.
+
+    With ground control points the image is in the geometry of the radar, and this is along the flight track. A map
+    projection does not show the track, so the result is None.
+    """
+    if georeference.transform is not None:
+        return None
+    lon, lat = georeference.lonlat([x, x], [y, y + 1])
+    return azimuth_deg((lon[0], lat[0]), (lon[1], lat[1]))
+
+
+def axis_angle_deg(one: float | None, other: float | None) -> float | None:
+    """Return the angle between two lines of any direction, 0 to 90 degrees; None if one is unknown."""
+    if one is None or other is None:
+        return None
+    turn = abs(one - other) % 180
+    return min(turn, 180 - turn)
+
+
 def within_globe(shape: BaseGeometry) -> BaseGeometry:
     """Split a shape that continues beyond longitude 180 at the antimeridian (RFC 7946, 3.1.9)."""
     if shape.is_empty or shape.bounds[2] <= _HALF_TURN:

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from seep.core.masks.slick_shape import MIN_RING_PIXELS
+from seep.core.masks.slick_surroundings import MIN_RING_PIXELS
 from seep.core.masks.wide_slicks import inscribed_radii
 
 BACKGROUND_PX = 128

@@ -1,6 +1,6 @@
-"""Measurements of one slick: center line, length and width in pixels, contrast to the surrounding sea."""
+"""Shape of one slick: center line, ends, length, width and curvature in pixels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -16,11 +16,11 @@ from seep.core.image.arrays import BoolImage
 MAX_FINE_PIXELS = 2**23
 """Slicks with a larger bounding box are thinned at a lower resolution, which limits the memory to 0.3 GB."""
 
-RING_GAP_PX = 2
-RING_WIDTH_PX = 8
-MIN_RING_PIXELS = 8
+STATIONS = 11
+"""Points of the width profile, at equal distances along the center line."""
 
-FloatImage = npt.NDArray[np.floating[Any]]
+_STRAIGHT_PX = 16.0
+"""Curvature is measured between points this far apart or farther, because the line follows the pixels."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,25 @@ class SlickShape:
         length_px: length of the center line, extended to the ends of the slick.
         width_px: mean width across the line.
         max_width_px: largest width across the line.
+        ends: x and y of both tips of the slick, pixels; the line ends half a width before them.
+        widths_px: width at `STATIONS` points from the first end of the line to the last one.
+        curvature: mean absolute curvature of the line, radians per pixel: 1 / radius for an arc, 0 if straight.
+        sinuosity: length of the line relative to the distance of its ends, 1 or more; 1 for a speck.
     """
 
     line: npt.NDArray[np.float64]
     length_px: float
     width_px: float
     max_width_px: float
+    ends: tuple[tuple[float, float], tuple[float, float]]
+    widths_px: tuple[float, ...]
+    curvature: float
+    sinuosity: float
+
+    def moved(self, x: float, y: float) -> "SlickShape":
+        """Return the same shape at another position."""
+        (a, b), (c, d) = self.ends
+        return replace(self, line=self.line + np.array([x, y]), ends=((a + x, b + y), (c + x, d + y)))
 
 
 def measure_shape(pixels: BoolImage) -> SlickShape:
@@ -63,36 +76,45 @@ def measure_shape(pixels: BoolImage) -> SlickShape:
     rows, columns = line[:, 0] * 2, line[:, 1] * 2
     widths = np.max([reach[rows + i, columns + j] for i in (0, 1) for j in (0, 1)], axis=0)
     path = _smooth((line[:, ::-1] - 0.5) * step, step)
-    walked = float(np.hypot(*np.diff(path, axis=0).T).sum())
+    curve = LineString(path) if len(path) > 1 else None
+    walked = float(curve.length) if curve else 0.0
+    chord = float(np.hypot(*(path[-1] - path[0])))
+    along = np.linspace(0, len(widths) - 1, STATIONS)
+    profile = np.interp(along, np.arange(len(widths)), widths) * step
     return SlickShape(
         line=path,
         length_px=walked + float(widths[0] + widths[-1]) / 2 * step,
         width_px=float(widths.mean()) * step,
         max_width_px=float(widths.max()) * step,
+        ends=(_tip(curve, path[0], widths[0] / 2 * step), _tip(curve, path[-1], widths[-1] / 2 * step)),
+        widths_px=tuple(float(width) for width in profile),
+        curvature=_curvature(curve, max(_STRAIGHT_PX, 3 * float(widths.mean()) * step)),
+        sinuosity=walked / chord if chord else 1.0,
     )
 
 
-def contrast_db(power: FloatImage, slick: BoolImage, sea: BoolImage) -> float | None:
-    """Return the contrast of a slick: its mean backscatter relative to the sea around it.
+def _tip(curve: LineString | None, end: npt.NDArray[np.float64], reach_px: float) -> tuple[float, float]:
+    """Return the end of a line moved outward, in the direction that the line has over `_STRAIGHT_PX`."""
+    if curve is None:
+        return float(end[0]), float(end[1])
+    first = np.array_equal(end, curve.coords[0])
+    back = shapely.get_coordinates(curve.interpolate(_STRAIGHT_PX if first else curve.length - _STRAIGHT_PX))[
+        0
+    ]
+    outward = end - back
+    x, y = end + outward / max(float(np.hypot(*outward)), 1e-9) * reach_px
+    return float(x), float(y)
 
-    The sea pixels at a distance of 2 to 10 pixels from the slick are used.
 
-    Args:
-        power: (H, W) backscatter, linear power.
-        slick: (H, W) bool, valid pixels of the slick.
-        sea: (H, W) bool, valid pixels that are neither slick nor unsure.
-
-    Returns:
-        Decibels, negative if the slick is darker; None without enough sea nearby or without any signal.
-    """
-    near = _grown(slick, RING_GAP_PX)
-    ring = sea & _grown(slick, RING_GAP_PX + RING_WIDTH_PX) & ~near
-    if ring.sum() < MIN_RING_PIXELS or not slick.any():
-        return None
-    inside, around = float(power[slick].mean()), float(power[ring].mean())
-    if not inside > 0 or not around > 0:
-        return None
-    return float(10 * np.log10(inside / around))
+def _curvature(curve: LineString | None, spacing_px: float) -> float:
+    """Mean angle between chords of equal length, per pixel; a line of fewer than two chords is straight."""
+    chords = int(curve.length // spacing_px) if curve else 0
+    if curve is None or chords < 2:
+        return 0.0
+    points = shapely.get_coordinates(curve.interpolate(np.linspace(0, curve.length, chords + 1)))
+    steps = np.diff(points, axis=0)
+    turns = np.diff(np.unwrap(np.arctan2(steps[:, 1], steps[:, 0])))
+    return float(np.abs(turns).mean() / (curve.length / chords))
 
 
 def _smooth(path: npt.NDArray[np.floating[Any]], step: int) -> npt.NDArray[np.float64]:
@@ -110,13 +132,6 @@ def _coarser(pixels: BoolImage, step: int) -> BoolImage:
     filled = np.zeros((tall * step, wide * step), dtype=bool)
     filled[: pixels.shape[0], : pixels.shape[1]] = pixels
     return np.asarray(filled.reshape(tall, step, wide, step).any(axis=(1, 3)), dtype=bool)
-
-
-def _grown(pixels: BoolImage, radius_px: int) -> BoolImage:
-    steps = np.arange(-radius_px, radius_px + 1)
-    disc = (steps[:, np.newaxis] ** 2 + steps**2 <= radius_px**2).astype(np.uint8)
-    grown: BoolImage = cv2.dilate(pixels.astype(np.uint8), disc) > 0
-    return grown
 
 
 def _skeleton(pixels: BoolImage) -> npt.NDArray[np.int64]:

@@ -39,6 +39,62 @@ class SlickReview:
 
 
 @dataclass(frozen=True)
+class SlickDetails:
+    """Further measurements of a slick; None where unknown. Those on the ground need a georeference.
+
+    Attributes:
+        end_1_longitude: of one tip, degrees.
+        end_1_latitude: of the same.
+        end_2_longitude: of the other tip.
+        end_2_latitude: of the same.
+        end_1_x: column of the first tip, pixels of the image.
+        end_1_y: row of it.
+        end_2_x: column of the second one.
+        end_2_y: row of it.
+        orientation_deg: direction of the line between the tips, 0 to 180 degrees clockwise from north.
+        wind_angle_deg: angle between this line and the wind, 0 to 90 degrees.
+        track_angle_deg: angle between this line and the flight track, 0 to 90 degrees; only for scenes in the geometry
+            of the radar, whose georeference is ground control points.
+        sinuosity: length of the center line relative to the distance of its ends, 1 or more.
+        curvature_per_km: mean absolute curvature of the center line, radians per kilometer.
+        widths_m: widths at 11 points from the first end to the second one, separated by spaces, meters.
+        widths_px: the same in pixels.
+        noise_db: standard deviation of the sea that the contrast refers to.
+        edge_left_db: steepest rise across the edge to the left of the way from the first end, dB per pixel.
+        edge_right_db: the same to the right.
+        ring_db: sea 2 to 10 pixels away relative to the sea 20 to 40 pixels away.
+        bright_m: distance to the nearest bright point within 48 pixels, such as a ship.
+        bright_px: the same in pixels.
+        nearest: nearest feature of the reference layers, after the name of its layer.
+        nearest_km: its distance from the outline.
+    """
+
+    end_1_longitude: float | None = None
+    end_1_latitude: float | None = None
+    end_2_longitude: float | None = None
+    end_2_latitude: float | None = None
+    end_1_x: float | None = None
+    end_1_y: float | None = None
+    end_2_x: float | None = None
+    end_2_y: float | None = None
+    orientation_deg: float | None = None
+    wind_angle_deg: float | None = None
+    track_angle_deg: float | None = None
+    sinuosity: float | None = None
+    curvature_per_km: float | None = None
+    widths_m: str | None = None
+    widths_px: str | None = None
+    noise_db: float | None = None
+    edge_left_db: float | None = None
+    edge_right_db: float | None = None
+    ring_db: float | None = None
+    bright_m: float | None = None
+    bright_px: float | None = None
+    nearest: str | None = None
+    nearest_km: float | None = None
+
+
+@dataclass(frozen=True)
 class SlickRecord:
     """A slick with its measurements and metadata. Values in km, km2 and m are None without a georeference.
 
@@ -73,6 +129,7 @@ class SlickRecord:
         box: bounding box, pixels of the image.
         outline: longitude and latitude with a georeference, else pixels.
         line: center line in the same coordinates; None for slicks of one or two pixels.
+        details: further measurements.
         review: from the review record; None in an export without it.
     """
 
@@ -106,6 +163,7 @@ class SlickRecord:
     box: Window
     outline: MultiPolygon
     line: LineString | MultiLineString | None
+    details: SlickDetails = SlickDetails()
     review: SlickReview | None = None
 
     @property
@@ -160,6 +218,31 @@ FIELDS = (
     Field("checkpoint", "checkpoint", str),
     Field("state", "state", str),
 )
+DETAIL_FIELDS = (
+    Field("orientation_deg", "orient_deg", float, 1),
+    Field("wind_angle_deg", "wind_angle", float, 1),
+    Field("track_angle_deg", "track_angl", float, 1),
+    Field("sinuosity", "sinuosity", float, 3),
+    Field("curvature_per_km", "curvature", float, 3),
+    Field("widths_m", "widths_m", str),
+    Field("widths_px", "widths_px", str),
+    Field("noise_db", "noise_db", float, 2),
+    Field("edge_left_db", "edge_left", float, 2),
+    Field("edge_right_db", "edge_right", float, 2),
+    Field("ring_db", "ring_db", float, 2),
+    Field("bright_m", "bright_m", float, 1),
+    Field("bright_px", "bright_px", float, 1),
+    Field("nearest", "nearest", str),
+    Field("nearest_km", "nearest_km", float, 3),
+    Field("end_1_longitude", "end1_lon", float, 6),
+    Field("end_1_latitude", "end1_lat", float, 6),
+    Field("end_2_longitude", "end2_lon", float, 6),
+    Field("end_2_latitude", "end2_lat", float, 6),
+    Field("end_1_x", "end1_x", float, 1),
+    Field("end_1_y", "end1_y", float, 1),
+    Field("end_2_x", "end2_x", float, 1),
+    Field("end_2_y", "end2_y", float, 1),
+)
 REVIEW_FIELDS = (
     Field("prediction", "kept", str),
     Field("role", "role", str),
@@ -175,13 +258,13 @@ REVIEW_FIELDS = (
 
 def fields_of(slicks: Sequence[SlickRecord]) -> tuple[Field, ...]:
     """Return the fields of a table of slicks; those of the review record only if the slicks have it."""
-    return FIELDS + REVIEW_FIELDS if any(slick.review for slick in slicks) else FIELDS
+    return FIELDS + DETAIL_FIELDS + (REVIEW_FIELDS if any(slick.review for slick in slicks) else ())
 
 
 def values(slick: SlickRecord) -> dict[str, Value]:
     """Return the fields of a slick by name, with floats rounded to the digits of their field."""
     found: dict[str, Value] = {}
-    for source, fields in ((slick, FIELDS), (slick.review, REVIEW_FIELDS)):
+    for source, fields in ((slick, FIELDS), (slick.details, DETAIL_FIELDS), (slick.review, REVIEW_FIELDS)):
         for field in fields if source else ():
             value: Value = getattr(source, field.name)
             found[field.name] = round(value, field.digits) if isinstance(value, float) else value

@@ -1,7 +1,7 @@
 """Measures the slicks of a mosaic for tables, maps and reports."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,26 +12,26 @@ from shapely.geometry.base import BaseGeometry
 from seep.core.geo.georeference import Georeference
 from seep.core.geo.grid import Window
 from seep.core.geo.polygons import (
-    component_at,
+    axis_angle_deg,
+    azimuth_deg,
     geodesic_area_km2,
     geodesic_length_km,
     inner_point,
     outline,
     simplified,
     to_lonlat,
+    track_deg,
     within_globe,
 )
 from seep.core.image.arrays import BoolImage
-from seep.core.image.units import to_db
-from seep.core.masks.slick_shape import RING_GAP_PX, RING_WIDTH_PX, SlickShape, contrast_db, measure_shape
+from seep.core.masks.slick_shape import SlickShape
 from seep.core.masks.tiled_components import BLOCK_PX, TiledSlick, find_slicks
-from seep.io.exporting.slick_record import SlickRecord
+from seep.io.exporting.slick_record import SlickDetails, SlickRecord
 from seep.workflow.exports.review_columns import ReviewColumns
 from seep.workflow.places.incidence import incidence_angles
-from seep.workflow.scenes.mosaics import MosaicReader, PlacedTile
-
-MAX_COMPARED_PIXELS = 2**24
-"""The contrast of a slick with more pixels in its box and surroundings is None, to limit memory."""
+from seep.workflow.places.slick_measures import KeptMeasures, SlickMeasures
+from seep.workflow.reference_layers import NearestFeature, References, references_around
+from seep.workflow.scenes.mosaics import Mosaic, MosaicReader, PlacedTile
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,7 @@ class _Ground:
     length_km: float | None = None
     width_m: float | None = None
     max_width_m: float | None = None
-
-
-BoolPixels = npt.NDArray[np.bool_]
+    along_km: float | None = None
 
 
 def measured_slicks(
@@ -69,26 +67,41 @@ def measured_slicks(
     """
     mosaic = reader.mosaic
     slicks = find_slicks(mosaic.height, mosaic.width, reader.mask)
+    measures = KeptMeasures(reader)
+    references = references_around(reader.workspace, mosaic.georeference, (0, 0, mosaic.width, mosaic.height))
     for number, found in enumerate(slicks, 1):
         if on_progress:
             on_progress(number, len(slicks))
-        yield _record(reader, found, number, class_names.get(found.class_id, ""), simplify_px, review=review)
+        name = class_names.get(found.class_id, "")
+        yield _record(
+            reader,
+            found,
+            number,
+            class_name=name,
+            measures=measures,
+            references=references,
+            simplify_px=simplify_px,
+            review=review,
+        )
+    measures.keep()
 
 
 def _record(
     reader: MosaicReader,
     slick: TiledSlick,
     number: int,
-    class_name: str,
-    simplify_px: float,
     *,
+    class_name: str,
+    measures: KeptMeasures,
+    references: References,
+    simplify_px: float,
     review: ReviewColumns | None,
 ) -> SlickRecord:
     mosaic, box = reader.mosaic, slick.box
-    pixels = component_at(reader.mask(box), slick.seed[0] - box.x, slick.seed[1] - box.y)
-    exact, measured = outline(pixels, box.x, box.y), measure_shape(pixels)
+    pixels, found = measures.of(slick)
+    exact, measured = outline(pixels, box.x, box.y), found.shape
     point = inner_point(exact)
-    line = _line(measured, box)
+    line = LineString(measured.line) if len(measured.line) > 1 else None
     tiles = [tile for tile in reader.tiles_in(box) if _holds(tile, pixels, box)]
     incidence = incidence_angles(mosaic.scene)
     ground = _on_ground(exact, point, line, measured, mosaic.georeference)
@@ -106,11 +119,11 @@ def _record(
         length_px=measured.length_px,
         width_px=measured.width_px,
         max_width_px=measured.max_width_px,
-        contrast_db=_contrast(reader, pixels, box),
+        contrast_db=found.surroundings.contrast_db,
         probability=_probability(reader, pixels, box),
         x=point.x,
         y=point.y,
-        **asdict(ground),
+        **{field.name: getattr(ground, field.name) for field in fields(ground) if field.name != "along_km"},
         acquired_at=mosaic.scene.acquired_at,
         saved_at=max((tile.saved_at for tile in tiles if tile.saved_at), default=None),
         author=_joined(tile.author for tile in tiles),
@@ -122,12 +135,14 @@ def _record(
         box=box,
         outline=shape if isinstance(shape, MultiPolygon) else MultiPolygon([shape]),
         line=line,
+        details=_details(mosaic, point, found, ground, references.nearest_to(_rings(exact))),
         review=None if review is None else review.slick(tiles, pixels, box),
     )
 
 
-def _line(measured: SlickShape, box: Window) -> LineString | None:
-    return LineString(measured.line + np.array([box.x, box.y])) if len(measured.line) > 1 else None
+def _rings(shape: MultiPolygon) -> list[npt.NDArray[np.float64]]:
+    """Return the outer rings of a shape, (N, 2) each."""
+    return [shapely.get_coordinates(part.exterior) for part in shape.geoms]
 
 
 def _on_ground(
@@ -160,24 +175,57 @@ def _on_ground(
         length_km=measured.length_px * along_km,
         width_m=measured.width_px * across_m,
         max_width_m=measured.max_width_px * across_m,
+        along_km=along_km,
     )
 
 
-def _contrast(reader: MosaicReader, pixels: BoolImage, box: Window) -> float | None:
-    margin = RING_GAP_PX + RING_WIDTH_PX
-    mosaic = reader.mosaic
-    left, top = max(0, box.x - margin), max(0, box.y - margin)
-    right = min(mosaic.width, box.x + box.width + margin)
-    bottom = min(mosaic.height, box.y + box.height + margin)
-    around = Window(left, top, right - left, bottom - top)
-    if around.width * around.height > MAX_COMPARED_PIXELS:
-        return None
-    slick: BoolPixels = np.zeros((around.height, around.width), dtype=bool)
-    y, x = box.y - top, box.x - left
-    slick[y : y + box.height, x : x + box.width] = pixels
-    image, measured = reader.pixels(around)
-    power = 10.0 ** (to_db(image, mosaic.scene.unit).astype(np.float64) / 10)
-    return contrast_db(power, slick & measured, measured & (reader.mask(around) == 0))
+def _details(
+    mosaic: Mosaic,
+    point: Point,
+    found: SlickMeasures,
+    ground: _Ground,
+    near: Sequence[NearestFeature],
+) -> SlickDetails:
+    shape, around = found.shape, found.surroundings
+    (x1, y1), (x2, y2) = shape.ends
+    details = SlickDetails(
+        end_1_x=x1,
+        end_1_y=y1,
+        end_2_x=x2,
+        end_2_y=y2,
+        sinuosity=shape.sinuosity,
+        widths_px=" ".join(f"{width:.1f}" for width in shape.widths_px),
+        noise_db=around.noise_db,
+        edge_left_db=around.edge_left_db,
+        edge_right_db=around.edge_right_db,
+        ring_db=around.ring_db,
+        bright_px=around.bright_px,
+    )
+    georeference, along_km, mean_m = mosaic.georeference, ground.along_km, ground.width_m
+    if georeference is None or along_km is None or mean_m is None:
+        return details
+    across_m = mean_m / shape.width_px
+    lon, lat = georeference.lonlat(*np.array(shape.ends).T)
+    orientation = azimuth_deg((lon[0], lat[0]), (lon[1], lat[1])) if shape.ends[0] != shape.ends[1] else None
+    wind, track = mosaic.scene.wind_from_deg, track_deg(georeference, point.x, point.y)
+    nearest = min(near, key=lambda one: one["distance_km"], default=None)
+    return replace(
+        details,
+        end_1_longitude=float(lon[0]),
+        end_1_latitude=float(lat[0]),
+        end_2_longitude=float(lon[1]),
+        end_2_latitude=float(lat[1]),
+        orientation_deg=None if orientation is None else orientation % 180,
+        wind_angle_deg=axis_angle_deg(orientation, wind),
+        track_angle_deg=axis_angle_deg(orientation, track),
+        curvature_per_km=shape.curvature / along_km,
+        widths_m=" ".join(f"{width * across_m:.0f}" for width in shape.widths_px),
+        bright_m=None
+        if around.bright_px is None
+        else around.bright_px * float(np.sqrt(1e3 * along_km * across_m)),
+        nearest=None if nearest is None else f"{nearest['layer']}: {nearest['feature']}",
+        nearest_km=None if nearest is None else nearest["distance_km"],
+    )
 
 
 def _probability(reader: MosaicReader, pixels: BoolImage, box: Window) -> float | None:

@@ -117,6 +117,7 @@ class MosaicReader:
     """Reads a mosaic by window; caches up to 64 MiB of decoded tiles.
 
     Attributes:
+        workspace: of the mosaic.
         mosaic: to read.
         unreadable: reason by tile name, for images that could not be read.
     """
@@ -124,7 +125,7 @@ class MosaicReader:
     def __init__(self, workspace: Workspace, mosaic: Mosaic) -> None:
         self.mosaic = mosaic
         self.unreadable: dict[str, str] = {}
-        self._workspace = workspace
+        self.workspace = workspace
         self._files = workspace.store.files
         self._cache: LRUCache[tuple[str, int], npt.NDArray[Any] | None] = LRUCache(
             _CACHE_BYTES, getsizeof=lambda array: 0 if array is None else array.nbytes
@@ -204,7 +205,7 @@ class MosaicReader:
 
     def _pixels(self, one: PlacedTile) -> npt.NDArray[Any] | None:
         try:
-            image = read_pixels(self._workspace, one.tile)
+            image = read_pixels(self.workspace, one.tile)
         except ImageError as error:
             self.unreadable[one.tile.name] = str(error)
             return None

@@ -7,6 +7,7 @@ from pyproj import Transformer
 
 from seep.core.geo.georeference import Georeference
 from seep.core.geo.polygons import (
+    axis_angle_deg,
     component_at,
     covered,
     geodesic_area_km2,
@@ -15,6 +16,7 @@ from seep.core.geo.polygons import (
     outline,
     simplified,
     to_lonlat,
+    track_deg,
     within_globe,
 )
 
@@ -133,3 +135,22 @@ def test_an_inner_point_lies_within_a_bent_slick() -> None:
 
 def test_nothing_covers_nothing() -> None:
     assert not covered(shapely.MultiPolygon(), 3, 4).any()
+
+
+def test_the_flight_track_is_that_of_the_rows_of_an_image_in_radar_geometry() -> None:
+    heading = np.radians(192.0)  # a descending pass: rows go south by west
+    a, d = 1e-4 * np.cos(heading), 1e-4 * np.sin(heading)
+    points = tuple(
+        (row, column, 20.0 + row * d - column * a, row * a + column * d)
+        for row in (0.0, 500.0, 1000.0)
+        for column in (0.0, 500.0, 1000.0)
+    )
+    found = track_deg(Georeference(None, None, points, "EPSG:4326"), 500, 500)
+    assert found == pytest.approx(192.0, abs=0.2)  # at the equator, where degrees are square to 0.7 %
+    assert track_deg(degrees_at(0.0), 500, 500) is None
+
+
+def test_lines_have_no_direction_and_an_angle_of_at_most_90_degrees() -> None:
+    angles = [axis_angle_deg(one, 350) for one in (350, 170, 80, 10, 260, 181)]
+    assert angles == pytest.approx([0, 0, 90, 20, 90, 11])
+    assert axis_angle_deg(None, 1) is None

@@ -1,9 +1,11 @@
 import cv2
 import numpy as np
 import pytest
+import shapely
 
+from seep.core.geo.polygons import covered
 from seep.core.masks import slick_shape
-from seep.core.masks.slick_shape import contrast_db, measure_shape
+from seep.core.masks.slick_shape import measure_shape
 
 
 @pytest.mark.parametrize(("height", "width"), [(6, 100), (5, 100), (3, 40), (1, 50)])
@@ -47,18 +49,37 @@ def test_a_large_slick_is_measured_in_coarser_steps(monkeypatch: pytest.MonkeyPa
     assert coarse.width_px == pytest.approx(fine.width_px, rel=0.3)
 
 
-def test_a_slick_of_a_tenth_of_the_power_is_10_db_darker() -> None:
-    power = np.full((40, 40), 2.0)
-    slick = np.zeros((40, 40), bool)
-    slick[18:22, 5:35] = True
-    power[slick] = 0.2
-    assert contrast_db(power, slick, ~slick) == pytest.approx(-10.0)
+@pytest.mark.parametrize("radius", [100, 250])
+def test_an_arc_has_the_curvature_of_its_circle(radius: int) -> None:
+    picture = np.zeros((600, 600), np.uint8)
+    cv2.ellipse(picture, (300, 300), (radius, radius), 0, 10, 170, 1, 7)
+    found = measure_shape(picture > 0)
+    angle = np.radians(160)
+    assert found.curvature == pytest.approx(1 / radius, rel=0.12)
+    assert found.sinuosity == pytest.approx(angle / (2 * np.sin(angle / 2)), rel=0.03)
 
 
-def test_without_sea_around_there_is_no_contrast() -> None:
-    slick = np.ones((10, 10), bool)
-    assert contrast_db(np.ones((10, 10)), slick, ~slick) is None
-    power = np.zeros((40, 40))
-    slick = np.zeros((40, 40), bool)
-    slick[20, 20] = True
-    assert contrast_db(power, slick, ~slick) is None
+def test_a_bar_is_straight_and_its_ends_are_its_tips() -> None:
+    picture = np.zeros((60, 300), bool)
+    picture[20:30, 40:260] = True
+    found = measure_shape(picture)
+    assert sorted(found.ends) == [pytest.approx((40, 25), abs=1.5), pytest.approx((260, 25), abs=1.5)]
+    assert found.curvature == pytest.approx(0, abs=1e-3)
+    assert found.sinuosity == pytest.approx(1, abs=2e-3)
+
+
+def test_the_width_profile_follows_a_wedge() -> None:
+    triangle = shapely.Polygon([(10, 50), (310, 20), (310, 80)])
+    found = measure_shape(covered(triangle, 100, 320))
+    widths = found.widths_px if found.widths_px[0] < found.widths_px[-1] else found.widths_px[::-1]
+    x = [point[0] for point in sorted(found.line.tolist())]
+    # The inscribed circle at a point of the axis has this diameter.
+    slope = np.sin(np.arctan(30 / 300))
+    middle = (x[0] + x[-1]) / 2 - 10
+    assert widths[len(widths) // 2] == pytest.approx(2 * middle * slope, rel=0.1)
+    assert np.all(np.diff(widths[:-1]) > -1)
+
+
+def test_a_speck_has_no_curvature() -> None:
+    found = measure_shape(np.ones((2, 2), bool))
+    assert (found.curvature, found.sinuosity, len(set(found.widths_px))) == (0, 1, 1)

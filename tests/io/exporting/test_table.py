@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from seep.io.exporting.slick_record import FIELDS
+from seep.io.exporting.slick_record import DETAIL_FIELDS, FIELDS
 from seep.io.exporting.table import plain_text, safe_cell, write_csv
 from tests.io.exporting.slicks import slick
 
@@ -28,7 +28,7 @@ def test_a_row_a_slick_with_empty_cells_for_the_unknown(tmp_path: Path) -> None:
     (path,) = write_csv(tmp_path, [evil])
     with path.open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
-    assert list(row) == [field.name for field in FIELDS]
+    assert list(row) == [field.name for field in (*FIELDS, *DETAIL_FIELDS)]
     assert row["scene"] == "'=cmd|' /C calc'!A0"
     assert row["class_name"] == 'a,"b"\nc'
     assert row["author"] == "'@x"

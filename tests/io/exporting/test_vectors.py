@@ -11,13 +11,13 @@ from seep.errors import StorageError
 from seep.io.exporting import vectors
 from seep.io.exporting.kml import write_kml
 from seep.io.exporting.qgis_styles import add_styles
-from seep.io.exporting.slick_record import FIELDS
+from seep.io.exporting.slick_record import DETAIL_FIELDS, FIELDS
 from seep.io.exporting.vectors import write_geopackage, write_shapefile
 from tests.io.exporting.slicks import pixel_slick, slick
 
 
 def test_names_of_shapefiles_fields_are_short_and_differ() -> None:
-    names = [field.short for field in FIELDS]
+    names = [field.short for field in (*FIELDS, *DETAIL_FIELDS)]
     assert max(map(len, names)) <= 10
     assert len(set(names)) == len(names)
 

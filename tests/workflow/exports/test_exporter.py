@@ -371,6 +371,7 @@ def test_no_format_leaves_half_a_file_on_a_disk_that_takes_no_more(
         "geotiff",
         "cog",
         "coco",
+        "geojson",
         "label-studio",
         "geopackage",
         "shapefile",
