@@ -1,10 +1,12 @@
-"""Settings: one frozen object, read from the environment variables `SEEP_...` once per process.
+"""Settings: one frozen object, read from `seep.toml` and the environment variables `SEEP_...` once per process.
 
 `python -m seep.settings` prints the table of the README.
 """
 
+import difflib
 import getpass
 import os
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -39,6 +41,7 @@ APP = _resource("app/app.py", "app.py")
 SHIPPED_CHECKPOINT = MODELS / "seep-base.safetensors"
 
 _PREFIX = "SEEP_"
+_FILE = "SEEP_SETTINGS_FILE"
 _MIB = 2**20
 
 
@@ -123,10 +126,15 @@ def _field(default: Any, meaning: str, unit: str = "", shown: str = "") -> Any:
 
 
 class Settings(BaseSettings):
-    """The settings of Seep; each field is read from the environment variable `SEEP_` + its name."""
+    """The settings of Seep; each field is the environment variable, or the key of the file, `SEEP_` + its name."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
 
+    settings_file: _Folder | None = _field(
+        None,
+        "file with settings, read where the environment has none; not set in the file itself",
+        shown="`seep.toml` in the working folder, if it exists",
+    )
     workspace: _Folder = _field(Path("workspace"), "folder of the workspace")
     workspace_must_exist: _Switch = _field(
         False,
@@ -271,35 +279,98 @@ class Settings(BaseSettings):
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read the settings from a mapping of environment variables; an empty value means the default.
+    """Read the settings from a mapping of environment variables, and from the settings file.
+
+    Args:
+        environment: wins over the file; a variable with an empty value counts as missing. `SEEP_SETTINGS_FILE` names
+            the file; without it, `seep.toml` in the working folder is read if it exists.
 
     Raises:
-        SettingsError: a variable has an invalid value; the message names the variable, the value and
-            the remedy.
+        SettingsError: a value is invalid; the message names the variable, the file if it is from there, the value and
+            the remedy. The file cannot be read, or it has a key that is no setting.
     """
+    path = Path(environment.get(_FILE) or "seep.toml").expanduser().absolute()
+    in_file = _file_values(path) if environment.get(_FILE) or path.exists() else {}
     source = EnvSettingsSource(Settings)
     source.env_vars = {name.lower(): value for name, value in environment.items() if value}
+    given = source()
     try:
-        return Settings(**source())
+        return Settings(**{**in_file, **given})
     except ValidationError as error:
         raise SettingsError(
-            " ".join(_sentence(one["loc"], one["input"]) for one in error.errors())
+            " ".join(
+                _sentence(name, one["input"], "" if name in given else f" in {path}")
+                for one in error.errors()
+                for name in [str(one["loc"][0])]
+            )
         ) from error
 
 
-def _sentence(location: tuple[int | str, ...], value: object) -> str:
-    name = str(location[0])
+def _file_values(path: Path) -> dict[str, Any]:
+    """Return the values of a settings file by field; empty texts are left out, as in the environment."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise SettingsError(
+            f"The settings file {path} cannot be read: {reason}. Mend it, or set {_FILE}."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The settings file {path} is no valid TOML: {error}. Mend it.") from error
+    for key, value in values.items():
+        if key == _FILE:
+            raise SettingsError(f"{key} in {path} has no effect. Set it in the environment.")
+        if key not in setting_names():
+            raise SettingsError(f"The settings file {path} has the key {key}. {unknown_name(key)}")
+        wanted = _wanted_type(key, value)
+        if wanted:
+            raise SettingsError(f"{key} in {path} is no {wanted}. Write it as {wanted}.")
+    return {
+        key.removeprefix(_PREFIX).lower(): str(int(value)) if isinstance(value, int) else value
+        for key, value in values.items()
+        if value != ""
+    }
+
+
+def _wanted_type(key: str, value: object) -> str:
+    """Return the type that the value of a key has to have; nothing if it has it."""
+    kind = Settings.model_fields[key.removeprefix(_PREFIX).lower()].annotation
+    if kind is bool:
+        return "" if isinstance(value, int | str) else "true or false"
+    if kind is int:
+        return "" if isinstance(value, int | str) and not isinstance(value, bool) else "whole number"
+    is_list = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if key.endswith("_ROOTS"):
+        return "" if is_list or isinstance(value, str) else "list of texts in quotes"
+    return "" if isinstance(value, str) else "text in quotes"
+
+
+def setting_names() -> list[str]:
+    """Return the names of all settings, as in the environment and in the file."""
+    return [f"{_PREFIX}{name.upper()}" for name in Settings.model_fields]
+
+
+def unknown_name(name: str) -> str:
+    """Return the sentences that a name is no setting, and which one is meant perhaps."""
+    if name.upper().startswith("STREAMLIT_"):
+        return f"{name} is an option of Streamlit. Set it in .streamlit/config.toml or in the environment."
+    near = difflib.get_close_matches(name.upper(), setting_names(), 1)
+    return f"There is no setting {name}. " + (f"Did you mean {near[0]}?" if near else "Remove it.")
+
+
+def _sentence(name: str, value: object, where: str) -> str:
     unit = _extra(name)["unit"]
+    variable = f"{_PREFIX}{name.upper()}{where}"
     choices = get_args(Settings.model_fields[name].annotation)
     if choices and all(isinstance(one, str) for one in choices):
-        return f"{_PREFIX}{name.upper()} is {value!r}. Set it to {', '.join(choices)}."
+        return f"{variable} is {value!r}. Set it to {', '.join(choices)}."
     if name == "oidc_roles":
         return (
-            f"{_PREFIX}OIDC_ROLES cannot be used. Set it to GROUP=ROLE or @DOMAIN=ROLE, separated by semicolons; "
+            f"{variable} cannot be used. Set it to GROUP=ROLE or @DOMAIN=ROLE, separated by semicolons; "
             "roles are viewer, annotator, reviewer, lead and admin."
         )
     wanted = f"a whole number ({unit}) from 1 to {10**9:,}" if unit else "1 (on) or 0 (off)"
-    return f"{_PREFIX}{name.upper()} is {value!r}. Set it to {wanted}."
+    return f"{variable} is {value!r}. Set it to {wanted}."
 
 
 def _extra(name: str) -> dict[str, str]:
@@ -321,7 +392,7 @@ def settings_table() -> str:
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Return the settings of this process, read from its environment at the first call."""
+    """Return the settings of this process, read from its environment and settings file at the first call."""
     return read_settings(os.environ)
 
 

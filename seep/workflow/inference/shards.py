@@ -156,7 +156,13 @@ class ShardPredictor:
             path.write_bytes(setup.weights)
             checkpoint = load_checkpoint(path, setup.weights_sha256)
         self._predictor = Predictor(checkpoint, device, classes=setup.classes)
-        cache = Path(os.environ.get("SEEP_WORKSPACE") or Path(tempfile.gettempdir()) / "seep") / "cache"
+        chosen = settings()
+        base = (
+            chosen.workspace
+            if "workspace" in chosen.model_fields_set
+            else Path(tempfile.gettempdir()) / "seep"
+        )
+        cache = base / "cache"
         self._store = open_files(setup.root, setup.files_url, cache, setup.cache_mb)
 
     def predict(self, shard: Shard) -> ShardResult:

@@ -1,13 +1,12 @@
 """Checks of the settings and of the device of this installation."""
 
-import difflib
 import os
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 
 from seep.core.host_names import ALLOWED_HOSTS, host_names
 from seep.errors import DeviceError, SettingsError
-from seep.settings import Settings
+from seep.settings import Settings, setting_names, unknown_name
 from seep.workflow.access.oidc import is_safe_address
 from seep.workflow.maintenance.checks import Finding
 
@@ -38,12 +37,9 @@ def check_installation(settings: Settings, environment: Mapping[str, str]) -> li
 
 
 def _names(environment: Mapping[str, str]) -> Iterator[Finding]:
-    known = [f"{_PREFIX}{name.upper()}" for name in Settings.model_fields]
     for name in sorted(environment):
-        if name.startswith(_PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            remedy = f"Did you mean {near[0]}?" if near else "Remove it."
-            yield Finding("settings", "warning", f"There is no setting {name}. {remedy}")
+        if name.startswith(_PREFIX) and name not in setting_names():
+            yield Finding("settings", "warning", unknown_name(name))
 
 
 def _device(settings: Settings) -> Iterator[Finding]:
