@@ -40,7 +40,9 @@ def class_editor(workspace: Workspace) -> None:
     with st.container(border=True, key="classes"):
         _header()
         with st.container(height=_LISTED_PX if len(rows) > 10 else "content", border=False, gap="xsmall"):
-            chosen = [_class_row(row, len(rows), removable=row.id >= first_unused) for row in rows]
+            chosen = [
+                _class_row(row, len(rows), removable=not reason and row.id >= first_unused) for row in rows
+            ]
         st.caption(
             f"Keys: {free_keys()}. Write a capital letter for Shift. Classes that masks use, and the classes before "
             "them, cannot be removed."
