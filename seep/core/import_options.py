@@ -55,6 +55,7 @@ class ImportOptions:
         mask_format: one of `MASK_FORMATS`.
         unsure_255: with the mask format "auto", 255 is unsure in every mask; `seep.io.masks` decides it for the
             masks of an import.
+        unsure_id: value of masks that is unsure beside 255 and -1, such as that of `ignore` in nnU-Net; None for none.
         mask_pattern: regular expression with the group `image`, for stems of masks that are not those of images.
         colors: class id by color "#rrggbb", for color masks; empty for the colors of the workspace.
         class_names: names of the workspace's classes by id, matched with the labels of annotations.
@@ -84,6 +85,7 @@ class ImportOptions:
     unit: str = "auto"
     mask_format: str = "auto"
     unsure_255: bool = False
+    unsure_id: int | None = None
     mask_pattern: str = DEFAULT_MASK_PATTERN
     colors: Mapping[str, int] = field(default_factory=dict)
     class_names: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Converts ENVI, VRT, BEAM-DIMAP, NetCDF and HDF5 to GeoTIFF; sandbox processes call this.
+"""Converts ENVI, VRT, BEAM-DIMAP, NetCDF, HDF5 and channels of nnU-Net to GeoTIFF; sandbox processes call this.
 
 These formats depend on other files or hold several variables, so they are not read in place. GDAL opens them with a
 named driver, after a check that all of their files lie in one folder.
@@ -22,11 +22,12 @@ from rasterio.windows import Window as Span
 from seep.core.geo.georeference import Georeference
 from seep.errors import ImageError
 from seep.io.header import OMITTED_GRIDS, OMITTED_TAG, ImageHeader, check_growth, check_size
-from seep.io.images import kind_of
+from seep.io.images import DRIVERS, kind_of
 from seep.io.readers import gdal
 from seep.io.readers.dimap import DimapProduct, read_product
 from seep.io.readers.geolocation import place_of_grids
 from seep.io.readers.netcdf import HDF5_MAGIC, NETCDF_MAGICS, NETCDF_SUFFIXES
+from seep.io.readers.nnunet import channel_names, channels_of
 from seep.io.readers.variables import opened_variables
 from seep.io.xml import parse_xml
 
@@ -35,12 +36,14 @@ _STARTS = {
     ".vrt": (b"<VRTDataset", "VRT"),
     ".dim": (b"<Dimap_Document", "BEAM-DIMAP"),
 }
-KINDS = (*(kind for _, kind in _STARTS.values()), "NetCDF", "HDF5")
+CHANNELS = "nnU-Net channels"
+KINDS = (*(kind for _, kind in _STARTS.values()), "NetCDF", "HDF5", CHANNELS)
 """Formats that are converted at import."""
 _ENVI_DATA = ("", ".img", ".dat", ".bin", ".raw", ".bsq", ".bil", ".bip")
 _ENVI_BYTES = {1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 6: 8, 9: 16, 12: 2, 13: 4, 14: 8, 15: 8}
 """Bytes per pixel by data type."""
 _START_BYTES = 512
+_OF_CHANNELS = ("TIFF", "PNG", "JPEG", "JPEG 2000")
 _ROWS = 512
 _VRT_ROOT = {"SRS", "GeoTransform", "GCPList", "Metadata", "VRTRasterBand", "OverviewList"}
 _VRT_BAND = {
@@ -63,6 +66,8 @@ class _Band:
 
 def container_of(path: Path) -> str | None:
     """Return the format of a file that is converted at import, such as "ENVI"; None for others."""
+    if channels_of(path):
+        return CHANNELS
     try:
         with path.open("rb") as file:
             start = file.read(_START_BYTES)
@@ -94,6 +99,8 @@ def parts_of(path: Path) -> list[Path]:
         ImageError: one of them is missing, lies in another folder, or has a format that is not read.
     """
     kind = container_of(path)
+    if kind == CHANNELS:
+        return _channels(path)
     if kind == "VRT":
         return [path, *_vrt_sources(path)]
     if kind == "BEAM-DIMAP":
@@ -192,6 +199,8 @@ def _opened(path: Path, parts: list[Path]) -> Iterator[tuple[list[_Band], ImageH
                 variables = stack.enter_context(opened_variables(path))
                 bands = [band for name, image in variables.images.items() for band in _bands(image, name)]
                 place, omitted = variables.place, variables.omitted_grids
+            elif kind == CHANNELS:
+                bands = _channel_bands(parts, stack)
             else:
                 bands = _bands(
                     _open(path, "VRT", stack) if kind == "VRT" else _open(parts[1], "ENVI", stack), ""
@@ -208,6 +217,31 @@ def _opened(path: Path, parts: list[Path]) -> Iterator[tuple[list[_Band], ImageH
 def _open(path: Path, driver: str, stack: ExitStack) -> DatasetReader:
     with gdal.without_place():
         return stack.enter_context(rasterio.open(path, driver=driver))
+
+
+def _channels(path: Path) -> list[Path]:
+    """Return the channels of an image of nnU-Net."""
+    channels = channels_of(path)
+    missing = [one.name for one in channels if not one.is_file()]
+    if missing:
+        raise ImageError(
+            f"{path.name} is a channel of nnU-Net, but {', '.join(missing[:3])} beside it is missing. Provide all "
+            "channels of each image."
+        )
+    unread = [one.name for one in channels if kind_of(one) not in _OF_CHANNELS]
+    if unread:
+        raise ImageError(f"{unread[0]} is a channel of nnU-Net. Provide channels as TIFF or PNG.")
+    return channels
+
+
+def _channel_bands(parts: list[Path], stack: ExitStack) -> list[_Band]:
+    known = channel_names(parts[0].parent.parent)
+    names = known if len(known) == len(parts) else [f"channel {number}" for number in range(len(parts))]
+    return [
+        band
+        for part, name in zip(parts, names, strict=True)
+        for band in _bands(_open(part, DRIVERS.get(kind_of(part), kind_of(part)), stack), name)
+    ]
 
 
 def _bands(dataset: DatasetReader, name: str) -> list[_Band]:

@@ -210,10 +210,10 @@ def _anomalies(images: Path, truth: Path) -> list[DatasetPart]:
 
 
 def _refuse_others(folder: Path, inside: dict[str, Path]) -> None:
-    """Refuse layouts that are recognized and not read, with the way out.
+    """Refuse masks by object (Data Science Bowl 2018), with the way out.
 
     Raises:
-        ImportRefusedError: masks by object (Data Science Bowl 2018), or one file per channel (nnU-Net).
+        ImportRefusedError: there are such masks.
     """
     objects = next((path for path in list(inside.values())[:_LOOKED_AT] if _has_masks_by_object(path)), None)
     if objects is not None:
@@ -221,13 +221,6 @@ def _refuse_others(folder: Path, inside: dict[str, Path]) -> None:
             f"{folder} is a set like Data Science Bowl 2018: {objects.name} has a mask for each object, not for the "
             "image. Merge the masks of each image into one with the name of the image."
         )
-    for name in _PAIRS.keys() & inside.keys():
-        channel = next((path for path in _files(inside[name]) if path.stem.endswith("_0001")), None)
-        if channel is not None:
-            raise ImportRefusedError(
-                f"{folder} is a set of nnU-Net with several channels: {channel.name} is the second one of an image. "
-                "Write the channels of each image as the bands of one file, such as GeoTIFF."
-            )
 
 
 def _has_masks_by_object(folder: Path) -> bool:

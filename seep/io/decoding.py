@@ -142,7 +142,7 @@ def decode(request: Request) -> Decoded:
         found = read_mask_as(
             request.mask_path,
             (header.height, header.width),
-            MaskEncoding(options.mask_format, options.colors, options.unsure_255),
+            MaskEncoding(options.mask_format, options.colors, options.unsure_255, options.unsure_id),
         )
         shape = (header.height, header.width)
         check_same_ground(found.georeference, header.georeference, shape, request.mask_path.name)

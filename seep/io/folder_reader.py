@@ -21,6 +21,7 @@ from seep.io.annotations.reading import (
     read_annotations,
     read_shapes,
 )
+from seep.io.class_files import OF_SETS
 from seep.io.containers import container_of, is_envi_data
 from seep.io.dataset_layout import (
     DatasetPart,
@@ -35,6 +36,7 @@ from seep.io.header import ImageHeader
 from seep.io.images import IMAGE_SUFFIXES, kind_of
 from seep.io.mask_names import masks_among, match_masks, unmatched_reason
 from seep.io.readers.land_mask import LandMask
+from seep.io.readers.nnunet import ignored_id, is_further_channel
 from seep.io.readers.safe import is_safe
 
 _SIDECARS = (".aux.xml", ".tfw", ".tifw", ".ovr", ".prj", ".pgw", ".jgw", ".wld", *vector_layers.SIDECARS)
@@ -115,6 +117,8 @@ class FolderScan:
         families: annotations by format.
         mask_images: number of mask images that belong to a candidate.
         has_masks: whether masks or annotations were given or found.
+        class_files: class lists in the folders of images and masks, and above them inside the given folder.
+        unsure_id: value of masks that is unsure, by the data set; None for none.
         notes: annotation files that cannot be read, parts of them that belong to no image, and the splits of the data
             set, one sentence each.
     """
@@ -123,6 +127,8 @@ class FolderScan:
     families: list[AnnotationFamily] = field(default_factory=list)
     mask_images: int = 0
     has_masks: bool = False
+    class_files: list[Path] = field(default_factory=list)
+    unsure_id: int | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -190,12 +196,26 @@ def scan_folder(
         for candidate, (position, split) in zip(candidates, placed, strict=True)
     ]
     notes += about_splits
+    beside = [folder / name for folder in _set_folders(images, parts) for name in OF_SETS]
+    class_files = [path for path in beside if path.is_file()]
     return FolderScan(
         candidates,
         families_of(one for found in annotations.values() for one in found.entries),
         sum(1 for candidate in candidates if candidate.mask_path is not None),
         bool(images_of),
+        class_files,
+        next((found for path in class_files if (found := ignored_id(path.parent)) is not None), None),
         notes,
+    )
+
+
+def _set_folders(images: Path, parts: Sequence[DatasetPart]) -> list[Path]:
+    """Return the folders of images and masks, and those above them inside the given folder, the outermost first."""
+    given = {images, *(part.masks for part in parts if part.masks is not None)}
+    paths = [path for part in parts for path in (part.images, part.masks) if path is not None]
+    inside = {folder for path in paths for folder in (path, *path.parents)}
+    return sorted(
+        folder for folder in inside if folder.is_dir() and (folder in given or folder.is_relative_to(images))
     )
 
 
@@ -379,7 +399,7 @@ def _list_files(folder: Path, content: str, products: bool = False) -> list[Path
             for path in folder.iterdir()
             if _is_listed(path.name)
             and (path.is_file() or (products and is_safe(path)))
-            and not (products and is_envi_data(path))
+            and not (products and (is_envi_data(path) or is_further_channel(path)))
         )
     except FileNotFoundError as error:
         raise ImportRefusedError(

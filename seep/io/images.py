@@ -33,7 +33,7 @@ _MAGICS = {
 }
 KINDS = (*dict.fromkeys(_MAGICS.values()), "SAFE")
 """Formats that are read in place; see `seep.io.containers.KINDS` for those that are converted."""
-_DRIVERS = {"TIFF": "GTiff", "JPEG 2000": "JP2OpenJPEG"}
+DRIVERS = {"TIFF": "GTiff", "JPEG 2000": "JP2OpenJPEG"}
 """Drivers of GDAL whose names are not those of the formats."""
 _NOT_READ = {
     b"\x89HDF\r\n\x1a\n": "an HDF5 or NetCDF-4",
@@ -232,7 +232,7 @@ def _bare_header(path: Path) -> ImageHeader:
         with tiff.first_page(path) as page:
             header = tiff.header_of(page, path)
             return _placed(path, header) if tiff.is_for_gdal(page) else header
-    with gdal.opened(path, _DRIVERS.get(kind, kind)) as dataset:
+    with gdal.opened(path, DRIVERS.get(kind, kind)) as dataset:
         header = gdal.header_of(dataset, path.name)
         check_size(header, path.name)
         return header
@@ -278,7 +278,7 @@ def _window_of(path: Path, header: ImageHeader, window: Window, bounded: bool = 
                 return tiff.read_page_window(page, header, path, window)
     else:
         check_growth(header, path.name, path.stat().st_size, bounded)
-    with gdal.opened(path, _DRIVERS.get(kind, kind)) as dataset:
+    with gdal.opened(path, DRIVERS.get(kind, kind)) as dataset:
         return gdal.read_pixels(dataset, window)
 
 

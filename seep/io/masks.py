@@ -43,11 +43,13 @@ class MaskEncoding:
         form: one of `MASK_FORMATS`.
         colors: class id by color "#rrggbb", for masks in colors.
         unsure: with "auto", 255 in a mask of 0 and 255 only is unsure; see `decide_masks`.
+        unsure_id: value that is unsure beside 255 and -1; None for none.
     """
 
     form: str = "auto"
     colors: Mapping[str, int] = field(default_factory=dict)
     unsure: bool = False
+    unsure_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -204,9 +206,11 @@ def _interpreted(
     kind = kind_of(path)
     if wanted == "binary" or (wanted == "auto" and kind == "JPEG"):
         return _of_grays(pixels, path.name)
-    if (pixels == -1).any():  # never black and white: the 255 below is unsure
-        mask = _ids(np.where(pixels == -1, np.int32(UNSURE), pixels), path.name)
-        return DecodedMask(mask, (f"{path.name}: pixels of {with_minus_signs('-1')} are unsure.",))
+    unsure = [value for value in (-1, form.unsure_id) if value is not None and (pixels == value).any()]
+    if unsure:  # never black and white: the 255 below is unsure
+        mask = _ids(np.where(np.isin(pixels, unsure), np.int32(UNSURE), pixels), path.name)
+        values = with_minus_signs(" and ".join(map(str, unsure)))
+        return DecodedMask(mask, (f"{path.name}: pixels of {values} are unsure.",))
     mask = _ids(pixels, path.name)
     if wanted == "auto" and _is_black_and_white(mask) and not _means_ids(path, kind):
         if form.unsure:

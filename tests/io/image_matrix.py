@@ -109,6 +109,15 @@ def _hdf5(folder: Path) -> tuple[Path, np.ndarray]:
     return folder / "a.h5", FLOATS[:, :, 0]
 
 
+def _channels(folder: Path) -> tuple[Path, np.ndarray]:
+    inside = folder / "imagesTr"
+    inside.mkdir()
+    for number in (0, 1):
+        write_geotiff(inside / f"a_{number:04d}.tif", FLOATS[:, :, number], nodata=NODATA)
+    (folder / "dataset.json").write_text('{"channel_names": {"0": "VV", "1": "VH"}}')
+    return inside / "a_0000.tif", FLOATS
+
+
 ROWS = (
     Row("TIFF, BigTIFF", "TIFF", _plain),
     Row("GeoTIFF, cloud-optimized too", "TIFF", _gdal("a.tif", "GTiff")),
@@ -124,6 +133,7 @@ ROWS = (
     Row("BEAM-DIMAP (SNAP)", "BEAM-DIMAP", _dimap),
     Row("NetCDF-3, NetCDF-4", "NetCDF", _netcdf),
     Row("HDF5", "HDF5", _hdf5),
+    Row("channels of nnU-Net", "nnU-Net channels", _channels),
 )
 
 

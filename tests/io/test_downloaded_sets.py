@@ -120,6 +120,21 @@ ROOTS: dict[str, tuple[list[str], list[Row]]] = {
             ("imagesTs/c_003_0000.tif", None, "test"),
         ],
     ),
+    "nnU-Net with several channels": (
+        [
+            "dataset.json",
+            *(f"imagesTr/c_{case}_000{channel}.tif" for case in ("001", "002") for channel in (0, 1)),
+            "imagesTs/c_003_0000.tif",
+            "imagesTs/c_003_0001.tif",
+            "labelsTr/c_001.tif",
+            "labelsTr/c_002.tif",
+        ],
+        [
+            ("imagesTr/c_001_0000.tif", "labelsTr/c_001.tif", "train"),
+            ("imagesTr/c_002_0000.tif", "labelsTr/c_002.tif", "train"),
+            ("imagesTs/c_003_0000.tif", None, "test"),
+        ],
+    ),
     "Roboflow, masks": (
         [
             f"{split}/{stem}.rf.1{end}.png"
@@ -253,10 +268,6 @@ REFUSED = {
     "a mask for each object": (
         ["stage1_train/aa/images/aa.png", "stage1_train/aa/masks/m1.png", "stage1_train/aa/masks/m2.png"],
         "like Data Science Bowl 2018: aa has a mask for each object.*Merge the masks",
-    ),
-    "a file for each channel": (
-        ["imagesTr/c_0000.tif", "imagesTr/c_0001.tif", "labelsTr/c.tif"],
-        r"nnU-Net with several channels: c_0001\.tif .*bands of one file",
     ),
     "no known layout": (
         ["radar/a.tif", "drawn/a.tif"],

@@ -13,9 +13,7 @@ from pathlib import Path
 
 from seep.core.image.gray import GREEN
 from seep.core.import_options import ImportOptions, RefusedFile
-from seep.core.masks.classes import MAX_CLASSES, default_classes
 from seep.core.masks.mask import UNSURE
-from seep.core.masks.palette import color_table
 from seep.core.records import SceneRecord
 from seep.core.text import counted, number
 from seep.errors import ImportRefusedError, SeepError, StorageError
@@ -28,9 +26,9 @@ from seep.io.nodata import ImageNodata, settle_nodata
 from seep.io.sandbox import SANDBOX
 from seep.store import scenes, tile_queries
 from seep.workflow.actor import Actor, requires
-from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.compatibility import bands_read, reads_bands
 from seep.workflow.imports.archives import unpack_source
+from seep.workflow.imports.classes import adopt_import_classes, classes_for
 from seep.workflow.imports.file_results import FileResult, read_files
 from seep.workflow.imports.rasters import import_large
 from seep.workflow.imports.writer import (
@@ -140,10 +138,11 @@ def import_folder(
     """
     started = time.monotonic()
     report_progress = on_progress or (lambda _done, _total, _name: None)
-    options = with_classes(workspace, options)
     check_land(options)
     source = unpack_source(workspace, images, report_progress)
     scan = scan_folder(source, masks, options, SANDBOX.read_shapes)
+    classes = classes_for(workspace, options, scan)
+    options = classes.options
     candidates = scan.candidates
     masks_of = decide_masks(
         [one.mask_path for one in candidates if one.mask_path], options, SANDBOX.mask_values
@@ -158,8 +157,8 @@ def import_folder(
         _add_result(found, candidate, result, known)
         report_progress(done, len(candidates), candidate.path.name)
     tiles, nodata = _settled(found, known)
-    if options.fit_classes and not existing:
-        _fit_classes(workspace, tiles, found.large, actor)
+    if not existing and (tiles or found.large):
+        adopt_import_classes(workspace, classes, _used_classes(tiles, found.large), actor)
     names = write_batch(workspace, TileBatch(tiles, found.masks, known, images), options, actor)
     windows, large_scenes = _import_large_images(workspace, found, options, actor, report_progress)
     with suppress(StorageError):  # all is imported; a later save copies it
@@ -175,7 +174,7 @@ def import_folder(
         nodata=nodata,
         notes=list(
             dict.fromkeys(
-                scan.notes
+                [*scan.notes, *classes.notes]
                 + _subfolder_notes(source, candidates)
                 + _pattern_notes(candidates, found, options)
                 + band_notes(
@@ -272,17 +271,9 @@ def _land_notes(found: _ReadFiles, options: ImportOptions) -> list[str]:
     ]
 
 
-def with_classes(workspace: Workspace, options: ImportOptions) -> ImportOptions:
-    """Add the class names and colors of the workspace to the options, where they have none."""
-    classes = get_classes(workspace)
-    with workspace.store.reading() as session:
-        empty = not tile_queries.count_tiles(session)
-    return replace(
-        options,
-        class_count=MAX_CLASSES if options.fit_classes and empty else len(options.class_names or classes),
-        class_names=options.class_names or tuple(seep_class.name for seep_class in classes),
-        colors=options.colors or color_table(classes),
-    )
+def _used_classes(tiles: list[PreparedTile], large: list[DecodedTile]) -> set[int]:
+    used = {class_id for tile in tiles for class_id in tile.row.classes}
+    return used | {int(one.mask[one.mask != UNSURE].max(initial=0)) for one in large if one.mask is not None}
 
 
 def _add_result(
@@ -372,15 +363,3 @@ def band_notes(workspace: Workspace, bands: Iterable[int]) -> list[str]:
         for number, count in sorted(counts.items())
         if active is not None and not reads_bands(active, {number})
     ]
-
-
-def _fit_classes(
-    workspace: Workspace, tiles: list[PreparedTile], large: list[DecodedTile], actor: Actor
-) -> None:
-    """Give an empty workspace as many classes as the imported masks need."""
-    used = {class_id for tile in tiles for class_id in tile.row.classes}
-    used |= {int(one.mask[one.mask != UNSURE].max(initial=0)) for one in large if one.mask is not None}
-    classes = get_classes(workspace)
-    needed = max(used, default=0) + 1
-    if needed > len(classes):
-        set_classes(workspace, (*classes, *default_classes(needed)[len(classes) :]), actor)

@@ -27,7 +27,8 @@ from seep.io.sandbox import SANDBOX
 from seep.workflow.classes import get_classes
 from seep.workflow.conversion import converted
 from seep.workflow.imports.archives import unpack_source
-from seep.workflow.imports.importer import band_notes, check_land, with_classes, with_gray
+from seep.workflow.imports.classes import classes_for
+from seep.workflow.imports.importer import band_notes, check_land, with_gray
 from seep.workflow.workspace import Workspace
 
 SAMPLE_FILES = 12
@@ -118,10 +119,11 @@ def preview_import(
         MaskError: annotations cannot be read.
         SettingsError: invalid options.
     """
-    options = with_classes(workspace, options)
     check_land(options)
     images = unpack_source(workspace, images, lambda _done, _total, _name: None)
     scan = scan_folder(images, masks, options, SANDBOX.read_shapes)
+    classes = classes_for(workspace, options, scan)
+    options = classes.options
     candidates = scan.candidates
     masks_found = [one.mask_path for one in candidates if one.mask_path]
     small = [path for path in masks_found if path.stat().st_size <= MAX_MASK_BYTES]
@@ -175,6 +177,7 @@ def preview_import(
                 [
                     *masks_of.notes,
                     *scan.notes,
+                    *classes.notes,
                     *gray_note(sum(options.gray and one.bands == (GREEN,) for one in read), "sampled image"),
                     *band_notes(workspace, (one.header.bands for one in read)),
                     *(note for one in candidates for note in (one.problem, *one.notes) if note),

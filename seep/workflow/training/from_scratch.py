@@ -15,6 +15,7 @@ from seep.core.masks.mask import UNSURE
 from seep.core.masks.wide_slicks import MOST_IGNORED
 from seep.errors import LossError, SettingsError
 from seep.io.gray_sets import gray_note
+from seep.workflow.conversion import temporary_conversion
 from seep.workflow.inference.folder_dataset import FolderDataset, FolderTile, folder_options, scan_folder
 from seep.workflow.training.lookalikes import lookalike_tiles
 from seep.workflow.training.mosaics import bands_of, training_tiles
@@ -150,12 +151,22 @@ def train_folder(
         LossError: the loss was not finite; after the first epoch, the best network is written.
         TrainingError, DeviceError, CheckpointError: as they say.
     """
+    with temporary_conversion(images) as convert:
+        return _train_dataset(_read_dataset(images, masks, options, convert), images, out, options, on_event)
+
+
+def _train_dataset(
+    dataset: FolderDataset,
+    images: Path,
+    out: Path,
+    options: ScratchOptions,
+    on_event: Callable[[Event], None],
+) -> ScratchReport:
     from seep.engine.checkpoint import save_checkpoint
     from seep.engine.distributed import is_main_process
     from seep.engine.presets import preset
 
     selected = preset(options.preset)
-    dataset = _read_dataset(images, masks, options)
     tiles, statistics = dataset.tiles, dataset.statistics
     by_tile = _splits_by_tile(tiles, options)
     splits = split_scenes({_group(tile, by_tile) for tile in tiles}, options)
@@ -208,10 +219,12 @@ def train_folder(
     )
 
 
-def _read_dataset(images: Path, masks: Path, options: ScratchOptions) -> FolderDataset:
+def _read_dataset(
+    images: Path, masks: Path, options: ScratchOptions, convert: Callable[[Path], Path]
+) -> FolderDataset:
     """Read the images that have a mask, and the statistics of their scenes."""
     how = folder_options(options.pattern, options.nodata, classes=options.class_list)
-    dataset = scan_folder(images, masks, how)
+    dataset = scan_folder(images, masks, how, convert=convert)
     dataset.check_refused(skip_bad=options.skip_bad)
     return dataset.with_masks(images, masks)
 
