@@ -26,7 +26,9 @@ _MAX_NAMES_BYTES = 1 << 20
 _LEVELS_ABOVE = 2
 _LABEL_LINE = re.compile(r"\s*\d{1,6}(?:\s+[-+.eE\d]+){4,}\s*")
 
-_BOX_WITH_CONFIDENCE = 6
+_BOX = 4
+"""Numbers of a box."""
+_VISIBILITY = {0, 1, 2}
 _SHARE = 1.5
 """Coordinates above are pixels, if most of a line are."""
 
@@ -78,35 +80,74 @@ def read_yolo(text: str, data: YoloData, source: str) -> AnnotationFile:
 
     Args:
         text: lines of a class and of x and y in turn, from 0 to 1; or of a class and the center, width and
-            height of a box, perhaps with key points. A confidence at the end of all lines (`save_conf`) is ignored.
+            height of a box, perhaps with key points. Without `kpt_shape`, x, y and a visibility of 0, 1 or 2
+            in turn are key points. A confidence at the end of all lines (`save_conf`) is ignored.
         data: class names and the number of values of key points.
         source: name of the file, for messages.
     """
     found = Outcomes()
     lines = [(number, parts) for number, line in enumerate(text.splitlines(), 1) if (parts := line.split())]
-    with_confidence = _have_confidence([len(parts) for _, parts in lines])
+    counts = [len(parts) - 1 for _, parts in lines]
+    points = data.keypoint_values or _keypoint_values([parts[1:] for _, parts in lines])
+    with_confidence = _have_confidence(counts, _BOX + points)
     for number, parts in lines:
         where = f"{source}, line {number}"
-        found.take("line", where, partial(_shape, parts[:-1] if with_confidence else parts, data))
+        found.take("line", where, partial(_shape, parts[:-1] if with_confidence else parts, data, points))
     status = found.status if found.shapes or found.left_out else Status.EMPTY
     stem = Path(source).stem
     image = found.image(source, "", "data.yaml or list of names", frame="share", stem=stem, status=status)
     return AnnotationFile(source, [image])
 
 
-def _have_confidence(counts: Sequence[int]) -> bool:
-    """Return whether lines of so many words end in a confidence; one polygon alone may rather lack a number."""
-    return all(count % 2 == 0 for count in counts) and (len(counts) > 1 or counts == [_BOX_WITH_CONFIDENCE])
+def _have_confidence(counts: Sequence[int], box: int) -> bool:
+    """Return whether lines of so many numbers end in a confidence; one polygon alone may rather lack a number.
+
+    Args:
+        box: numbers of a box with its key points.
+    """
+    if box > _BOX:
+        return {*counts} <= {box + 1, _BOX + 1}
+    return all(count % 2 == 1 for count in counts) and (len(counts) > 1 or counts == [_BOX + 1])
 
 
-def _shape(parts: list[str], data: YoloData, where: str) -> Polygon:
+def _keypoint_values(rows: Sequence[list[str]]) -> int:
+    """Return how many numbers of key points follow the box in all rows, by their count and visibility; 0 for none."""
+    count = min(map(len, rows), default=0)
+    for ending in (0, 1):  # a confidence
+        points = count - ending - _BOX
+        if (
+            points > 0
+            and points % 3 == 0
+            and all(len(row) == count and _are_keypoints(row, ending) for row in rows)
+        ):
+            return points
+    return 0
+
+
+def _are_keypoints(row: list[str], ending: int) -> bool:
+    """Return whether the numbers of a row, without a confidence at its end, can only be a box and key points."""
+    try:
+        x, y, width, height, *points = map(float, row[: len(row) - ending])
+    except ValueError:
+        return False
+    visibilities = points[2::3]
+    inside = [
+        abs(right - x) <= width / 2 and abs(down - y) <= height / 2
+        for right, down, visibility in zip(points[::3], points[1::3], visibilities, strict=True)
+        if visibility
+    ]
+    no_outline = len(row) % 2 == 1 or 2 in visibilities or (bool(inside) and all(inside))
+    return no_outline and _VISIBILITY.issuperset(visibilities)
+
+
+def _shape(parts: list[str], data: YoloData, keypoint_values: int, where: str) -> Polygon:
     if not (parts[0].isascii() and parts[0].isdecimal()) or len(parts[0]) > 6:
         raise MaskError(f"{where} does not start with a class. Provide YOLO labels.")
     try:
         values = [float(part) for part in parts[1:]]
     except ValueError as error:
         raise MaskError(f"{where} is neither a polygon nor a box. Provide YOLO labels.") from error
-    if len(values) < 4:
+    if len(values) < _BOX:
         raise MaskError(f"{where} is neither a polygon nor a box. Provide YOLO labels.")
     label = data.names.get(int(parts[0]))
     if label is None:
@@ -114,11 +155,17 @@ def _shape(parts: list[str], data: YoloData, where: str) -> Polygon:
             f"{where}: class {parts[0]} has no name. Add data.yaml or classes.txt with the class names to the folder "
             "of the labels."
         )
-    if len(values) == 4 or (data.keypoint_values and len(values) == 4 + data.keypoint_values):
-        x, y, width, height = values[:4]
-        return box(label, (x - width / 2, y - height / 2, x + width / 2, y + height / 2), where)
-    if sum(value > _SHARE for value in values) > len(values) / 2:
+    is_box = len(values) in {_BOX, _BOX + keypoint_values}
+    given = values[:_BOX] if is_box else values
+    if sum(value > _SHARE for value in given) > len(given) / 2:
         raise MaskError(f"{where} has coordinates in pixels. YOLO labels have shares of width and height.")
+    if is_box:
+        x, y, width, height = given
+        return box(label, (x - width / 2, y - height / 2, x + width / 2, y + height / 2), where)
+    if keypoint_values:
+        raise MaskError(
+            f"{where} has {len(values)} values. The rows of its set have {_BOX} and {keypoint_values} of key points."
+        )
     return polygon(label, values, where)
 
 

@@ -188,8 +188,36 @@ def test_yolo_rows_with_key_points_or_confidences_are_boxes(tmp_path: Path) -> N
     expected = np.where(truth() == 1, 1, 0)
     for row in (f"0 {box} 0.1 0.2 2 0.3 0.4 2", f"0 {box} 0.91"):
         np.testing.assert_array_equal(drawn(only(tmp_path / "a.txt", row, boxes=True)), expected)
-    with pytest.raises(MaskError, match="coordinates in pixels"):
-        only(tmp_path / "a.txt", "0 5 3 30 3 30 12 5 12")
+    for row in ("0 5 3 30 3 30 12 5 12", "0 17.5 7.5 25 9"):
+        with pytest.raises(MaskError, match="coordinates in pixels"):
+            only(tmp_path / "a.txt", row, boxes=True)
+
+
+OIL_BOX = (17.5 / 60, 7.5 / 40, 25 / 60, 9 / 40)
+SHIP_BOX = (50 / 60, 27.5 / 40, 20 / 60, 15 / 40)
+
+
+@pytest.mark.parametrize("end", ["", " 0.9"])
+@pytest.mark.parametrize("points", [2, 17])
+@pytest.mark.parametrize("known", [True, False])
+def test_key_points_of_several_objects_are_no_outlines(
+    tmp_path: Path, known: bool, points: int, end: str
+) -> None:
+    """As `yolo pose` writes them: a box, and x, y and visibility (0, 1 or 2) of each key point."""
+    shape = f"kpt_shape: [{points}, 3]\n" if known else ""
+    (tmp_path / "data.yaml").write_text(f"names: [Oil, Ship]\n{shape}")
+    rows = [
+        f"{number} {' '.join(map(str, one))} {' '.join([f'{one[0]} {one[1]} 2'] * (points - 1))} 0 0 0{end}"
+        for number, one in enumerate((OIL_BOX, SHIP_BOX))
+    ]
+    np.testing.assert_array_equal(drawn(only(tmp_path / "a.txt", "\n".join(rows), boxes=True)), truth())
+
+
+def test_a_row_without_the_key_points_of_its_set_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "data.yaml").write_text("names: [Oil]\nkpt_shape: [4, 3]\n")
+    box = " ".join(map(str, OIL_BOX))
+    with pytest.raises(MaskError, match=r"line 1 has 7 values.*4 and 12 of key points"):
+        only(tmp_path / "a.txt", f"0 {box} 0.1 0.2 2", boxes=True)
 
 
 def test_labelme_background_ignored_pixels_and_turned_rectangles(tmp_path: Path) -> None:
