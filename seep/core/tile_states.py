@@ -110,3 +110,14 @@ TILE_STATES = {
     )
 }
 """Every state by its key, in the order in which the pages list them."""
+
+REJECT_REASONS = (
+    "land",
+    "rain cell",
+    "shadow of the coast",
+    "low wind",
+    "ship or wake",
+    "ice",
+    "image fault",
+)
+"""Reasons that a rejection can have."""

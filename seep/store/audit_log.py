@@ -69,9 +69,9 @@ def list_by_subject(
     return [_record(row) for row in session.scalars(query.order_by(Audit.id.desc()).limit(limit))]
 
 
-def list_of_subject(session: Session, subject: str, action: str) -> list[AuditRecord]:
-    """Return all rows with this subject and action, oldest first."""
-    query = select(Audit).where(Audit.subject == subject, Audit.action == action).order_by(Audit.id)
+def list_of_subject(session: Session, subject: str, *actions: str) -> list[AuditRecord]:
+    """Return all rows with this subject and one of these actions, oldest first."""
+    query = select(Audit).where(Audit.subject == subject, Audit.action.in_(actions)).order_by(Audit.id)
     return [_record(row) for row in session.scalars(query)]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from seep.core.records import REVIEWED, REVISION_KINDS, STATES, DraftRecord, RevisionRecord
+from seep.core.records import REVIEWED, REVISION_KINDS, STATES, AuditRecord, DraftRecord, RevisionRecord
 from seep.errors import ConflictError, MissingError, SettingsError
 from seep.store import audit_log
 from seep.store.schema import Draft, Prediction, PredictionClass, Revision, Tile, utc_now
@@ -187,8 +187,10 @@ def drop_draft(session: Session, tile_id: int, author: str) -> None:
         tile.updated_at = utc_now()
 
 
-def decide(session: Session, tile_id: int, state: str, author: str) -> None:
+def decide(session: Session, tile_id: int, state: str, author: str, reason: str = "") -> None:
     """Reject, flag or reopen a tile; masks do not change. Reopening a flagged tile restores its reviewed state.
+
+    The reason is kept in the activity log with the newest revision.
 
     Raises:
         MissingError: there is no such tile.
@@ -198,11 +200,21 @@ def decide(session: Session, tile_id: int, state: str, author: str) -> None:
     if state not in allowed:
         raise SettingsError(f"A decision cannot set the state {state!r}. Use one of {', '.join(allowed)}.")
     tile = tile_for_update(session, tile_id)
-    audit_log.add(session, author, state, f"tile {tile_id}", {"from": tile.state})
+    details: dict[str, str | int | None] = {"from": tile.state}
+    if reason:
+        details |= {"reason": reason, "revision": tile.head_revision_id}
+    audit_log.add(session, author, state, f"tile {tile_id}", details)
     tile.state = (
         state_without_flag(session, tile) if (state, tile.state) == ("unreviewed", "flagged") else state
     )
     tile.updated_at = utc_now()
+
+
+def decisions(session: Session, tile_id: int) -> list[AuditRecord]:
+    """Return the decisions about a tile without a mask, oldest first."""
+    return audit_log.list_of_subject(
+        session, f"tile {tile_id}", "rejected", "flagged", "unreviewed", "withdraw"
+    )
 
 
 def withdrawals(

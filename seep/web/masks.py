@@ -90,11 +90,11 @@ def restore(workspace: Workspace, call: Call) -> Response:
 
 
 def decide(workspace: Workspace, call: Call) -> Response:
-    """Reject a tile, flag it, or open it again, with a note or without."""
+    """Reject a tile with a reason or without, flag it, or open it again; with a note or without."""
     content = call.json()
     decision = _one_of(str(content.get("decision", "")), DECISIONS, "decision")
-    note = str(content.get("note") or "")
-    return json_answer(revisions.decide(workspace, call.id, decision, call.actor, note))
+    note, reason = (str(content.get(name) or "") for name in ("note", "reason"))
+    return json_answer(revisions.decide(workspace, call.id, decision, call.actor, note, reason=reason))
 
 
 def slick_classes(workspace: Workspace, call: Call) -> Response:

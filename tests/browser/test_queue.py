@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from seep.core.records import TileFilter
 from seep.store import assignments, scenes
+from seep.store import revisions as stored_revisions
 from seep.store.schema import Tile
 from seep.workflow import tile_data
 from seep.workflow.review import drafts, queue, revisions
@@ -153,3 +154,21 @@ def test_a_refused_rejection_is_taken_back_with_the_reason(desks: Desks) -> None
         assert scenes.get_tile(session, int(tile)).state == before
     notice.get_by_role("button", name="Open tile").click()
     desks.ada.wait("painted", tile)
+
+
+def test_a_rejection_has_a_reason_that_history_shows(desks: Desks) -> None:
+    enter(desks.ada, desks.app.url, "ada")
+    page, tile = desks.ada.page, desks.ada.read("tile")
+    desks.ada.wait("painted", tile)
+    page.locator(".bar").get_by_role("button", name="Reject").click()
+    dialog = page.get_by_role("dialog", name="Reject the tile")
+    expect(dialog.get_by_role("button", name="Rain cell")).to_be_visible()
+    page.keyboard.press("2")
+    expect(dialog).to_be_hidden()
+    row = page.locator(f'.queue li[data-id="{tile}"]')
+    expect(row).to_have_attribute("data-state", "rejected")
+    desks.ada.open(int(tile), "ada")
+    expect(page.locator(".history .rejected")).to_contain_text("Rejected: rain cell")
+    with desks.workspace.store.reading() as session:
+        reasons = [one.details.get("reason") for one in stored_revisions.decisions(session, int(tile))]
+    assert reasons[-1] == "rain cell"

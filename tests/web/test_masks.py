@@ -175,6 +175,8 @@ def test_a_decision_changes_the_state(site: Site, decision: str, state: str) -> 
         b"[]",
         b"{",
         b'{"decision": "promote"}',
+        b'{"decision": "flag", "reason": "land"}',
+        b'{"decision": "reject", "reason": "boredom"}',
         b'{"decision": "flag", "note": "' + b"x" * 2001 + b'"}',
         b'{"decision": "flag", "note": "\\ud83d"}',
         b'{"decision": "flag", "note": "\\u0000"}',

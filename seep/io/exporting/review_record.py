@@ -7,27 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from seep.core.records import REVISION_KINDS, SPLITS, STATES
+from seep.core.tile_states import REJECT_REASONS
 from seep.io.exporting.slick_record import Value
 from seep.io.exporting.staging import place_for
 from seep.io.exporting.table import safe_cell
 
 VERSION = 1
 COLUMNS = (
-    *("tile", "scene", "split", "state", "author", "role", "saved_at", "checkpoint", "prediction"),
-    "correction_px",
-    *(
-        "revisions",
-        "looking_s",
-        "drawing_s",
-        "deciding_s",
-        "slicks",
-        "second_annotator",
-        "f1",
-        "adjudication",
-        "comments",
-    ),
+    *("tile", "scene", "split", "state", "reject_reason"),
+    *("author", "role", "saved_at", "checkpoint", "prediction", "correction_px"),
+    *("revisions", "looking_s", "drawing_s", "deciding_s", "slicks"),
+    *("second_annotator", "f1", "adjudication", "comments"),
 )
-"""Of `review_record.csv`; the values of one tile, `second_annotator` and those after it of its newest second mask."""
+"""Of `review_record.csv`; the values of one tile, `reject_reason` of a rejected one, `second_annotator` and those
+after it of its newest second mask."""
 
 _TEXT, _TIME = {"type": "string"}, {"type": "string", "format": "date-time"}
 _COUNT = {"type": "integer", "minimum": 0}
@@ -67,7 +60,15 @@ _REVISION = _object(
         "ground_truth": {"type": "boolean"},
     }
 )
-_DECISION = _object({"decision": _TEXT, "author": _TEXT, "created_at": _TIME})
+_DECISION = _object(
+    {
+        "decision": _TEXT,
+        "author": _TEXT,
+        "created_at": _TIME,
+        "reason": {"enum": [*REJECT_REASONS, None]},
+        "revision": _or_null(_COUNT),
+    }
+)
 _COMMENT = _object(
     {
         "id": _COUNT,
@@ -181,10 +182,12 @@ def record_row(tile: Mapping[str, Any]) -> dict[str, Value]:
         (one for one in tile["revisions"] if one["id"] == tile["head_revision"]), {}
     )
     second = tile["second_masks"][0] if tile["second_masks"] else {}
+    rejections = [one["reason"] for one in tile["decisions"] if one["decision"] == "rejected"]
     return {
         "tile": tile["name"],
         **{name: tile[name] for name in ("scene", "split", "state")},
         **{name: head.get(name) for name in ("author", "role", "checkpoint", "prediction", "correction_px")},
+        "reject_reason": rejections[-1] if tile["state"] == "rejected" and rejections else None,
         "saved_at": head.get("created_at"),
         "revisions": len(tile["revisions"]),
         **tile["active_time"],

@@ -14,7 +14,7 @@ from seep.core.masks.mask import Mask
 from seep.core.metrics.agreement import agreement_counts, figures
 from seep.core.records import RevisionRecord, TileRecord
 from seep.io.exporting.review_record import write_review_record
-from seep.store import audit_log, checkpoints, classes, predictions, revisions
+from seep.store import checkpoints, classes, predictions, revisions
 from seep.store.comments import comments
 from seep.store.comments.comments import CommentRecord
 from seep.store.review import active_time, second_masks
@@ -26,7 +26,6 @@ from seep.workflow.scenes.mosaics import Mosaic, PlacedTile
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
 
-_DECISIONS = ("rejected", "flagged", "unreviewed", "withdraw")
 _ROLES = {"import": "importer", "save": "annotator", "join": "annotator", "second": "second annotator"}
 
 
@@ -110,12 +109,13 @@ def _tile(workspace: Workspace, session: Session, placed: PlacedTile, known: _Kn
         ],
         "decisions": [
             {
-                "decision": action,
+                "decision": row.action,
                 "author": row.author,
                 "created_at": row.created_at,
+                "reason": row.details.get("reason"),
+                "revision": row.details.get("revision"),
             }
-            for action in _DECISIONS
-            for row in audit_log.list_of_subject(session, f"tile {tile.id}", action)
+            for row in revisions.decisions(session, tile.id)
         ],
         "comments": [_comment(one) for one in comments.list_comments(session, tile.id)],
         "active_time": _active_time(known.times.get(tile.id, [])),

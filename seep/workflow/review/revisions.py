@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from seep.core.masks.mask import Mask
 from seep.core.records import OPEN, REVIEWED, PredictionRecord, TileRecord
 from seep.core.text import checked_text
+from seep.core.tile_states import REJECT_REASONS
 from seep.errors import LostError, MissingError, SettingsError, UnconfirmedError
 from seep.store import classes, revisions, scenes
 from seep.store.comments import comments
@@ -20,7 +21,12 @@ from seep.workflow.review.drafts import ClientView, put_mask, shown_prediction
 from seep.workflow.review.overlaps import before_saving, join
 from seep.workflow.review.reopen import reopen_one, undo_one
 from seep.workflow.review.second_masks import NO_DECISION, as_seen_by, check_revision_visible, is_blind
-from seep.workflow.review.tile_document import RevisionEntry, revision_entry
+from seep.workflow.review.tile_document import (
+    RejectionEntry,
+    RevisionEntry,
+    rejection_entries,
+    revision_entry,
+)
 from seep.workflow.tile_data import (
     class_areas,
     read_mask,
@@ -54,11 +60,12 @@ class SaveResult(TypedDict):
 
 
 class DecisionResult(TypedDict):
-    """The answer to a decision, as JSON: the tile's state after it, the revision that reopened a reviewed tile, and the
-    comments of the tile after a note.
+    """The answer to a decision, as JSON: the tile's state after it, the revision that reopened a reviewed tile, the
+    comments of the tile after a note, and its rejections.
     """
 
     state: str
+    rejections: list[RejectionEntry]
     revision: RevisionEntry | None
     comments: list[dict[str, Any]] | None
 
@@ -183,16 +190,19 @@ def restore(
 
 
 @requires("reviewer", "decide about tiles")
-def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note: str = "") -> DecisionResult:
+def decide(
+    workspace: Workspace, tile_id: int, decision: str, actor: Actor, note: str = "", *, reason: str = ""
+) -> DecisionResult:
     """Reject a tile, flag it for a colleague, or open it again; see `seep.workflow.review.reopen`.
 
     Args:
         decision: a key of `DECISIONS`, or one of `REOPENING`.
         note: first comment of a new thread on the tile; "" for none.
+        reason: of a rejection, one of `REJECT_REASONS`; "" for none.
 
     Raises:
-        SettingsError: an unknown decision, a note with control characters or too many, or an accept that cannot be
-            undone.
+        SettingsError: an unknown decision or reason, a note with control characters or too many, or an accept that
+            cannot be undone.
         MissingError: there is no such tile.
     """
     if decision not in (*DECISIONS, *REOPENING):
@@ -200,6 +210,11 @@ def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note
         raise SettingsError(f"There is no decision {decision!r}; use one of {known}.")
     if is_blind(workspace, tile_id, actor):
         raise SettingsError(NO_DECISION)
+    if reason and (decision != "reject" or reason not in REJECT_REASONS):
+        known = ", ".join(REJECT_REASONS)
+        raise SettingsError(
+            f"There is no reason {reason!r} of the decision {decision!r}; a rejection has one of {known}, or none."
+        )
     note = checked_text("The note", note, MAX_CHARACTERS, lines=True)
     revision = None
     with workspace.store.transaction() as session:
@@ -210,15 +225,19 @@ def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note
             if not undo_one(workspace, session, tile, actor):
                 raise SettingsError(NO_ACCEPT.format(tile.name))
         else:
-            revisions.decide(session, tile_id, DECISIONS[decision], actor.name)
+            revisions.decide(session, tile_id, DECISIONS[decision], actor.name, reason)
             if note:
                 comment(session, tile_id, note, actor.name)
         state = scenes.get_tile(session, tile_id).state
         discussion = (
             [comment_entry(one) for one in comments.list_comments(session, tile_id)] if note else None
         )
+        rejections = rejection_entries(session, tile_id)
     return DecisionResult(
-        state=state, revision=revision_entry(revision) if revision else None, comments=discussion
+        state=state,
+        revision=revision_entry(revision) if revision else None,
+        comments=discussion,
+        rejections=rejections,
     )
 
 

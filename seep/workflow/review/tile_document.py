@@ -47,6 +47,14 @@ class RevisionEntry(TypedDict):
     undone: tuple[str, str] | None
 
 
+class RejectionEntry(TypedDict):
+    """A rejection; `reason` is one of `REJECT_REASONS`, None without one."""
+
+    author: str
+    created_at: str
+    reason: str | None
+
+
 class WideAreaEntry(TypedDict):
     """A wide dark area.
 
@@ -94,9 +102,9 @@ class TileDocument(TypedDict):
 
     `blind` tells that the reader draws a second mask: what is known of the first one is left out.
     `note` is the newest open comment on a flagged or rejected tile, and `comments` are all, oldest first. `limits`
-    are the contrast limits of the scene's first band. `unit` is "dn", "linear" or "db". `pixel_m` is the side of a
-    pixel on the ground in meters, and `place` the position in the scene; both are None where unknown. `history` is
-    newest first. `start` names the mask that the tile opens with.
+    are the contrast limits of the scene's first band. `rejections` are all, oldest first. `unit` is "dn", "linear"
+    or "db". `pixel_m` is the side of a pixel on the ground in meters, and `place` the position in the scene; both
+    are None where unknown. `history` is newest first. `start` names the mask that the tile opens with.
     """
 
     id: int
@@ -120,6 +128,7 @@ class TileDocument(TypedDict):
     version: str
     head: RevisionEntry | None
     history: list[RevisionEntry]
+    rejections: list[RejectionEntry]
     prediction: PredictionEntry | None
     draft: DraftEntry | None
     start: Literal["draft", "revision", "prediction", "empty"]
@@ -165,6 +174,7 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         made_by = checkpoints.get_checkpoint(session, prediction.checkpoint_id) if prediction else None
         place = layout.positions_in_scene(session, scene.id).get(tile_id)
         discussion = [] if second is not None else comments.list_comments(session, tile_id)
+        rejections = [] if second is not None else rejection_entries(session, tile_id)
     shown = None
     if prediction and made_by:
         shown = _prediction_entry(workspace, scene, tile, prediction, made_by)
@@ -191,6 +201,7 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         version=tile_version(tile),
         head=revision_entry(head) if head else None,
         history=[revision_entry(one, undone.get(one.id)) for one in history],
+        rejections=rejections,
         prediction=shown,
         draft=_draft_entry(draft) if draft else None,
         start="draft" if draft else "revision" if head else "prediction" if prediction else "empty",
@@ -270,6 +281,15 @@ def revision_entry(revision: RevisionRecord, undone: tuple[str, str] | None = No
         correction_px=revision.correction_px,
         undone=undone,
     )
+
+
+def rejection_entries(session: Session, tile_id: int) -> list[RejectionEntry]:
+    """Return what the canvas shows of the rejections of a tile, oldest first."""
+    return [
+        RejectionEntry(author=one.author, created_at=one.created_at, reason=one.details.get("reason"))
+        for one in revisions.decisions(session, tile_id)
+        if one.action == "rejected"
+    ]
 
 
 def _draft_entry(draft: DraftRecord) -> DraftEntry:

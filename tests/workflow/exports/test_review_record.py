@@ -49,7 +49,7 @@ def reviewed(workspace: Workspace, bare_tiles: list[int]) -> list[int]:
     pair = agreement_report(workspace).tiles[0].pair
     adjudicate(workspace, pair.id, "first", ANA, shown_head_id=pair.head_id)
     accept(workspace, bare_tiles[1], ADA, stripe=4)
-    revisions.decide(workspace, bare_tiles[2], "reject", ADA, "a ship")
+    revisions.decide(workspace, bare_tiles[2], "reject", ADA, "a ship", reason="image fault")
     record(workspace, ADA, piece(bare_tiles[0], 12), piece(bare_tiles[0], 3))
     return bare_tiles
 
@@ -83,7 +83,9 @@ def test_the_record_says_who_did_what(workspace: Workspace, reviewed: list[int],
         (2, "unchanged"),
         (4, "added"),
     ]
-    assert [one["decision"] for one in rejected["decisions"]] == ["rejected"]
+    assert [(one["decision"], one["reason"], one["revision"]) for one in rejected["decisions"]] == [
+        ("rejected", "image fault", None)
+    ]
     assert [(one["author"], one["text"]) for one in rejected["comments"]] == [("ada", "a ship")]
     assert (untouched["revisions"], untouched["head_revision"], untouched["state"]) == (
         [],
@@ -100,6 +102,8 @@ def test_the_table_is_read_by_pandas(workspace: Workspace, reviewed: list[int], 
     assert (row.author, row.second_annotator, row.adjudication) == ("ana", "jo", "first")
     assert (row.looking_s, row.slicks, row.prediction) == (15, 1, "unchanged")
     assert pandas.isna(table.loc["b.000000"].author)
+    assert table.loc["a.000002"].reject_reason == "image fault"
+    assert pandas.isna(row.reject_reason)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from seep.core.tile_states import REJECT_REASONS
 from seep.ui.component import component, no_callback, tile_states
 from seep.workflow.review.orders import QueueOrder
 from seep.workflow.review.queue import QueueItem
@@ -68,6 +69,7 @@ def review_canvas(
         "base_url": base_url,
         "keys": {action: key if isinstance(key, str) else list(key) for action, key in keys.items()},
         "denials": dict(denials),
+        "reject_reasons": list(REJECT_REASONS),
         "records_time": records_time,
         "has_places": has_places,
         "ignored_radius_px": ignored_radius_px,

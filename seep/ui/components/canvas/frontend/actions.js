@@ -41,8 +41,10 @@ const ACTIONS = {
   skip({ queue, parts }) {
     if (!queue.skip()) parts.notice.show("last-tile", "This is the last open tile of the queue.");
   },
-  rejectNote: ({ queue, editor, parts }) =>
-    editor.tile && !queue.waitsForConflict(editor.tile) && parts.note.ask("reject"),
+  rejectNote({ queue, editor, parts }) {
+    if (!editor.tile) queue.reject();
+    else if (!queue.waitsForConflict(editor.tile)) parts.note.ask("reject");
+  },
   flag({ queue, editor, parts }) {
     if (editor.tile && isFlagged(editor.tile)) queue.reopen();
     else if (editor.tile) parts.note.ask("flag");

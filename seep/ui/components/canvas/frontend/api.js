@@ -93,12 +93,12 @@ export class Api {
   }
 
   /**
-   * @param {number} id @param {string} author @param {string} decision reject, flag, reopen or undo-accept @param {string} [note] reason
-   * @returns {Promise<{state: string, revision?: Revision | null, comments?: import("./types.js").Comment[]}>} revision: of a reviewed tile that was reopened; comments: of a decision with a note
+   * @param {number} id @param {string} author @param {string} decision reject, flag, reopen or undo-accept @param {string} [note] @param {string} [reason] of a rejection
+   * @returns {Promise<{state: string, rejections: import("./types.js").Rejection[], revision?: Revision | null, comments?: import("./types.js").Comment[]}>} revision: of a reviewed tile that was reopened; comments: of a decision with a note
    */
-  async decide(id, author, decision, note = "") {
+  async decide(id, author, decision, note = "", reason = "") {
     const headers = { "Content-Type": "application/json" };
-    const body = JSON.stringify({ decision, note });
+    const body = JSON.stringify({ decision, note, reason });
     return (await this.fetch(`tiles/${id}/decision`, author, { method: "POST", headers, body })).json();
   }
 

@@ -36,6 +36,7 @@ export class Keyboard {
 
   /** @param {KeyboardEvent} event @param {Element} focused @returns {boolean} whether the element handles this key itself */
   belongsTo(event, focused) {
+    if (focused.closest(".note")) return true;
     if (focused instanceof HTMLSelectElement || focused instanceof HTMLTextAreaElement) return true;
     if (focused instanceof HTMLInputElement && focused.type === "text") return true;
     if (event.ctrlKey || event.metaKey) return false;

@@ -124,7 +124,7 @@ export const SHEET = /** @type {[string, [string, string][]][]} */ ([
       ["accept", "Accept and next"],
       ["skip", "Skip"],
       ["reject", "Reject tile (excluded from training)"],
-      ["rejectNote", "Reject with a note"],
+      ["rejectNote", "Reject with a reason or note"],
       ["flag", "Flag for a second opinion, or remove the flag"],
       ["reopen", "Reopen a reviewed or rejected tile"],
       ["undoAccept", "Undo the accept of the open tile"],

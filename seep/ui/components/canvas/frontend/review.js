@@ -36,6 +36,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {string} base_url
  * @property {Record<string, string | string[]>} keys
  * @property {Denials} denials
+ * @property {string[]} reject_reasons that a rejection can have
  * @property {number} slick_width_px typical width of slicks; 0 if not known
  * @property {number} ignored_radius_px inscribed radius above which fine-tuning ignores slicks
  * @property {string} [notice] shown with the first tile
@@ -123,8 +124,8 @@ export class Review {
       commitPreview: () => slicks.commitPreview(),
       restore: (revision) =>
         this.data.denials.save ? act(this, "save") : deferred.after("Restore", () => queue.restore(revision)),
-      decideWithNote: (decision, note) =>
-        deferred.after(decision, () => (decision === "flag" ? queue.flag(note) : queue.reject(note))),
+      decideWithNote: (decision, note, reason) =>
+        deferred.after(decision, () => (decision === "flag" ? queue.flag(note) : queue.reject(note, reason))),
     };
   }
 
@@ -165,6 +166,7 @@ export class Review {
     parts.keyboard.map = bindings(data.keys, data.classes);
     parts.node.style.height = data.height;
     parts.renderer.classes = data.classes;
+    parts.note.reasons = data.reject_reasons;
     queue.author = data.author;
     queue.setQueue(data.queue);
     if (fresh || moved) {

@@ -88,13 +88,14 @@ export class Saver {
 
   /**
    * Append a command to the outbox and start sending.
-   * @param {OpenTile} tile @param {Command["type"]} type @param {string} what @param {{note?: string, confirmed?: boolean, before?: import("./types.js").Shown}} [more]
+   * @param {OpenTile} tile @param {Command["type"]} type @param {string} what @param {{note?: string, reason?: string, confirmed?: boolean, before?: import("./types.js").Shown}} [more]
    *   before: state and note that the tile had
    */
-  send(tile, type, what, { note = "", confirmed = false, before } = {}) {
+  send(tile, type, what, { note = "", reason = "", confirmed = false, before } = {}) {
     const mask = type === "revision" ? tile.annotation.slice() : null;
     const request = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-    tile.save.outbox.push({ type, what, request, mask, note, confirmed, before, version: tile.save.version });
+    const { version } = tile.save;
+    tile.save.outbox.push({ type, what, request, mask, note, reason, confirmed, before, version });
     this.stateOf(tile).failures = 0;
     this.persist(tile, false);
     void this.run(tile);
@@ -197,8 +198,10 @@ export class Saver {
         answer.state ?? (tile.info.state === "unreviewed" ? "draft" : tile.info.state),
       );
     } else if (command.type === "decision") {
-      const answer = await this.api.decide(tile.id, tile.author, command.what, command.note);
+      const { what, note, reason } = command;
+      const answer = await this.api.decide(tile.id, tile.author, what, note, reason);
       const { state, revision, comments } = answer;
+      tile.info.rejections = answer.rejections;
       if (comments) tile.info.comments = comments;
       this.removeCommand(tile, command);
       if (revision) this.setHead(tile, revision);

@@ -31,6 +31,8 @@
  * @property {string | null} resolved_by
  * @property {string | null} resolved_at
  *
+ * @typedef {{author: string, created_at: string, reason: string | null}} Rejection
+ *
  * @typedef {object} TileDocument The server's record of a tile.
  * @property {number} id
  * @property {string} name
@@ -53,6 +55,7 @@
  * @property {string} version
  * @property {Revision | null} head
  * @property {Revision[]} history
+ * @property {Rejection[]} [rejections] oldest first
  * @property {{id: number, checkpoint: string, likely_wrong: number | null, seep_area_px: number | null, wide_areas?: WideArea[]} | null} prediction
  * @property {{base_revision_id: number | null, saved_at: string, sha256: string} | null} draft
  * @property {"draft" | "revision" | "prediction" | "empty"} start
@@ -72,7 +75,8 @@
  * @property {string} request unique; a repeated request gets the answer of the first
  * @property {Uint8Array | null} mask
  * @property {number} version version of the tile that the mask belongs to
- * @property {string} [note] reason for a decision
+ * @property {string} [note] of a decision
+ * @property {string} [reason] of a rejection
  * @property {boolean} [confirmed] whether the analyst confirmed an empty mask without a prediction
  * @property {Shown} [before] of the tile, in case the server refuses a decision
  *

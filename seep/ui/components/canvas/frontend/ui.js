@@ -43,7 +43,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {(item: import("./types.js").QueueItem, version: string) => string} thumbnail URL of a thumbnail
  * @property {(item: import("./types.js").QueueItem) => string} valueOf value of the queue order
  * @property {(revision: import("./types.js").Revision) => void} restore restore a revision
- * @property {(decision: "flag" | "reject", note: string) => void} decideWithNote flag or reject with a note
+ * @property {(decision: "flag" | "reject", note: string, reason?: string) => void} decideWithNote flag or reject with a note or a reason
  * @property {(tile: import("./types.js").OpenTile) => import("./types.js").Predicted[]} predictedOf predictions of a tile
  * @property {(keep: boolean, area: import("./controllers/wide_areas.js").Area) => void} answerWide keep or remove one wide dark area
  * @property {import("./panels/comments.js").CommentHandlers} comments
@@ -164,7 +164,7 @@ export function createUi(root, editor, keys, on) {
   // Not so a list: losing the focus would close it as soon as it opens.
   node.addEventListener("click", (event) => {
     const list = event.target instanceof HTMLSelectElement;
-    if (event.detail > 0 && !list && !parts.sheet.node.open) focus();
+    if (event.detail > 0 && !list && !parts.sheet.node.open && parts.note.node.hidden) focus();
   });
   canvas.addEventListener("pointerdown", () => (focus(), parts.slicks.unchoose()));
   root.replaceChildren(element("style", {}, STYLE), node);

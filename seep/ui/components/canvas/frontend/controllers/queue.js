@@ -235,23 +235,23 @@ export class QueueController {
     this.finish(tile, () => this.saver.send(tile, "revision", "accept", { confirmed, before }));
   }
 
-  /** @param {string} [note] why */
-  reject(note = "") {
+  /** @param {string} [note] @param {string} [reason] */
+  reject(note = "", reason = "") {
     const { tile } = this.editor;
-    if (!tile) return this.rejectUnloadable(note);
+    if (!tile) return this.rejectUnloadable();
     if (this.waitsForConflict(tile)) return;
     const before = shownOf(tile);
     tile.info.state = "rejected";
     tile.info.note = note || null;
-    this.finish(tile, () => this.saver.send(tile, "decision", "reject", { note, before }));
+    this.finish(tile, () => this.saver.send(tile, "decision", "reject", { note, reason, before }));
   }
 
-  /** Reject a tile that cannot be loaded. @param {string} note */
-  async rejectUnloadable(note) {
+  /** Reject a tile that cannot be loaded. */
+  async rejectUnloadable() {
     const { id } = this;
     if (id === null || this.stage !== "failed") return;
     try {
-      await this.library.api.decide(id, this.author, "reject", note);
+      await this.library.api.decide(id, this.author, "reject");
     } catch (error) {
       this.setStage("failed", failureText(error));
       return;

@@ -116,7 +116,11 @@ export function bar(editor, act, keyOf) {
   });
   const percent = element("output", { class: "percent" });
   const decisions = [
-    button("reject", "Reject", "Reject tile (excluded from training) and open the next"),
+    button(
+      "rejectNote",
+      "Reject",
+      `Reject tile (excluded from training) with a reason or note\n${keyOf("reject")} rejects without`,
+    ),
     button("reopen", "Reopen", "Move the tile back to the queue with its mask as a draft"),
     button("undoAccept", "Undo accept", "Move the tile back to the queue; your changes are kept as a draft"),
     button("skip", "Skip", "Decide later and open the next tile"),
@@ -166,7 +170,7 @@ export function bar(editor, act, keyOf) {
 
 /** @param {import("./dialogs.js").Stage} stage @param {string} action @returns {boolean} whether it works without an open tile */
 export function canDecideUnloaded(stage, action) {
-  return stage === "failed" && ["reject", "skip"].includes(action); // a missing tile has nothing to decide
+  return stage === "failed" && ["reject", "rejectNote", "skip"].includes(action); // a missing tile has nothing to decide
 }
 
 /** Mark a button whose settings differ from the defaults. @param {HTMLElement} button @param {boolean} changed */

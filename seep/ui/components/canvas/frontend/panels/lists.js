@@ -110,7 +110,13 @@ export function historyPanel(restore) {
           button,
         );
       };
-      const rows = revisions.map((one) => () => row(one));
+      const rejections = tile?.info.rejections ?? [];
+      const rows = [
+        ...revisions.map((one) => ({ at: one.created_at, make: () => row(one) })),
+        ...rejections.map((one) => ({ at: one.created_at, make: () => rejectionRow(one) })),
+      ]
+        .sort((one, other) => other.at.localeCompare(one.at))
+        .map((one) => one.make);
       if (tile?.save.draft)
         rows.unshift(() => element("li", { class: "draft none" }, "Draft: accept to count it"));
       if (!rows.length) rows.push(() => element("li", { class: "faint none" }, "No saved versions"));
@@ -119,11 +125,19 @@ export function historyPanel(restore) {
         rows.push(() => element("li", { class: "faint none predicted" }, `Prediction by ${predictedBy}`));
       updateChildren(
         list,
-        JSON.stringify([revisions, tile?.base, Boolean(tile?.save.draft), predictedBy]),
+        JSON.stringify([revisions, rejections, tile?.base, Boolean(tile?.save.draft), predictedBy]),
         () => rows.map((make) => make()),
       );
     },
   };
+}
+
+/** @param {import("../types.js").Rejection} rejection @returns {HTMLElement} */
+function rejectionRow({ author, created_at, reason }) {
+  const text = `Rejected${reason ? `: ${reason}` : ""} ${dateTime(created_at, Date.now())}`;
+  const words = [element("b", {}, author), element("small", {}, text)];
+  const what = element("span", { class: "what", title: `${author}: ${text}` }, ...words);
+  return element("li", { class: "rejected" }, element("div", { class: "entry" }, what));
 }
 
 /** The key of a class: a capital letter stands for Shift. That of Unsure is a label already. @param {SeepClass} one @returns {string} */

@@ -18,6 +18,10 @@ export const PANELS = /* css */ `
 .stage .version canvas { position: static; inset: auto; width: 120px; height: 120px; background: #2c2c31; }
 .note { top: 48px; right: 12px; display: flex; align-items: center; gap: 8px; width: min(560px, calc(100% - 24px)); padding: 6px 8px; z-index: 2; }
 .note input { flex: 1; min-width: 0; height: 30px; padding: 0 8px; border: 1px solid #45454c; border-radius: 4px; background: #151517; color: var(--text); font: inherit; user-select: text; -webkit-user-select: text; }
+.note { flex-wrap: wrap; }
+.note .reasons { display: flex; flex-wrap: wrap; gap: 4px; flex: 0 0 100%; }
+.note .reasons[hidden] { display: none; }
+.note .reasons kbd { margin-right: 6px; }
 .note input::placeholder { color: #8f8f97; }
 .row { display: flex; align-items: center; gap: 8px; }
 .placeholder { position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 8px; text-align: center; background: var(--ground); }
