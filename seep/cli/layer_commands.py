@@ -9,6 +9,7 @@ from seep.cli.session import actor_of, workspace_of
 from seep.core.text import counted
 from seep.workflow import reference_layers, water_depth
 from seep.workflow.places.bathymetry import add_bathymetry
+from seep.workflow.places.drift import velocities
 
 if TYPE_CHECKING:
     from seep.cli.arguments import Parsers
@@ -39,6 +40,10 @@ def add_layer_commands(parsers: "Parsers") -> None:
         help="bathymetry: NetCDF of GEBCO, or GeoTIFF with elevations or depths in meters",
     )
     how.add_argument("--remove", action="store_true", help="make the water depth unknown")
+    parser = add_action(actions, "currents", currents, "set the surface currents before each scene")
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument("file", type=Path, nargs="?", metavar="FILE", help="NetCDF of CMEMS with uo and vo")
+    how.add_argument("--remove", metavar="NAME", help="remove the currents of a file")
 
 
 def list_layers(options: argparse.Namespace) -> None:
@@ -52,6 +57,8 @@ def list_layers(options: argparse.Namespace) -> None:
     bathymetry = water_depth.get_bathymetry(workspace)
     if bathymetry:
         print(f"Bathymetry of {bathymetry.source}, added by {bathymetry.author}")
+    for file in velocities.get_currents(workspace):
+        print(f"Currents of {file.source}, added by {file.author}")
 
 
 def add(options: argparse.Namespace) -> None:
@@ -78,3 +85,15 @@ def depth(options: argparse.Namespace) -> None:
     else:
         areas = add_bathymetry(workspace, options.file, actor)
         print(f"{options.file.name}: water depth of {counted(areas, 'area')}")
+
+
+def currents(options: argparse.Namespace) -> None:
+    """`seep layers currents`."""
+    workspace = workspace_of(options)
+    actor = actor_of(options, workspace)
+    if options.remove:
+        velocities.remove_currents(workspace, options.remove, actor)
+        print(f"Currents of {options.remove} removed")
+    else:
+        count = velocities.add_currents(workspace, options.file, actor)
+        print(f"{options.file.name}: currents of {counted(count, 'scene')}")

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from seep.core.geo.depth_grid import DepthGrid
+from seep.core.geo.velocity_grid import VelocityGrid
 from seep.core.import_options import AnnotationOptions
 from seep.errors import ImageError, MaskError, SeepError, SettingsError, StorageError
 from seep.io.annotations.model import AnnotationFile
@@ -23,7 +24,7 @@ from seep.io.annotations.reading import DEFAULTS
 from seep.io.annotations.wire import unpack_file
 from seep.io.decoding import Decoded, Message, Request, from_message, request_to_message
 from seep.io.readers.depth import Box
-from seep.io.readers.wind import WindQuery
+from seep.io.readers.wind import VelocityQuery, WindQuery
 from seep.io.sandbox_pipe import read_message, write_message
 from seep.io.vector_features import Feature, unpack_features
 from seep.settings import Limits, settings
@@ -153,6 +154,20 @@ class SandboxPool:
         asked = [[query.lon, query.lat, query.time_s] for query in queries]
         values, _ = self._run("wind", ({"path": str(path), "queries": asked}, {}), SettingsError)
         return [None if one is None else (float(one[0]), float(one[1])) for one in values["winds"]]
+
+    def read_velocities(
+        self, path: Path, queries: Sequence[VelocityQuery]
+    ) -> tuple[str, list[VelocityGrid | None]]:
+        """Read wind or currents in a sandbox process; see `seep.io.readers.wind.read_velocities`.
+
+        Raises:
+            SettingsError: the file cannot be read, or the process crashed or exceeded its time or memory.
+            StorageError: no process can be started.
+        """
+        asked = [[list(query.box), query.start_s, query.stop_s] for query in queries]
+        values, _ = self._run("velocities", ({"path": str(path), "queries": asked}, {}), SettingsError)
+        grids = [None if one is None else VelocityGrid.from_dict(one) for one in values["grids"]]
+        return str(values["kind"]), grids
 
     def read_depth(self, path: Path, boxes: Sequence[Box]) -> list[DepthGrid]:
         """Read the water depth of areas in a sandbox process; areas without depth are left out.

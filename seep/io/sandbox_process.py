@@ -20,7 +20,7 @@ from seep.io.containers import convert
 from seep.io.decoding import Message, decode, request_from_message, to_message
 from seep.io.masks import mask_values
 from seep.io.readers.depth import read_depth
-from seep.io.readers.wind import WindQuery, read_wind
+from seep.io.readers.wind import VelocityQuery, WindQuery, read_velocities, read_wind
 from seep.io.sandbox_pipe import read_message, write_message
 from seep.io.vector_features import pack_features, read_features
 
@@ -46,6 +46,12 @@ def _wind(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]
     return {"winds": read_wind(Path(values["path"]), [WindQuery(*one) for one in values["queries"]])}, {}
 
 
+def _velocities(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
+    queries = [VelocityQuery(tuple(box), start, stop) for box, start, stop in values["queries"]]
+    kind, grids = read_velocities(Path(values["path"]), queries)
+    return {"kind": kind, "grids": [None if grid is None else grid.to_dict() for grid in grids]}, {}
+
+
 def _depth(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
     grids = [read_depth(Path(values["path"]), tuple(box)) for box in values["boxes"]]
     return {"grids": [grid.to_dict() for grid in grids if grid is not None]}, {}
@@ -62,10 +68,16 @@ TASKS: dict[str, Callable[[Mapping[str, Any], Mapping[str, np.ndarray[Any, Any]]
     "mask": _mask,
     "features": _features,
     "wind": _wind,
+    "velocities": _velocities,
     "depth": _depth,
     "convert": _convert,
 }
 """What a sandbox process does, by name; each task has a "path" among its values."""
+
+_ERRORS = {
+    **dict.fromkeys(("annotations", "mask", "features"), "mask"),
+    **dict.fromkeys(("wind", "velocities", "depth"), "other"),
+}
 
 
 def main() -> None:
@@ -86,9 +98,7 @@ def main() -> None:
 
 def _answer(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
     name = Path(values["path"]).name
-    kind = {"annotations": "mask", "mask": "mask", "features": "mask", "wind": "other", "depth": "other"}.get(
-        values["task"], "image"
-    )
+    kind = _ERRORS.get(values["task"], "image")
     try:
         return TASKS[values["task"]](values, arrays)
     except SeepError as error:

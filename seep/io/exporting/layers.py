@@ -31,7 +31,7 @@ class Layer:
 
     Attributes:
         name: of the table.
-        kind: "Point" or "MultiPolygon".
+        kind: "Point", "MultiLineString" or "MultiPolygon".
         shapes: one geometry per row.
         columns: values by field name, one per row; None for unknown values. A column holds int, float or str.
         style: QML of QGIS; "" for none.
@@ -182,23 +182,34 @@ def _write_styles(path: Path, layers: Sequence[Layer]) -> None:
                 )
 
 
-def categorized_style(field: str, colors: Mapping[str, str], *, marker: bool = False, label: str = "") -> str:
+def categorized_style(
+    field: str, colors: Mapping[str, str], *, marker: bool = False, line: bool = False, label: str = ""
+) -> str:
     """Return the QML of a layer with one color per value of a field.
 
     Args:
         colors: "#rrggbb" by value.
-        marker: True for points, False for polygons.
+        marker: True for points.
+        line: True for lines; polygons without either.
         label: name of a field that labels the shapes; "" for none.
     """
     symbols, categories = [], []
     for number, (value, color) in enumerate(colors.items()):
         red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
-        kind, layer = ("marker", "SimpleMarker") if marker else ("fill", "SimpleFill")
+        kind, layer = (
+            ("marker", "SimpleMarker")
+            if marker
+            else ("line", "SimpleLine")
+            if line
+            else ("fill", "SimpleFill")
+        )
         options = (
             f'<Option name="color" value="{red},{green},{blue},{200 if marker else 90}" type="QString"/>'
             f'<Option name="outline_color" value="{"255,255,255" if marker else f"{red},{green},{blue}"},255" '
             'type="QString"/><Option name="outline_width" value="0.3" type="QString"/>'
         )
+        if line:
+            options = f'<Option name="line_color" value="{red},{green},{blue},255" type="QString"/>'
         if marker:
             options += '<Option name="name" value="circle" type="QString"/>'
             options += '<Option name="size" value="4" type="QString"/>'

@@ -1,4 +1,4 @@
-"""Reads the wind 10 m above the sea from NetCDF files of ERA5."""
+"""Reads the wind 10 m above the sea from NetCDF files of ERA5, and surface currents from those of CMEMS."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from seep.core.geo.velocity_grid import VelocityGrid
 from seep.errors import SettingsError
+from seep.io.readers.depth import Box
 from seep.io.readers.netcdf import Numbers, Variable, attribute_text, opened_netcdf
 
 MAX_GAP_S = 90 * 60
@@ -18,13 +20,15 @@ MAX_GAP_S = 90 * 60
 _Between = tuple[int, int, float]
 """Both neighbors on an axis, and the share of the way between them."""
 
-_NAMES = {
-    "u": ("u10", "10u", "u10m", "U10M"),
-    "v": ("v10", "10v", "v10m", "V10M"),
-    "time": ("valid_time", "time"),
-    "lat": ("latitude", "lat"),
-    "lon": ("longitude", "lon"),
-}
+MAX_STEP_S = 25 * 3600
+"""Times farther apart are not connected; currents are hourly or daily."""
+
+MAX_SIDE = 48
+"""Most rows and columns of a grid; a finer file is thinned. At 1/12 degree, as of CMEMS, that is 4 degrees."""
+
+_AXES = {"time": ("valid_time", "time"), "lat": ("latitude", "lat"), "lon": ("longitude", "lon")}
+_WIND = {"u": ("u10", "10u", "u10m", "U10M"), "v": ("v10", "10v", "v10m", "V10M"), **_AXES}
+_CURRENTS = {"u": ("uo", "utotal"), "v": ("vo", "vtotal"), **_AXES}
 _UNITS_S = {
     "second": 1,
     "sec": 1,
@@ -65,18 +69,57 @@ def read_wind(path: Path, queries: Sequence[WindQuery]) -> list[tuple[float, flo
     Raises:
         SettingsError: the file cannot be read, refers to other files, or has no such wind.
     """
-    with opened_netcdf(path, [name for names in _NAMES.values() for name in names]) as variables:
-        return _Wind(path.name, variables).at(queries)
+    with opened_netcdf(path, _all(_WIND)) as variables:
+        return _Velocities(path.name, variables, _WIND).at(queries)
 
 
-class _Wind:
-    def __init__(self, name: str, variables: Mapping[str, Variable]) -> None:
-        found = {key: next((one for one in names if one in variables), "") for key, names in _NAMES.items()}
-        missing = [_NAMES[key][0] for key, one in found.items() if not one]
+@dataclass(frozen=True)
+class VelocityQuery:
+    """An area in degrees, and a range of times in seconds since 1970 in UTC."""
+
+    box: Box
+    start_s: float
+    stop_s: float
+
+
+def read_velocities(path: Path, queries: Sequence[VelocityQuery]) -> tuple[str, list[VelocityGrid | None]]:
+    """Read wind or surface currents of areas.
+
+    Args:
+        path: NetCDF file with u10 and v10 (ERA5), or with uo and vo (CMEMS), over time, latitude and longitude. Of
+            further dimensions, such as depth, the first value is read.
+        queries: any number.
+
+    Returns:
+        "wind" or "currents", and a grid for each query: the connected times around its `stop_s` within half a step
+        of them; None where the file has none.
+
+    Raises:
+        SettingsError: the file cannot be read, refers to other files, or has neither.
+    """
+    with opened_netcdf(path, {*_all(_WIND), *_all(_CURRENTS)}) as variables:
+        kind = "wind" if any(name in variables for name in _WIND["u"]) else "currents"
+        file = _Velocities(path.name, variables, _WIND if kind == "wind" else _CURRENTS)
+        return kind, [file.grid(query) for query in queries]
+
+
+def _all(names: Mapping[str, tuple[str, ...]]) -> list[str]:
+    return [name for group in names.values() for name in group]
+
+
+class _Velocities:
+    def __init__(
+        self, name: str, variables: Mapping[str, Variable], names: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        found = {key: next((one for one in group if one in variables), "") for key, group in names.items()}
+        missing = [names[key][0] for key, one in found.items() if not one]
         if missing:
-            raise SettingsError(
-                f"{name} has no {', '.join(missing)}. Provide ERA5 with the 10 m wind components u10 and v10."
+            remedy = (
+                "ERA5 with the 10 m wind components u10 and v10"
+                if names is _WIND
+                else "currents of CMEMS with uo and vo"
             )
+            raise SettingsError(f"{name} has no {', '.join(missing)}. Provide {remedy}.")
         self.names = found
         self.components = variables[found["u"]], variables[found["v"]]
         axes = {key: variables[found[key]] for key in ("time", "lat", "lon")}
@@ -93,6 +136,57 @@ class _Wind:
 
     def at(self, queries: Sequence[WindQuery]) -> list[tuple[float, float] | None]:
         return [self._one(query) for query in queries]
+
+    def grid(self, query: VelocityQuery) -> VelocityGrid | None:
+        """Return a grid of an area; its first and last times are repeated half a step outside."""
+        west, south, east, north = query.box
+        rows = _part(self.lat, south, north)
+        for turn in (0.0, 360.0, -360.0):
+            columns = _part(self.lon, west + turn, east + turn)
+            if columns is not None:
+                break
+        times = self._times(query)
+        if times is None or rows is None or columns is None:
+            return None
+        field = np.stack([self._block(one, times, rows, columns) for one in self.components], axis=-1)
+        moments, lat, lon = self.times[times], self.lat[rows], self.lon[columns] - turn
+        field = field[:, np.argsort(lat)][:, :, np.argsort(lon)]
+        if not np.isfinite(field).any():
+            return None
+        field = np.concatenate([field[:1], field, field[-1:]])
+        reach = self._reach(times)
+        moments = np.array([moments[0] - reach, *moments, moments[-1] + reach])
+        return VelocityGrid(moments, np.sort(lat), np.sort(lon), field.astype(np.float32))
+
+    def _times(self, query: VelocityQuery) -> slice | None:
+        """Return the times around a range that are connected with its end."""
+        times = self.times
+        if not _monotonic(times) or (len(times) > 1 and times[0] > times[-1]):
+            return None
+        last = int(np.abs(times - query.stop_s).argmin())
+        first = last
+        while (
+            last + 1 < len(times)
+            and times[last] < query.stop_s
+            and times[last + 1] - times[last] <= MAX_STEP_S
+        ):
+            last += 1
+        while first > 0 and times[first] > query.start_s and times[first] - times[first - 1] <= MAX_STEP_S:
+            first -= 1
+        found = slice(first, last + 1)
+        reach = self._reach(found)
+        return found if times[first] - reach <= query.stop_s <= times[last] + reach else None
+
+    def _reach(self, times: slice) -> float:
+        """Return half a step between times; with a single one, `MAX_GAP_S`."""
+        steps = np.diff(self.times[times])
+        return float(steps.max()) / 2 if len(steps) else float(MAX_GAP_S)
+
+    def _block(self, variable: Variable, times: slice, rows: slice, columns: slice) -> Numbers:
+        known = {self.names["time"]: times, self.names["lat"]: rows, self.names["lon"]: columns}
+        index = tuple(known.get(name, 0) for name in variable.dims)
+        axes = [name for name in variable.dims if name in known]
+        return variable.values(index).transpose([axes.index(name) for name in known])
 
     def _one(self, query: WindQuery) -> tuple[float, float] | None:
         gaps = np.abs(self.times - query.time_s)
@@ -146,6 +240,16 @@ def _between(axis: Numbers, value: float) -> _Between | None:
     at = int(np.clip(np.searchsorted(ordered, value, side="right") - 1, 0, len(axis) - 2))
     share = (value - ordered[at]) / (ordered[at + 1] - ordered[at])
     return int(order[at]), int(order[at + 1]), float(np.clip(share, 0, 1))
+
+
+def _part(axis: Numbers, low: float, high: float) -> slice | None:
+    """Return the part of an axis that covers a range with a point on either side, thinned to `MAX_SIDE` points."""
+    inside = np.flatnonzero((axis >= low) & (axis <= high))
+    if not len(inside):
+        return None
+    start, stop = max(0, int(inside[0]) - 1), min(len(axis), int(inside[-1]) + 2)
+    step = -(-(stop - start) // MAX_SIDE)
+    return slice(start, stop, step) if stop - start > step else None
 
 
 def _monotonic(axis: Numbers) -> bool:

@@ -6,6 +6,7 @@ from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors, why_not
 from seep.ui.widgets import drop_zone, role_button
 from seep.workflow import uploads
+from seep.workflow.places.drift.velocities import get_currents, remove_currents
 from seep.workflow.places.reference_uploads import add_uploaded_references, reference_files
 from seep.workflow.reference_layers import list_layers, remove_layer
 from seep.workflow.water_depth import get_bathymetry, remove_bathymetry
@@ -27,7 +28,8 @@ def _list(workspace: Workspace) -> None:
     st.header("In this workspace", anchor=False)
     found = list_layers(workspace)
     bathymetry = get_bathymetry(workspace)
-    if not found and bathymetry is None:
+    currents = get_currents(workspace)
+    if not found and bathymetry is None and not currents:
         st.caption("No reference layers yet.")
     for number, one in enumerate(found):
         features = formatting.count(one.features, "feature")
@@ -43,6 +45,12 @@ def _list(workspace: Workspace) -> None:
         if _removed("bathymetry", "Bathymetry", about):
             with shown_errors():
                 remove_bathymetry(workspace, current_actor())
+                st.rerun()
+    for number, file in enumerate(currents):
+        about = f"{file.source}, added by {file.author} {formatting.moment(file.created_at)}"
+        if _removed(f"currents-{number}", "Currents", about):
+            with shown_errors():
+                remove_currents(workspace, file.source, current_actor())
                 st.rerun()
 
 
@@ -61,8 +69,9 @@ def _upload(workspace: Workspace) -> None:
     st.markdown(
         "Add platforms, pipelines, lanes, coast lines or known seeps. They are drawn on the maps of scenes and sites, "
         "and each site gets its distance from the nearest feature of each layer. A layer of the same name is replaced. "
-        "NetCDF of ERA5 with u10 and v10 sets the wind of the scenes that it covers. Bathymetry, as NetCDF of GEBCO or "
-        "as GeoTIFF, gives each site its water depth and the radius within which its vent is to be searched."
+        "NetCDF of ERA5 with u10 and v10 sets the wind of the scenes that it covers. NetCDF of CMEMS with uo and vo "
+        "gives their currents. Bathymetry, as NetCDF of GEBCO or as GeoTIFF, gives each site its water depth and the "
+        "radius within which its vent is to be searched."
     )
     denial = why_not(add_uploaded_references)
     if denial:

@@ -1,7 +1,7 @@
 """Deliverables of a place: GeoPackage, tables, and a report to print; and the way back for ranks and notes."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 from pyproj import Geod
-from shapely.geometry import MultiPolygon, Point, Polygon
+from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from seep.core.geo.georeference import WGS84
@@ -37,6 +37,7 @@ from seep.workflow.exports.place_stac import FOLDER, write_place_stac
 from seep.workflow.exports.place_tables import Row, pass_row, site_row, slick_row
 from seep.workflow.places import sites
 from seep.workflow.places.detection import refresh_sites
+from seep.workflow.places.drift.slick_paths import SlickPaths, slick_paths
 from seep.workflow.places.evidence import PlaceSites
 from seep.workflow.places.place_data import Pass
 from seep.workflow.places.site_scores import site_scores
@@ -64,7 +65,8 @@ def export_sites(
     """Write the deliverables of a place to a folder: all files, or none if it fails.
 
     `sites.gpkg` has the layers `sites`, `slicks` and `passes` with QGIS styles, in WGS 84, or in pixels without a
-    georeference; with bathymetry also `search_areas`, within which the vents are to be searched. `sites.csv` and
+    georeference; with bathymetry also `search_areas`, within which the vents are to be searched, and with wind or
+    currents `paths` of the slicks back in time. `sites.csv` and
     `slicks.csv` hold the same values. `sites.html` is a report with a map and a contact sheet per site. `stac` has
     items for the sites and for the slicks of each pass, if a pass has a georeference and an acquisition time. A place
     with a georeference also gets `sites.kml`, and `sites.parquet` and `slicks.parquet` as GeoParquet.
@@ -106,10 +108,13 @@ def export_sites_zip(workspace: Workspace, place_id: int, *, actor: Actor) -> Pa
 def _write(workspace: Workspace, found: PlaceSites, stage: Path, names: bool = False) -> tuple[str, ...]:
     references = references_around(workspace, found.data.georeference, found.data.bounds)
     scores = site_scores(workspace, found, references)
-    site_rows = [site_row(site, scores[site.number], references, names) for site in found.sites]
+    paths = slick_paths(workspace, found)
+    site_rows = [site_row(site, scores[site.number], references, paths, names) for site in found.sites]
     slicks = [(one, at) for one in found.data.passes for at in range(len(one.slicks))]
     classes = {seep_class.id: seep_class.name for seep_class in get_classes(workspace)}
-    slick_rows = [slick_row(found, one, at, classes, references) for one, at in slicks]
+    slick_rows = [
+        slick_row(found, one, at, names=classes, references=references, paths=paths) for one, at in slicks
+    ]
     pass_rows = [pass_row(one) for one in found.data.passes]
     colors = {one.scene.name: color for one, color in zip(found.data.passes, date_colors(found), strict=True)}
     outlines = [_outline(found, one, at) for one, at in slicks]
@@ -123,6 +128,7 @@ def _write(workspace: Workspace, found: PlaceSites, stage: Path, names: bool = F
     ]  # fmt: skip
     if any(row["search_radius_m"] for row in site_rows):
         layers.append(_search_areas(found, site_rows))
+    layers.append(_paths(slicks, slick_rows, paths, colors))
     filled = [layer for layer in layers if layer.shapes]
     write_layers(place_for(stage, "sites.gpkg"), filled, WGS84 if found.data.georeference else None)
     _write_table(place_for(stage, "sites.csv"), site_rows)
@@ -249,6 +255,32 @@ def _search_areas(found: PlaceSites, rows: Sequence[Row]) -> Layer:
     ]
     style = categorized_style("rank", _RANK_COLORS)
     return Layer("search_areas", "MultiPolygon", circles, _columns(columns), style)
+
+
+def _paths(
+    slicks: Sequence[tuple[Pass, int]], rows: Sequence[Row], paths: SlickPaths, colors: Mapping[str, str]
+) -> Layer:
+    """Where the far ends of slicks were in the hours before their pass, as far as wind and currents are known."""
+    known = [
+        (found, row)
+        for (one, at), row in zip(slicks, rows, strict=True)
+        if (found := paths.slicks.get((one.scene.id, at))) is not None and len(found.lon) > 1
+    ]
+    names = ("scene", "slick", "site", "path_agrees", "path_hours", "path_site_km", "path_spread_km")
+    columns = [
+        {name: row[name] for name in names}
+        | {"hours": len(found.lon) - 1, "spread_km": round(float(found.spread_m[-1]) / 1000, 3)}
+        for found, row in known
+    ]
+    lines = []
+    for found, _ in known:
+        lon = np.unwrap(found.lon, period=360)  # continues beyond the antimeridian
+        lon = lon + 360 if lon.min() < -180 else lon
+        line = within_globe(LineString(np.column_stack([lon, found.lat])))
+        lines.append(MultiLineString(shapely.get_parts(line).tolist()))
+    return Layer(
+        "paths", "MultiLineString", lines, _columns(columns), categorized_style("scene", colors, line=True)
+    )
 
 
 def _box(found: PlaceSites, one: Pass) -> MultiPolygon:

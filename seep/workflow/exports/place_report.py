@@ -69,6 +69,7 @@ def place_report(workspace: Workspace, found: PlaceSites, rows: Sequence[Row], r
             for one in data.passes
         ],
         layers=references.names,
+        paths=any(row["paths_known"] is not None for row in rows),
         depths=any(row["depth_m"] is not None for row in rows),
         layer_colors=[_layer_color(row) for row in references.rows],
         nearest={one.number: [nearest_text(two) for two in references.nearest(one.x, one.y)] for one in found.sites},

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from seep.core.sites.score import SiteScore
 from seep.core.text import decimal
+from seep.workflow.places.drift.slick_paths import SlickPaths
 from seep.workflow.places.evidence import PlaceSites, SiteEvidence
 from seep.workflow.places.place_data import Pass
 from seep.workflow.places.site_scores import score_text
@@ -16,9 +17,11 @@ WIDEST_SPREAD_DEG = 60
 """Directions that spread more have no meaningful mean; `site_map/frontend/text.js` has the same limit."""
 
 
-def site_row(site: SiteEvidence, score: SiteScore, references: References, names: bool = False) -> Row:
+def site_row(
+    site: SiteEvidence, score: SiteScore, references: References, paths: SlickPaths, names: bool = False
+) -> Row:
     """Return a site as it is exported; `names` tells who changed it."""
-    water = references.water(site.x, site.y)
+    water, agreement = references.water(site.x, site.y), paths.of(site)
     return {
         "site": site.number,
         "rank": site.rank,
@@ -38,6 +41,8 @@ def site_row(site: SiteEvidence, score: SiteScore, references: References, names
         "last_seen": site.last_seen,
         "drift_deg": _rounded(site.drift_deg, 1),
         "drift_spread_deg": _rounded(site.drift_spread_deg, 1),
+        "paths_agree": agreement["agree"] if agreement else None,
+        "paths_known": agreement["known"] if agreement else None,
         "area_km2": _rounded(site.area_km2, 5),
         "length_km": _rounded(site.length_km, 3),
         "area_px": site.area_px,
@@ -55,7 +60,15 @@ def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def slick_row(found: PlaceSites, one: Pass, at: int, names: Mapping[int, str], references: References) -> Row:
+def slick_row(
+    found: PlaceSites,
+    one: Pass,
+    at: int,
+    *,
+    names: Mapping[int, str],
+    references: References,
+    paths: SlickPaths,
+) -> Row:
     """Return slick number `at` of a pass as it is exported; `names` are those of classes."""
     slick = one.slicks[at]
     site = found.site_of(one.scene.id, at)
@@ -84,6 +97,7 @@ def slick_row(found: PlaceSites, one: Pass, at: int, names: Mapping[int, str], r
         "wind_ms": one.scene.wind_ms,
         "wind_from_deg": one.scene.wind_from_deg,
         "wind_usable": _wind_usable(one),
+        **_closest(paths, one, at),
         "incidence_deg": one.incidence_deg(*one.ends()[at].ends.mean(axis=0).tolist()),
         "class_id": slick.class_id,
         "class_name": names.get(slick.class_id, ""),
@@ -93,6 +107,18 @@ def slick_row(found: PlaceSites, one: Pass, at: int, names: Mapping[int, str], r
         "area_km2": None if pixel_km is None else round(slick.area_px * pixel_km**2, 5),
         "length_km": None if pixel_km is None else round(slick.length_px * pixel_km, 3),
         **distances(references, references.nearest_to(one.outlines(slick))),
+    }
+
+
+def _closest(paths: SlickPaths, one: Pass, at: int) -> Row:
+    """Where the path of a slick's far end is closest to the site in terms of its spread."""
+    found = paths.slicks.get((one.scene.id, at))
+    closest = found.closest if found else None
+    return {
+        "path_agrees": None if closest is None or closest.agrees is None else int(closest.agrees),
+        "path_hours": closest.hours if closest else None,
+        "path_site_km": round(closest.distance_m / 1000, 3) if closest else None,
+        "path_spread_km": round(closest.spread_m / 1000, 3) if closest else None,
     }
 
 

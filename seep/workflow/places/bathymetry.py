@@ -34,7 +34,9 @@ def add_bathymetry(workspace: Workspace, path: Path, actor: Actor) -> int:
     with workspace.store.reading() as session:
         ids = [scene.id for scene in scenes.list_scenes(session)]
     footprints = [
-        box for layout in layouts(workspace, ids).values() if (box := _footprint(workspace, layout))
+        box
+        for layout in layouts(workspace, ids).values()
+        if (box := footprint(workspace, layout, MARGIN_DEG))
     ]
     if not footprints:
         raise SettingsError("No scene of this workspace has a georeference, so a depth cannot be assigned.")
@@ -45,8 +47,8 @@ def add_bathymetry(workspace: Workspace, path: Path, actor: Actor) -> int:
     return len(grids)
 
 
-def _footprint(workspace: Workspace, scene: Layout) -> Box | None:
-    """West, south, east and north edge of a scene with a margin; None without a usable georeference."""
+def footprint(workspace: Workspace, scene: Layout, margin_deg: float) -> Box | None:
+    """Return west, south, east and north edge of a scene with a margin; None without a usable georeference."""
     try:
         georeference = scene_georeference(workspace, scene)
         if georeference is None:
@@ -54,7 +56,7 @@ def _footprint(workspace: Workspace, scene: Layout) -> Box | None:
         lon, lat = georeference.lonlat([0, scene.width, scene.width, 0], [0, 0, scene.height, scene.height])
     except ImageError:
         return None
-    box = (min(lon) - MARGIN_DEG, min(lat) - MARGIN_DEG, max(lon) + MARGIN_DEG, max(lat) + MARGIN_DEG)
+    box = (min(lon) - margin_deg, min(lat) - margin_deg, max(lon) + margin_deg, max(lat) + margin_deg)
     return tuple(map(float, box)) if all(map(math.isfinite, box)) else None  # type: ignore[return-value]
 
 

@@ -1,6 +1,7 @@
 """A place with its passes, slicks and sites as JSON for the Sites page."""
 
 import contextlib
+import math
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, TypedDict
@@ -13,6 +14,7 @@ from seep.workflow.actor import Actor, requirement, requires
 from seep.workflow.classes import get_classes
 from seep.workflow.places import sites
 from seep.workflow.places.detection import place_sites
+from seep.workflow.places.drift.slick_paths import SlickPaths, slick_paths
 from seep.workflow.places.evidence import SiteEvidence
 from seep.workflow.places.place_data import Pass, PlaceData
 from seep.workflow.places.site_scores import score_row, site_scores
@@ -21,7 +23,10 @@ from seep.workflow.workspace import Workspace
 
 
 class SlickRow(TypedDict):
-    """A slick: rings as flat x, y in pixels of the place, both ends, area, class, and the number of its site or 0."""
+    """A slick: rings as flat x, y in pixels of the place, both ends, area, class, and the number of its site or 0.
+
+    `path` is where its far end was before, as flat x, y by hour until it is closest to the site; empty if unknown.
+    """
 
     rings: list[list[float]]
     ends: list[float]
@@ -30,6 +35,7 @@ class SlickRow(TypedDict):
     reviewed: bool
     site: int
     origin_end: int
+    path: list[float]
 
 
 class PassRow(TypedDict):
@@ -63,8 +69,8 @@ class PlaceDocument(TypedDict):
     """All that the Sites page shows of a place.
 
     `corners` are those of the bounds as [longitude, latitude], clockwise from the upper left; None without a
-    georeference. `sites` are those of `site_json`, with their `score`. `denied` says why the person may not change
-    sites; None if allowed.
+    georeference. `sites` are those of `site_json`, with their `score`, and with `paths`, None where no slick has one.
+    `denied` says why the person may not change sites; None if allowed.
     """
 
     id: int
@@ -96,6 +102,7 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
     data = found.data
     references = references_around(workspace, data.georeference, data.bounds)
     scores = site_scores(workspace, found, references)
+    paths = slick_paths(workspace, found)
     by_slick = {
         (one.scene_id, one.slick): (site.number, one.origin_end)
         for site in found.sites
@@ -115,9 +122,10 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
             {"id": seep_class.id, "name": seep_class.name, "color": seep_class.color}
             for seep_class in get_classes(workspace)
         ],
-        passes=[_pass_row(one, by_slick) for one in data.passes],
+        passes=[_pass_row(one, by_slick, data, paths) for one in data.passes],
         sites=[
-            site_json(one, references, data.passes) | {"score": score_row(scores[one.number])}
+            site_json(one, references, data.passes)
+            | {"score": score_row(scores[one.number]), "paths": paths.of(one)}
             for one in found.sites
         ],
         references=list(references.rows),
@@ -153,7 +161,9 @@ def _corners(data: PlaceData) -> list[list[float]] | None:
     return None
 
 
-def _pass_row(one: Pass, by_slick: dict[tuple[int, int], tuple[int, int]]) -> PassRow:
+def _pass_row(
+    one: Pass, by_slick: dict[tuple[int, int], tuple[int, int]], data: PlaceData, paths: SlickPaths
+) -> PassRow:
     corners = one.corners()
     (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
     time = one.scene.acquired_at
@@ -170,6 +180,7 @@ def _pass_row(one: Pass, by_slick: dict[tuple[int, int], tuple[int, int]]) -> Pa
                 reviewed=slick.reviewed,
                 site=site,
                 origin_end=origin_end,
+                path=_path(data, paths, one.scene.id, slick.index),
             )
         )
     return PassRow(
@@ -182,6 +193,15 @@ def _pass_row(one: Pass, by_slick: dict[tuple[int, int], tuple[int, int]]) -> Pa
         box=[round(left, 1), round(top, 1), round(right - left, 1), round(bottom - top, 1)],
         slicks=rows,
     )
+
+
+def _path(data: PlaceData, paths: SlickPaths, scene_id: int, slick: int) -> list[float]:
+    found = paths.slicks.get((scene_id, slick))
+    if found is None or data.georeference is None:
+        return []
+    points = data.georeference.from_lonlat(found.lon, found.lat)
+    shown = np.stack(points, axis=1)[: math.ceil(found.closest.hours) + 1]
+    return np.round(shown, 1).ravel().tolist() if np.isfinite(shown).all() else []
 
 
 def _history(workspace: Workspace, place_id: int) -> list[HistoryRow]:

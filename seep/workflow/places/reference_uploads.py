@@ -1,4 +1,4 @@
-"""Reference data that a browser uploaded: vector layers, added by the names of their files, wind and bathymetry."""
+"""Reference data that a browser uploaded: vector layers by the names of their files, wind, currents and bathymetry."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from seep.errors import SeepError, SettingsError
 from seep.io.readers.netcdf import NETCDF_SUFFIXES
 from seep.workflow.actor import Actor, requires
 from seep.workflow.places.bathymetry import add_bathymetry
+from seep.workflow.places.drift.velocities import add_currents
 from seep.workflow.places.wind import WindReport, wind_from_era5
 from seep.workflow.reference_layers import add_layer
 from seep.workflow.uploads import (
@@ -41,7 +42,10 @@ def reference_files(workspace: Workspace, token: str) -> list[UploadedFile]:
 
 @requires("lead", "change reference layers")
 def add_uploaded_references(workspace: Workspace, token: str, actor: Actor) -> list[UploadOutcome]:
-    """Add the uploaded layers, wind and bathymetry, and delete the upload; a file that is refused stops no other."""
+    """Add the uploaded layers, wind, currents and bathymetry, and delete the upload.
+
+    A file that is refused stops no other.
+    """
     found = []
     for file in reference_files(workspace, token):
         path = upload_folder(workspace, token) / file.role / file.name
@@ -61,19 +65,31 @@ def _add(workspace: Workspace, path: Path, actor: Actor) -> UploadOutcome:
 
 
 def _add_grid(workspace: Workspace, path: Path, actor: Actor) -> UploadOutcome:
-    """Read wind, or bathymetry where the file has none."""
-    no_wind = ""
+    """Read wind, or currents where the file has none, or else bathymetry."""
+    readers = [_add_bathymetry]
     if path.suffix.lower() in NETCDF_SUFFIXES:
+        readers = [_add_wind, _add_currents, _add_bathymetry]
+    reasons = []
+    for reader in readers:
         try:
-            return _wind_outcome(path.name, wind_from_era5(workspace, path, actor))
+            return reader(workspace, path, actor)
         except SettingsError as error:
-            no_wind = str(error)
-    try:
-        areas = add_bathymetry(workspace, path, actor)
-    except SettingsError as error:
-        reasons = dict.fromkeys(filter(None, (no_wind, str(error))))
-        raise SettingsError(" ".join(reasons)) from error
+            reasons.append(str(error))
+    raise SettingsError(" ".join(dict.fromkeys(reasons)))
+
+
+def _add_bathymetry(workspace: Workspace, path: Path, actor: Actor) -> UploadOutcome:
+    areas = add_bathymetry(workspace, path, actor)
     return UploadOutcome(f"{path.name}: water depth of {counted(areas, 'area')}.", True)
+
+
+def _add_currents(workspace: Workspace, path: Path, actor: Actor) -> UploadOutcome:
+    count = add_currents(workspace, path, actor)
+    return UploadOutcome(f"{path.name}: currents of {counted(count, 'scene')}.", True)
+
+
+def _add_wind(workspace: Workspace, path: Path, actor: Actor) -> UploadOutcome:
+    return _wind_outcome(path.name, wind_from_era5(workspace, path, actor))
 
 
 def _wind_outcome(name: str, report: WindReport) -> UploadOutcome:

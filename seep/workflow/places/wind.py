@@ -13,6 +13,7 @@ from seep.io.sandbox import SANDBOX
 from seep.store import scenes
 from seep.store.places import places
 from seep.workflow.actor import Actor, requires
+from seep.workflow.places.drift.velocities import keep_velocities
 from seep.workflow.places.survey import scene_georeference
 from seep.workflow.scenes.layout import layout
 from seep.workflow.workspace import Workspace
@@ -68,8 +69,10 @@ def clear_wind(workspace: Workspace, scene_name: str, actor: Actor) -> None:
 def wind_from_era5(workspace: Workspace, path: Path, actor: Actor) -> WindReport:
     """Read the wind at the center of each scene, at the nearest hour; typed winds stay.
 
+    The wind of the day before each scene is kept too, for the paths of slicks.
+
     Args:
-        path: NetCDF file with u10 and v10; it is read once, in a sandbox process.
+        path: NetCDF file with u10 and v10; it is read in a sandbox process.
 
     Raises:
         SettingsError: the file cannot be read, or has no such wind; nothing changed.
@@ -88,6 +91,7 @@ def wind_from_era5(workspace: Workspace, path: Path, actor: Actor) -> WindReport
             asked[scene.name] = (scene, query)
     winds: dict[str, tuple[float, float]] = {}
     found = SANDBOX.read_wind(path, [query for _, query in asked.values()])
+    keep_velocities(workspace, path, "wind", actor)
     with workspace.store.transaction() as session:
         for (name, (scene, _)), wind in zip(asked.items(), found, strict=True):
             if wind is None:

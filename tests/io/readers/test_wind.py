@@ -1,4 +1,5 @@
-"""Wind of ERA5 in NetCDF4 as the Climate Data Store sends it, and in packed classic NetCDF of earlier years."""
+"""Wind of ERA5 in NetCDF4 as the Climate Data Store sends it, and in packed classic NetCDF of earlier years; currents
+in the layout of CMEMS."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from scipy.io import netcdf_file
 
 from seep.errors import SettingsError
-from seep.io.readers.wind import WindQuery, read_wind
+from seep.io.readers.wind import MAX_SIDE, VelocityQuery, WindQuery, read_velocities, read_wind
 from seep.io.sandbox import SANDBOX
 
 LAT, LON = np.array([51.0, 50.75, 50.5]), np.array([10.0, 10.25, 10.5, 10.75])
@@ -101,3 +102,99 @@ def test_other_files_are_refused_with_a_sentence(tmp_path: Path) -> None:
         file["v10"] = h5py.ExternalLink("other.nc", "/v10")
     with pytest.raises(SettingsError, match=r"b\.nc refers to other files"):
         read_wind(path, [at(10, 51, 6)])
+
+
+BOX = (10.1, 50.5, 10.4, 50.8)
+CMEMS_LON = np.arange(9.5, 11.01, 1 / 12)
+CMEMS_LAT = np.arange(50, 51.26, 1 / 12)
+
+
+def write_currents(path: Path, hours: np.ndarray, lon: np.ndarray = CMEMS_LON) -> Path:
+    """Currents in the layout of CMEMS: 0.1 m/s per hour, per degree east and north; the deeper layer differs."""
+    with h5py.File(path, "w") as file:
+        since = (DAY - datetime(1950, 1, 1, tzinfo=UTC).timestamp()) / 3600
+        axes = {
+            "time": hours + since,
+            "depth": np.array([0.494, 1.541]),
+            "latitude": CMEMS_LAT,
+            "longitude": lon,
+        }
+        for name, values in axes.items():
+            file[name] = values
+            file[name].make_scale(name)
+        file["time"].attrs["units"] = "hours since 1950-01-01"
+        for name, sign in (("uo", 1), ("vo", -1)):
+            surface = (
+                sign
+                * 0.1
+                * (hours[:, np.newaxis, np.newaxis] + (CMEMS_LAT[:, np.newaxis] - 50) + (lon % 360 - 10))
+            )
+            values = np.stack([surface, surface + 9], axis=1).astype(np.float32)
+            values[:, :, :, 0] = 1e20
+            file[name] = values
+            file[name].attrs["_FillValue"] = np.float32(1e20)
+            for at, axis in enumerate(axes):
+                file[name].dims[at].attach_scale(file[axis])
+    return path
+
+
+def current(grid: Any, lon: float, lat: float, hour: float) -> list[float]:
+    return list(grid.at(np.array([lon]), np.array([lat]), DAY + hour * 3600)[0])
+
+
+def test_surface_currents_of_cmems_are_read_for_an_area_and_a_day(tmp_path: Path) -> None:
+    path = write_currents(tmp_path / "cmems.nc", np.arange(60))
+    query = VelocityQuery(BOX, DAY + 6.2 * 3600, DAY + 30.2 * 3600)
+    kind, (grid, elsewhere, later) = SANDBOX.read_velocities(
+        path,
+        [query, VelocityQuery((40, 50, 41, 51), DAY, DAY), VelocityQuery(BOX, DAY, DAY + 70 * 3600)],
+    )
+    assert kind == "currents"
+    assert grid is not None
+    assert (elsewhere, later) == (None, None)
+    assert (grid.times_s[1] - DAY) / 3600 == 6
+    assert (grid.times_s[-2] - DAY) / 3600 == 31
+    assert grid.lon[0] < BOX[0] < BOX[2] < grid.lon[-1]
+    assert len(grid.lon) < len(CMEMS_LON)
+    expected = 0.1 * (18.3 + 0.65 + 0.23)
+    assert current(grid, 10.23, 50.65, 18.3) == pytest.approx([expected, -expected], abs=1e-5)
+    assert current(grid, 370.23, 50.65, 18.3) == pytest.approx([expected, -expected], abs=1e-5)
+    assert np.isnan(current(grid, 10.23, 50.65, 33)).all()
+    direct = read_velocities(path, [query])[1][0]
+    assert direct is not None
+    np.testing.assert_array_equal(grid.velocity_ms, direct.velocity_ms)
+
+
+def test_daily_currents_hold_for_half_a_day_and_gaps_are_not_bridged(tmp_path: Path) -> None:
+    path = write_currents(tmp_path / "daily.nc", np.array([12, 36, 600]))
+    at_noon = VelocityQuery(BOX, DAY + 18 * 3600, DAY + 42 * 3600)
+    _, (grid, alone) = read_velocities(
+        path, [at_noon, VelocityQuery(BOX, DAY + 576 * 3600, DAY + 601 * 3600)]
+    )
+    assert grid is not None
+    assert alone is not None
+    assert current(grid, 10.2, 50.6, 42)[0] == pytest.approx(0.1 * (36 + 0.8), abs=1e-4)
+    assert current(grid, 10.2, 50.6, 24)[0] == pytest.approx(0.1 * (24 + 0.8), abs=1e-4)
+    assert np.isnan(current(grid, 10.2, 50.6, 49)).all()
+    assert current(alone, 10.2, 50.6, 601)[0] == pytest.approx(0.1 * (600 + 0.8), abs=1e-3)
+    assert np.isnan(current(alone, 10.2, 50.6, 590)).all()
+
+
+def test_land_and_longitudes_to_360_are_kept_and_fine_grids_are_thinned(tmp_path: Path) -> None:
+    lon = np.arange(345, 355, 0.05)
+    path = write_currents(tmp_path / "west.nc", np.arange(5), lon)
+    _, (grid,) = read_velocities(path, [VelocityQuery((-16, 50.2, -6, 50.8), DAY, DAY + 7200)])
+    assert grid is not None
+    assert len(grid.lon) <= MAX_SIDE
+    assert np.isnan(current(grid, -14.99, 50.5, 1)).all()
+    assert current(grid, -10.0, 50.5, 1)[0] == pytest.approx(0.1 * (1 + 0.5 + 340), rel=1e-4)
+
+
+def test_the_wind_of_a_day_is_read_from_the_same_file_as_that_of_an_hour(tmp_path: Path) -> None:
+    path = write_netcdf4(tmp_path / "era5.nc", u10=field(), v10=-field())
+    kind, (grid,) = SANDBOX.read_velocities(path, [VelocityQuery(BOX, DAY - 1e5, DAY + 7 * 3600)])
+    assert kind == "wind"
+    assert grid is not None
+    assert current(grid, 10.1, 50.6, 6)[0] == pytest.approx(1 + 4 * 0.6 + 2 * 0.1, abs=1e-5)
+    with pytest.raises(SettingsError, match=r"b\.nc has no vo\. Provide currents of CMEMS"):
+        read_velocities(write_netcdf4(tmp_path / "b.nc", uo=field()), [])

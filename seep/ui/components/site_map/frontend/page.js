@@ -358,7 +358,7 @@ export class SitePage {
     paintBackground(context, place, view, screen, ratio, kept.background, this.pictures);
     if (kept.slicks) this.drawSlicks(context, view, ratio);
     if (kept.references) paintReferences(context, place.references, view, ratio);
-    if (kept.rings) paintSites(context, place, view, ratio, kept.selected, this.hovered);
+    if (kept.rings) paintSites(context, place, view, ratio, kept.selected, this.hovered, kept.hidden);
     const bar = scaleBar(120 / view.scale, place.pixel_m);
     this.bar.style.width = `${bar.pixels * view.scale}px`;
     this.bar.textContent = bar.text;

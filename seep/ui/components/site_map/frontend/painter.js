@@ -83,9 +83,9 @@ export function paintSlicks(context, layers, view, ratio, hidden) {
 
 /**
  * @param {CanvasRenderingContext2D} context @param {PlaceDocument} place @param {View} view @param {number} ratio
- * @param {ReadonlySet<number>} selected numbers of sites @param {SiteRow | null} hovered
+ * @param {ReadonlySet<number>} selected numbers of sites @param {SiteRow | null} hovered @param {ReadonlySet<number>} hidden passes
  */
-export function paintSites(context, place, view, ratio, selected, hovered) {
+export function paintSites(context, place, view, ratio, selected, hovered, hidden) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -100,7 +100,10 @@ export function paintSites(context, place, view, ratio, selected, hovered) {
       continue;
     const chosen = selected.has(site.number);
     const named = labeled.has(site.number);
-    if (chosen || site === hovered) paintSearchArea(context, place, view, site);
+    if (chosen || site === hovered) {
+      paintSearchArea(context, place, view, site);
+      paintPaths(context, place, view, site, hidden);
+    }
     context.beginPath();
     context.arc(x, y, named ? ringRadius(site) : ringRadius(site) * 0.55, 0, 2 * Math.PI);
     if (named) {
@@ -134,4 +137,30 @@ function paintSearchArea(context, place, view, site) {
   context.setLineDash([8, 5]);
   context.stroke();
   context.setLineDash([]);
+}
+
+/**
+ * Paths of the far ends of a site's slicks back in time, with a dot at each hour.
+ *
+ * @param {CanvasRenderingContext2D} context @param {PlaceDocument} place @param {View} view @param {SiteRow} site @param {ReadonlySet<number>} hidden passes
+ */
+function paintPaths(context, place, view, site, hidden) {
+  place.passes.forEach((pass, index) => {
+    if (hidden.has(index)) return;
+    context.strokeStyle = context.fillStyle = passColor(index, place.passes.length);
+    for (const { path } of pass.slicks.filter((slick) => slick.site === site.number)) {
+      const points = [];
+      for (let i = 0; i + 1 < path.length; i += 2)
+        points.push(toScreen(view, { x: path[i] ?? 0, y: path[i + 1] ?? 0 }));
+      context.beginPath();
+      points.forEach(({ x, y }, i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
+      context.lineWidth = 1.5;
+      context.stroke();
+      for (const { x, y } of points) {
+        context.beginPath();
+        context.arc(x, y, 2.5, 0, 2 * Math.PI);
+        context.fill();
+      }
+    }
+  });
 }

@@ -56,8 +56,8 @@ table { border-collapse: collapse; width: 100%; }
 th { position: sticky; top: 0; background: var(--st-background-color); text-align: left; padding: 2px 2px; box-shadow: 0 1px 0 var(--st-border-color); z-index: 1; }
 th button { border: none; background: none; padding: 0 6px; font-weight: 600; color: inherit; }
 th[aria-sort="ascending"] button { text-decoration: underline; text-underline-offset: 3px; }
-.timeless :is(.first, .last) { display: none; }
-@container (max-width: 759px) { :is(th, td):is(.first, .area, .length, .note) { display: none; } }
+.timeless :is(.first, .last), .pathless .paths { display: none; }
+@container (max-width: 759px) { :is(th, td):is(.first, .paths, .area, .length, .note) { display: none; } }
 td { padding: 2px 8px; white-space: nowrap; max-width: 220px; overflow: hidden; text-overflow: ellipsis; }
 tr { cursor: pointer; }
 tbody tr:hover td { background: var(--st-secondary-background-color); }

@@ -14,6 +14,7 @@ import {
   areaText,
   driftText,
   lengthText,
+  pathsText,
   positionText,
   rateText,
   scoreText,
@@ -66,6 +67,13 @@ const COLUMNS = [
     "Mean direction of the slicks, degrees clockwise from the top, and its spread",
     driftText,
     (site) => site.drift_deg ?? 999,
+  ],
+  [
+    "paths",
+    "Paths",
+    "Slicks whose path back by wind and currents passes the site, of those with a clear drift",
+    pathsText,
+    (site) => -(site.paths?.known ? site.paths.agree / site.paths.known : -1),
   ],
   ["area", "Area", "Median area of the slicks", areaText, (site) => -(site.area_px ?? 0)],
   ["length", "Length", "Median length of the slicks", lengthText, (site) => -(site.length_px ?? 0)],
@@ -121,6 +129,7 @@ export class SiteTable {
       return a < b ? -1 : a > b ? 1 : one.number - other.number;
     });
     this.table.classList.toggle("timeless", !place.times_known);
+    this.table.classList.toggle("pathless", !place.sites.some((site) => site.paths));
     this.heads.forEach((head, i) =>
       head.setAttribute("aria-sort", COLUMNS[i]?.[0] === this.order ? "ascending" : "none"),
     );
@@ -231,7 +240,12 @@ export class SiteTable {
         element(
           "span",
           {},
-          [...seen, `Median area ${areaText(site)}`, `median length ${lengthText(site)}`].join(" · "),
+          [
+            ...seen,
+            `Median area ${areaText(site)}`,
+            `median length ${lengthText(site)}`,
+            ...(site.paths ? [`paths agree: ${pathsText(site)}`] : []),
+          ].join(" · "),
         ),
       ),
       element("div", { class: "line score" }, element("span", { title: termsText(site) }, termsText(site))),

@@ -64,6 +64,11 @@ export function waterTexts({ water }) {
   ];
 }
 
+/** @param {Pick<SiteRow, "paths">} site @returns {string} "3 of 4" slicks whose path back agrees; a dash without a clear drift */
+export function pathsText({ paths }) {
+  return paths?.known ? `${paths.agree} of ${paths.known}` : DASH;
+}
+
 /** @param {SiteRow} site */
 export function positionText(site) {
   if (site.latitude === null || site.longitude === null)

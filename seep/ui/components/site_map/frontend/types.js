@@ -11,6 +11,7 @@
  * @property {boolean} reviewed
  * @property {number} site number of its site, 0 for none
  * @property {number} origin_end
+ * @property {number[]} path x, y of its far end by hour back in time, until it is closest to the site; empty if unknown
  *
  * @typedef {object} PassRow
  * @property {number} scene_id
@@ -51,6 +52,7 @@
  * @property {number[]} seen scene ids
  * @property {(number | null)[]} incidence_deg incidence angle in each covering pass
  * @property {Nearest[]} nearest feature of each reference layer
+ * @property {{agree: number, known: number} | null} paths slicks whose path back agrees with the site, of those with a clear drift; null without paths
  * @property {{depth_m: number, search_radius_m: number} | null} water null without bathymetry there
  * @property {string | null} changed_by
  * @property {string | null} changed_at
