@@ -3,15 +3,18 @@
 `python -m seep.settings` prints the table of the README.
 """
 
+import base64
 import difflib
 import getpass
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
@@ -39,6 +42,18 @@ VERSION = "0.2.0"
 MODELS = _resource("models", "models")
 APP = _resource("app/app.py", "app.py")
 SHIPPED_CHECKPOINT = MODELS / "seep-base.safetensors"
+
+WEBHOOK_EVENTS = (
+    "import.done",
+    "run.done",
+    "run.verdict",
+    "model.promoted",
+    "tiles.assigned",
+    "tile.flagged",
+    "tile.commented",
+    "backup.failed",
+)
+"""Types of the events that can be sent by webhooks."""
 
 _PREFIX = "SEEP_"
 _FILE = "SEEP_SETTINGS_FILE"
@@ -99,6 +114,27 @@ def _named(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     if not all(name for name, _ in pairs):
         raise ValueError("a role without a name")
     return pairs
+
+
+def _events(value: object) -> object:
+    names = tuple(re.findall(r"[^\s,]+", value)) if isinstance(value, str) else value
+    if not isinstance(names, tuple) or not set(names) <= set(WEBHOOK_EVENTS):
+        raise ValueError("an unknown event")
+    return names
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("no address")
+    return value
+
+
+def _signing_secret(value: str) -> str:
+    key = base64.b64decode(value.removeprefix("whsec_"), validate=True)
+    if not value.startswith("whsec_") or not 24 <= len(key) <= 64:
+        raise ValueError("no key of 24 to 64 bytes")
+    return value
 
 
 def _paths(value: object) -> object:
@@ -208,6 +244,15 @@ class Settings(BaseSettings):
     )
     mlflow_uri: str | None = _field(
         None, "MLflow server that also records fine-tuning runs; needs the `mlflow` package", shown="none"
+    )
+    webhook_url: Annotated[str, AfterValidator(_web_address)] | None = _field(
+        None, "address that gets events by POST; see Webhooks in Operations", shown="none"
+    )
+    webhook_secret: Annotated[str, AfterValidator(_signing_secret)] | None = _field(
+        None, "`whsec_` and 24 to 64 random bytes in Base64: the key that signs events", shown="none"
+    )
+    webhook_events: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_events)] = _field(
+        WEBHOOK_EVENTS, "types of the events to send, separated by commas", shown="all"
     )
     worker: _Switch = _field(True, "`0`: the app does not start a worker", shown="`1`")
     import_roots: _Folders = _field(
@@ -358,17 +403,23 @@ def unknown_name(name: str) -> str:
     return f"There is no setting {name}. " + (f"Did you mean {near[0]}?" if near else "Remove it.")
 
 
+_REMEDIES = {
+    "oidc_roles": "GROUP=ROLE or @DOMAIN=ROLE, separated by semicolons; roles are viewer, annotator, reviewer, lead "
+    "and admin",
+    "webhook_url": "an address that begins with https:// or http://",
+    "webhook_secret": "whsec_ and 24 to 64 random bytes in Base64",
+    "webhook_events": f"names of events, separated by commas: {', '.join(WEBHOOK_EVENTS)}",
+}
+
+
 def _sentence(name: str, value: object, where: str) -> str:
     unit = _extra(name)["unit"]
     variable = f"{_PREFIX}{name.upper()}{where}"
     choices = get_args(Settings.model_fields[name].annotation)
     if choices and all(isinstance(one, str) for one in choices):
         return f"{variable} is {value!r}. Set it to {', '.join(choices)}."
-    if name == "oidc_roles":
-        return (
-            f"{variable} cannot be used. Set it to GROUP=ROLE or @DOMAIN=ROLE, separated by semicolons; "
-            "roles are viewer, annotator, reviewer, lead and admin."
-        )
+    if name in _REMEDIES:  # the values may be secret
+        return f"{variable} cannot be used. Set it to {_REMEDIES[name]}."
     wanted = f"a whole number ({unit}) from 1 to {10**9:,}" if unit else "1 (on) or 0 (off)"
     return f"{variable} is {value!r}. Set it to {wanted}."
 

@@ -243,7 +243,8 @@ WITHOUT_ACTOR = {
     "training/run_files.py: forget_states",
     "training/run_files.py: remove_state",
     "training/run_files.py: share_state",
-    # Caches and files that are due: nothing that a person made.
+    # Caches, files and events that are due: nothing that a person made.
+    "maintenance/webhooks.py: send_due",
     "imports/buckets.py: remove_leftovers",
     "uploads.py: delete_old_uploads",
     "scenes/layout.py: infer_columns",

@@ -1,5 +1,6 @@
 """The worker: runs the jobs of the queue, one at a time."""
 
+import logging
 import os
 import secrets
 import socket
@@ -10,12 +11,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from seep.core.records import JobRecord
-from seep.errors import MovedError, SeepError
+from seep.errors import MovedError, SeepError, SettingsError
 from seep.jobs.executors import executor_of
 from seep.jobs.progress import OnProgress, Reporter
 from seep.store import jobs
 from seep.workflow.evaluation.automatic import enqueue_first_evaluation
 from seep.workflow.imports.buckets import remove_leftovers
+from seep.workflow.maintenance.webhooks import send_due
 from seep.workflow.models.promotion import show_active
 from seep.workflow.places.detection import refresh_all_sites
 from seep.workflow.training.mlflow import export_waiting
@@ -26,6 +28,10 @@ from seep.workflow.workspace import Workspace
 POLL_S = 0.4
 SITES_S = 2.0
 """Time between two looks for places whose masks have changed."""
+WEBHOOKS_S = 1.0
+"""Time between two looks for events to send."""
+
+LOGGER = logging.getLogger("seep.jobs")
 
 
 class Worker:
@@ -48,6 +54,7 @@ class Worker:
     def run(self) -> None:
         """Run jobs until `stop` is called."""
         threading.Thread(target=self._show, name="predictions", daemon=True).start()
+        threading.Thread(target=self._send_webhooks, name="webhooks", daemon=True).start()
         threading.Thread(target=self._refresh_sites, name="sites", daemon=True).start()
         warm = evaluated = False
         said = ""
@@ -86,6 +93,19 @@ class Worker:
                 if version != seen:
                     refresh_all_sites(self.workspace, self._stopping.is_set)
                 seen = version
+
+    def _send_webhooks(self) -> None:
+        """Send events to the address of the settings, also while a job runs."""
+        said = ""
+        while not self._stopping.wait(WEBHOOKS_S):
+            try:
+                send_due(self.workspace, self._stopping.is_set)
+            except SettingsError as error:
+                if str(error) != said:
+                    LOGGER.error("%s", error)
+                said = str(error)
+            except SeepError:  # the database is busy: try again
+                continue
 
     def _prepare(self) -> None:
         """Warm up, and finish or remove what killed processes left: imports from buckets, runs for MLflow."""

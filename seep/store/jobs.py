@@ -272,6 +272,7 @@ def _end(session: Session, row: Job, state: str, error: str | None) -> None:
         run.state = state
         run.outcome = {"error": error} if error else None
         run.finished_at = row.finished_at
+        announce_end(session, run)
     session.flush()
 
 
@@ -284,6 +285,15 @@ def _row(session: Session, job_id: int) -> Job:
 
 def _missing(job_id: int) -> MissingError:
     return MissingError(f"There is no job {job_id} in this workspace; reload the list of jobs.")
+
+
+def announce_end(session: Session, row: Run) -> None:
+    """Announce that a run has ended, and its verdict if it has one."""
+    details = {"state": row.state, "checkpoint": row.checkpoint_id}
+    audit_log.announce(session, "run.done", row.author, f"run {row.id}", details)
+    if row.outcome and "verdict" in row.outcome:
+        verdict = {"verdict": row.outcome["verdict"], "checkpoint": row.checkpoint_id}
+        audit_log.announce(session, "run.verdict", row.author, f"run {row.id}", verdict)
 
 
 def in_current_terms(text: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from seep.core.records import JOB_ENDS, REVIEWED, MetricRecord, RunRecord
 from seep.errors import MissingError, SettingsError
 from seep.store import audit_log
-from seep.store.jobs import in_current_terms
+from seep.store.jobs import announce_end, in_current_terms
 from seep.store.schema import Checkpoint, Revision, Run, RunMetric, RunRevision, Scene, Tile, utc_now
 
 
@@ -75,6 +75,7 @@ def finish_run(
     row.outcome = outcome
     row.checkpoint_id = checkpoint_id
     row.finished_at = utc_now()
+    announce_end(session, row)
     return _record(row)
 
 

@@ -1,9 +1,8 @@
 """The tables, as SQLAlchemy models; `seep/store/migrations` creates the same tables step by step.
 
-Some pointers have no foreign key: `tile.head_revision_id` and `tile.prediction_id` would close a circle
-(revision and prediction refer to their tile), and so would `checkpoint.run_id`. SQLite cannot add such
-a constraint later; this holds for `revision.prediction_id` too. The functions of this package keep these
-pointers valid within each transaction.
+Some pointers have no foreign key: `tile.head_revision_id` and `tile.prediction_id` would close a circle (revision and
+prediction refer to their tile), and so would `checkpoint.run_id`. SQLite cannot add such a constraint later; this holds
+for `revision.prediction_id` too. The functions of this package keep these pointers valid within each transaction.
 Times are text because SQLite has no time type, and equal-length ISO strings sort by time everywhere.
 """
 
@@ -425,6 +424,16 @@ class Audit(Base):
     action: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(NAME)
     details: Mapped[dict[str, Any]]
+
+
+class Webhook(Base):
+    """An event that waits to be sent; `next_at` is the time of the next attempt."""
+
+    __tablename__ = "webhook"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    payload: Mapped[dict[str, Any]]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[str] = mapped_column(TIME, index=True)
 
 
 class Person(Base):

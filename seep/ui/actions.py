@@ -27,6 +27,7 @@ _WORDS = {
     "end sessions": "sessions ended",
     "enqueue": "queued",
     "export": "exported",
+    "fail backup": "backup failed",
     "fail sign-in": "sign-in failed",
     "import": "imported",
     "import site": "site imported",

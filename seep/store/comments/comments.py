@@ -85,6 +85,8 @@ def add(
     )
     session.add(row)
     session.flush()
+    details = {"comment": row.id, "reply_to": parent_id, "mentions": list(mentions)}
+    audit_log.announce(session, "tile.commented", author, f"tile {tile_id}", details)
     return _record(row)
 
 

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from seep.core.files import sync_folder, write_atomic
-from seep.errors import SettingsError, StorageError, WorkspaceError
+from seep.errors import SeepError, SettingsError, StorageError, WorkspaceError
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import encode_view, read_view
 from seep.settings import Settings
-from seep.store import inspection, sqlite
+from seep.store import audit_log, inspection, sqlite
 from seep.store.copies.rows import copy_to_server, copy_to_sqlite
 from seep.store.files.blobs import Blobs, open_blobs
 from seep.store.files.bucket_store import BLOB_SCHEME
@@ -75,6 +75,15 @@ def backup(
         SettingsError: the folder exists, or is in the workspace.
         StorageError: the disk is full, or another backup is running; no copy is left.
     """
+    try:
+        return _backup(workspace, out, on_progress)
+    except (SeepError, OSError) as error:
+        with contextlib.suppress(SeepError), workspace.store.transaction() as session:
+            audit_log.add(session, actor.name, "fail backup", "workspace", {"reason": str(error)})
+        raise
+
+
+def _backup(workspace: Workspace, out: Path, on_progress: OnProgress | None) -> BackupReport:
     root, out = workspace.store.root.resolve(), out.expanduser().resolve()
     if out.exists() or out.is_relative_to(root):
         raise SettingsError(f"{out} exists, or is in the workspace. Choose a new folder outside of it.")
@@ -202,6 +211,8 @@ def _move_paths(part: Path, old: str, new: str, *, to_bucket: bool) -> None:
     """
     forget_id(part / "seep.db")  # the copy gets an id of its own
     store = open_store(part)
+    with store.transaction() as session:
+        audit_log.forget_event(session)  # the workspace itself sends them
 
     def named(sha256: str, suffix: str) -> str:
         return f"{BLOB_SCHEME}{sha256}{suffix}" if to_bucket else f"{new}/files/{blob_key(sha256, suffix)}"

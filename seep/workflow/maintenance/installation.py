@@ -9,6 +9,7 @@ from seep.errors import DeviceError, SettingsError
 from seep.settings import Settings, setting_names, unknown_name
 from seep.workflow.access.oidc import is_safe_address
 from seep.workflow.maintenance.checks import Finding
+from seep.workflow.maintenance.webhooks import wanted_events
 
 _PREFIX = "SEEP_"
 
@@ -33,6 +34,7 @@ def check_installation(settings: Settings, environment: Mapping[str, str]) -> li
         *_hosts(settings, environment),
         *_folders(settings),
         *_libraries(settings),
+        *_webhooks(settings),
     ]
 
 
@@ -103,6 +105,13 @@ def _folders(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "settings", "warning", f"No log file can be written to {settings.log_path}. Set SEEP_LOG_FOLDER."
         )
+
+
+def _webhooks(settings: Settings) -> Iterator[Finding]:
+    try:
+        wanted_events(settings)
+    except SettingsError as error:
+        yield Finding("settings", "error", str(error))
 
 
 def _libraries(settings: Settings) -> Iterator[Finding]:
