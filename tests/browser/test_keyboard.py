@@ -87,6 +87,17 @@ def test_brush_and_eraser(workspace: Workspace, surface: Surface) -> None:
     check(workspace, surface, expected)
 
 
+def test_the_pen_shows_that_it_is_down(surface: Surface) -> None:
+    pen = surface.page.locator(".readout .pen")
+    place(surface, 70, 70)
+    expect(pen).to_have_text("")
+    surface.press("Space")
+    expect(pen).to_have_text("Pen down")
+    expect(pen).to_be_visible()
+    surface.press("Escape")
+    expect(pen).to_have_text("")
+
+
 def test_another_action_waits_for_the_end_of_the_stroke(workspace: Workspace, surface: Surface) -> None:
     place(surface, 70, 70)
     surface.press("Space", "ArrowRight", "Control+Enter")

@@ -48,6 +48,11 @@ export class KeyboardCursor {
     return this.on && this.editor.tile ? this.place : null;
   }
 
+  /** Whether the keyboard holds the tool down: arrow keys draw. */
+  get pressed() {
+    return this.at !== null && this.pointer.mode === "tool";
+  }
+
   /** @param {boolean} on */
   show(on) {
     this.on = on;

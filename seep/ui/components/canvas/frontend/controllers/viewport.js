@@ -112,6 +112,7 @@ export class ViewportController {
       wide,
       at: cross ?? parts.pointer.at,
       cross,
+      pressed: parts.cursor.pressed,
       size: editor.size,
       sized,
       sketch,
@@ -132,6 +133,7 @@ export class ViewportController {
     parts.pointer.drain();
     let complete = parts.renderer.draw();
     parts.readout.show(editor, parts.cursor.at ?? parts.pointer.at, data.classes);
+    parts.readout.showPen(parts.cursor.pressed);
     parts.scaleBar.show(editor);
     this.review.comments.place();
     complete = parts.minimap.show() && complete;

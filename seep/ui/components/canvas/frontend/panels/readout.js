@@ -5,7 +5,7 @@ import { decimal } from "../../../shared/format.js";
 import { rawText } from "../text.js";
 import { element } from "../../../shared/dom.js";
 
-/** @returns {{node: HTMLElement, show: (editor: import("../editor.js").Editor, at: import("../types.js").Point | null, classes: import("../types.js").SeepClass[]) => void}} */
+/** @returns {{node: HTMLElement, show: (editor: import("../editor.js").Editor, at: import("../types.js").Point | null, classes: import("../types.js").SeepClass[]) => void, showPen: (pressed: boolean) => void}} */
 export function readout() {
   const place = element("span", { class: "place" });
   const raw = element("span", { class: "raw" });
@@ -14,9 +14,11 @@ export function readout() {
   const name = element("span", { class: "what" });
   const likely = element("span", { class: "likely" });
   const zoom = element("span", { class: "zoom" });
+  const pen = element("span", { class: "pen" });
   const node = element(
     "div",
     { class: "readout", "aria-hidden": "true" },
+    pen,
     place,
     raw,
     db,
@@ -31,6 +33,7 @@ export function readout() {
   };
   return {
     node,
+    showPen: (pressed) => put(pen, pressed ? "Pen down" : ""),
     show(editor, at, classes) {
       const { tile } = editor;
       node.hidden = !tile;

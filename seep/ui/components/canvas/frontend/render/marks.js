@@ -6,7 +6,7 @@ import { drawWideAreas } from "./wide_areas.js";
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").Rect} Rect */
 /** @typedef {import("../types.js").Sketch} Sketch */
-/** @typedef {{at: Point | null, cross: Point | null, size: number, sized: boolean, sketch: Sketch, highlight: Rect | null, color: string, passes: import("./passes.js").PassMarks | null, wide: import("./wide_areas.js").WideMark[]}} Marks */
+/** @typedef {{at: Point | null, cross: Point | null, pressed: boolean, size: number, sized: boolean, sketch: Sketch, highlight: Rect | null, color: string, passes: import("./passes.js").PassMarks | null, wide: import("./wide_areas.js").WideMark[]}} Marks */
 
 const DARK = "rgba(0,0,0,0.6)";
 const LIGHT = "#ffffff";
@@ -46,7 +46,7 @@ export class MarkPainter {
   }
 
   /** @param {Marks} marks @param {number} scale screen px per pixel; the context is in image coordinates @param {{width: number, height: number}} image its size */
-  draw({ at, cross, size, sized, sketch, highlight, color, passes, wide }, scale, image) {
+  draw({ at, cross, pressed, size, sized, sketch, highlight, color, passes, wide }, scale, image) {
     const { context } = this;
     context.lineCap = "butt";
     context.lineJoin = "round";
@@ -64,7 +64,8 @@ export class MarkPainter {
       const radius = Math.max(size / 2, 2 / scale);
       strokeTwoTone(context, scale, () => context.arc(at.x, at.y, radius, 0, 2 * Math.PI));
     }
-    if (cross) strokeTwoTone(context, scale, () => traceCross(context, cross, scale));
+    if (cross && pressed) this.drawNodes([{ ...cross, held: true }], scale, color);
+    else if (cross) strokeTwoTone(context, scale, () => traceCross(context, cross, scale));
   }
 
   /** @param {Sketch} sketch @param {number} scale @param {string} color of the class */
@@ -79,6 +80,12 @@ export class MarkPainter {
       if (alike.length)
         strokeTwoTone(context, scale, () => alike.forEach((line) => trace(context, line)), dashed);
     }
+    this.drawNodes(nodes, scale, color);
+  }
+
+  /** @param {Sketch["nodes"]} nodes @param {number} scale @param {string} color */
+  drawNodes(nodes, scale, color) {
+    const { context } = this;
     const radius = NODE_PX / scale;
     for (const { x, y, held } of nodes) {
       strokeTwoTone(context, scale, () => context.arc(x, y, radius, 0, 2 * Math.PI));

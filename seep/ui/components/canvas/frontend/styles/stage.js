@@ -9,7 +9,8 @@ export const STAGE = /* css */ `
 .readout .place { min-width: 96px; text-align: left; }
 .readout .raw { min-width: 72px; }
 .readout .what { min-width: 88px; }
-.readout.outside > :not(.zoom) { display: none; }
+.readout.outside > :not(.zoom, .pen) { display: none; }
+.readout .pen:not(:empty) { padding: 0 6px; border-radius: 3px; background: var(--accent); color: #10161a; }
 .readout .zoom { min-width: 44px; text-align: right; color: var(--faint); }
 .working { position: absolute; left: 50%; bottom: 12px; transform: translateX(-50%); display: flex; align-items: center; gap: 8px; height: 32px; padding: 0 12px; border: 1px solid #3b3b42; border-radius: 6px; background: #232327; box-shadow: 0 4px 16px rgba(0, 0, 0, 0.5); opacity: 0; animation: appear 120ms 150ms forwards; white-space: nowrap; }
 .working[hidden] { display: none; }
