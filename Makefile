@@ -1,16 +1,18 @@
 # `make app` sets up and runs Seep, `make test` sets up and runs every check
-# (`make check` without tests, `make quick` the quick tests), `make docs` builds the documentation.
+# (`make check` without tests, `make quick` the quick tests), `make docs` builds the documentation,
+# `make bundle` writes what an installation without a network needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+BUNDLE ?= dist/bundle
 
 # torch and what only its CUDA build needs: their hashes depend on the index that a machine uses.
 UNLOCKED := torch triton cuda-bindings cuda-pathfinder cuda-toolkit $(addprefix nvidia-,cublas cuda-cupti \
 	cuda-nvrtc cuda-runtime cudnn-cu13 cufft cufile curand cusolver cusparse cusparselt-cu13 nccl-cu13 \
 	nvjitlink nvshmem-cu13 nvtx)
 
-.PHONY: app test check quick docs setup setup-dev format screenshots lock sbom clean
+.PHONY: app test check quick docs setup setup-dev format screenshots lock sbom bundle clean
 
 app: setup
 	$(BIN)/python -m seep demo --if-new
@@ -64,6 +66,10 @@ lock: setup-dev
 sbom: setup-dev
 	(cat requirements.lock; grep '^torch==' requirements.txt) | $(BIN)/cyclonedx-py requirements - \
 		--pyproject pyproject.toml --output-reproducible --output-file seep.cdx.json
+
+# Everything that an installation without a network needs; see docs/operations.md.
+bundle: setup
+	bash deploy/bundle.sh $(BIN)/python $(BUNDLE)
 
 clean:
 	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache

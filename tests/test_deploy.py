@@ -1,6 +1,9 @@
 """The files in `deploy/` are valid, and agree with the app and its settings. No container is started."""
 
+import configparser
+import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,6 +15,9 @@ import pytest
 import yaml
 
 from seep.web.routes import routes
+from seep.workflow.maintenance.backup import backup
+from tests.actors import ADA
+from tests.workflow.making import fill, make_workspace, write_tiles
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
@@ -19,6 +25,10 @@ DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 PROXY = (DEPLOY / "haproxy.cfg").read_text()
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
 COMPOSE = sorted(DEPLOY.glob("compose*.yaml"))
+BUNDLED = {
+    *("seep", "pages", "docs", "models", "deploy", ".streamlit", "app.py", "setup.py", "pyproject.toml"),
+    *("requirements-postgresql.txt", "requirements-cluster.txt", "README.md", "LICENSE"),
+}
 KUBERNETES = "1.34"
 """Version against which the manifests are checked."""
 
@@ -229,3 +239,86 @@ def test_the_proxy_accepts_its_configuration(more: dict[str, str]) -> None:
     command = [str(shutil.which("haproxy")), "-c", "-f", str(DEPLOY / "haproxy.cfg")]
     done = subprocess.run(command, env={**values, **more}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **settings}
+    return subprocess.run(command, check=False, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def backup_commands() -> dict[str, str]:
+    """What the unit and cron run, as they unescape it."""
+    unit = configparser.ConfigParser(interpolation=None, strict=False)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read(DEPLOY / "seep-backup.service")
+    *_, shell = shlex.split(unit["Service"]["ExecStart"].replace("%%", "%"))
+    line = (DEPLOY / "seep-backup.cron").read_text().splitlines()[-1]
+    return {"systemd": shell, "cron": line.split(maxsplit=6)[6].replace(r"\%", "%")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["systemd", "cron"])
+def test_the_scheduled_backup_keeps_the_newest(tmp_path: Path, name: str) -> None:
+    workspace = make_workspace(tmp_path / "seep" / "workspace")
+    fill(workspace, *write_tiles(tmp_path / "images", ("a",)))
+    folder = tmp_path / "seep" / "backups"
+    for number in range(3):
+        backup(workspace, folder / f"2026-01-0{number}", ADA)
+    command = (
+        backup_commands()[name].replace("--keep 14", "--keep 2").replace("cd /srv/seep/app", f"cd {ROOT}")
+    )
+    command = re.sub(r"\S*\.venv/bin/python", sys.executable, command)
+    command = command.replace("/srv/seep/", f"{tmp_path}/seep/")
+    settings = {"SEEP_WORKSPACE": str(tmp_path / "seep" / "workspace"), "SEEP_WORKSPACE_MUST_EXIST": "1"}
+    done = run("sh", "-c", command, **settings)
+    assert done.returncode == 0, done.stderr
+    old, new = sorted(path.name for path in folder.iterdir())
+    assert (old, new > "2026-06") == ("2026-01-02", True)
+
+
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("needs systemd-analyze")
+    for path in DEPLOY.glob("seep*.*"):
+        text = path.read_text().replace("/srv/seep/app/.venv/bin/python", sys.executable)
+        (tmp_path / path.name).write_text(text)
+    units = [str(path) for path in sorted(tmp_path.iterdir()) if path.suffix in {".service", ".timer"}]
+    assert len(units) == 3
+    done = run(analyze, "verify", *units)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.slow
+def test_the_bundle_installs_without_a_network(tmp_path: Path) -> None:
+    """The script as it is, with one library in place of all."""
+    source = tmp_path / "source"
+    shutil.copytree(
+        ROOT, source, ignore=lambda folder, names: set(names) - BUNDLED if folder == str(ROOT) else set()
+    )
+    lock = (ROOT / "requirements.lock").read_text()
+    entry = re.search(r"^(packaging==\S+) (\\\n.*)+", lock, re.MULTILINE)
+    assert entry is not None
+    (source / "requirements.lock").write_text(f"{entry[0]}\n")
+    (source / "requirements.txt").write_text(f"{entry[1]}\n")
+    bundle, venv = tmp_path / "bundle", tmp_path / "venv"
+    script = ["bash", str(source / "deploy" / "bundle.sh"), sys.executable, str(bundle)]
+    written = run(*script)
+    assert written.returncode == 0, written.stderr
+    assert {path.name.split("-")[0] for path in (bundle / "wheels").iterdir()} == {"packaging", "seep"}
+    again = run(*script)
+    assert (again.returncode, "exists. Name a folder that does not" in again.stderr) == (1, True)
+
+    dead = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
+    install = ["bash", str(bundle / "install.sh")]
+    settings = {**dead, "PYTHON": sys.executable, "PIP_CONFIG_FILE": os.devnull}
+    installed = run(*install, str(venv), **settings)
+    assert installed.returncode == 0, installed.stderr
+    (weights,) = venv.glob("lib/python*/site-packages/seep/models/seep-base.safetensors")
+    assert weights.read_bytes() == (ROOT / "models" / "seep-base.safetensors").read_bytes()
+
+    wheel = next((bundle / "wheels").glob("packaging*"))
+    wheel.write_bytes(wheel.read_bytes() + b"changed")
+    changed = run(*install, str(tmp_path / "other"), **settings)
+    assert changed.returncode != 0
+    assert "THESE PACKAGES DO NOT MATCH THE HASHES" in changed.stderr

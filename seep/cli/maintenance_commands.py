@@ -10,10 +10,10 @@ from seep.cli.arguments import add_command, add_workspace
 from seep.cli.output import progress_bar
 from seep.cli.session import actor_of, settings_of, workspace_of
 from seep.core.text import counted, number
-from seep.errors import WorkspaceError
+from seep.errors import SettingsError, WorkspaceError
 from seep.settings import Settings
 from seep.workflow.actor import Actor
-from seep.workflow.maintenance.backup import BackupReport, backup, check_copy, restore
+from seep.workflow.maintenance.backup import BackupReport, backup, check_copy, delete_older_backups, restore
 from seep.workflow.maintenance.checks import Finding, check_workspace, repair, version_line
 from seep.workflow.maintenance.installation import check_installation, device_line
 from seep.workflow.maintenance.worker_lock import worker_app
@@ -32,6 +32,12 @@ def add_maintenance_commands(parsers: "Parsers") -> None:
         "copy/2026-11-22",
     )
     parser.add_argument("out", type=Path, help="new folder, outside of the workspace")
+    parser.add_argument(
+        "--keep",
+        type=int,
+        metavar="N",
+        help="then delete the oldest backups of this workspace beside it, so that N are left",
+    )
     add_workspace(parser)
     parser = add_command(
         parsers,
@@ -87,10 +93,15 @@ def check_and_repair(options: argparse.Namespace) -> None:
 def run_backup(options: argparse.Namespace) -> None:
     """`seep backup`."""
     workspace = workspace_of(options)
+    if options.keep is not None and options.keep < 1:
+        raise SettingsError(f"--keep is {options.keep}. Keep 1 backup or more.")
     with progress_bar("backup", "file") as show:
         report = backup(workspace, options.out, actor_of(options, workspace), show)
     _print(report)
     check(check_copy(workspace.settings, report.folder))
+    if options.keep:
+        for folder in delete_older_backups(Path(report.folder), options.keep):
+            print(f"Deleted the backup {folder}.")
 
 
 def run_restore(options: argparse.Namespace) -> None:

@@ -46,6 +46,7 @@ class BackupReport:
         size_bytes: size of all files.
         root: folder that paths in the database begin with.
         missing: files that were in the way of a complete copy: named by rows, but lost already.
+        source: folder that was copied, "" in backups before 0.2.0.
     """
 
     folder: str
@@ -54,6 +55,7 @@ class BackupReport:
     size_bytes: int
     root: str
     missing: tuple[str, ...] = ()
+    source: str = ""
 
 
 @requires("admin", "back up a workspace")
@@ -157,6 +159,39 @@ def read_note(folder: Path) -> BackupReport:
         raise WorkspaceError(f"{folder} is not a complete backup of Seep. Choose another folder.") from error
 
 
+def delete_older_backups(newest: Path, keep: int) -> list[Path]:
+    """Delete the oldest backups of a workspace beside its newest one.
+
+    Only complete backups of the same workspace are counted and deleted: other folders stay.
+
+    Args:
+        newest: folder of a backup.
+        keep: how many to keep, the newest included, at least 1.
+
+    Returns:
+        The folders that are gone, oldest first.
+
+    Raises:
+        WorkspaceError: the folder is not a backup.
+        StorageError: one could not be deleted; the newer ones are there.
+    """
+    source, found = read_note(newest).source, []
+    for folder in newest.resolve().parent.iterdir():
+        try:
+            note = read_note(folder)
+        except WorkspaceError:
+            continue
+        if note.source == source:
+            found.append((note.created_at, folder))
+    old = [folder for _, folder in sorted(found)[:-keep]]
+    for folder in old:
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise StorageError(f"The backup {folder} could not be deleted: {error.strerror}.") from error
+    return old
+
+
 def _fill(
     root: Path,
     part: Path,
@@ -180,7 +215,7 @@ def _fill(
     copied = [part / name for name in _file_names(part)]  # with those that were fetched from a bucket
     size = sum(path.stat().st_size for path in (part / "seep.db", *copied))
     _move_paths(part, old_root, str(out), to_bucket=to_bucket)
-    report = BackupReport(str(out), created_at, len(copied), size, str(out), tuple(missing))
+    report = BackupReport(str(out), created_at, len(copied), size, str(out), tuple(missing), str(root))
     write_atomic(part / NOTE, json.dumps(asdict(report), indent=1).encode())
     return report
 

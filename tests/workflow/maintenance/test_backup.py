@@ -16,7 +16,7 @@ from seep.workflow import tile_data, trash
 from seep.workflow.access import accounts, tokens
 from seep.workflow.actor import Actor
 from seep.workflow.maintenance import backup as backups
-from seep.workflow.maintenance.backup import backup, check_copy, restore
+from seep.workflow.maintenance.backup import backup, check_copy, delete_older_backups, restore
 from seep.workflow.maintenance.checks import check_workspace
 from seep.workflow.maintenance.unused_files import maintenance_lock
 from seep.workflow.review import revisions
@@ -184,3 +184,18 @@ def test_a_backup_and_its_restore_have_ids_of_their_own(
     with restored.store.reading() as session:
         assert key_value.get_value(session, "id") == ids[2]
     restored.store.close()
+
+
+def test_the_oldest_backups_of_this_workspace_are_deleted(workspace: Workspace, tmp_path: Path) -> None:
+    other = make_workspace(tmp_path / "other")
+    folders = {name: tmp_path / "backups" / name for name in ("z-first", "second", "a-third")}
+    backup(other, tmp_path / "backups" / "of another", ADA)
+    (tmp_path / "backups" / "notes").mkdir()
+    for folder in folders.values():
+        backup(workspace, folder, ADA)
+    assert delete_older_backups(folders["a-third"], 2) == [folders["z-first"]]
+    left = {path.name for path in (tmp_path / "backups").iterdir()}
+    assert left == {"second", "a-third", "of another", "notes"}
+    assert delete_older_backups(folders["a-third"], 2) == []
+    with pytest.raises(WorkspaceError, match="not a complete backup"):
+        delete_older_backups(tmp_path / "backups" / "notes", 1)
