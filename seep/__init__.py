@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     __version__: str
-    from seep.api import Prediction, Run, Workspace, evaluate, open_workspace, predict, predict_folder
+    from seep.api import Run, Workspace, evaluate, open_workspace, predict, predict_folder, train
     from seep.core.synthesis.scene import synthesize_scene
     from seep.errors import SeepError
     from seep.workflow.evaluation.folders import FolderEvaluation
     from seep.workflow.exports.exporter import ExportReport
     from seep.workflow.imports.importer import ImportReport
     from seep.workflow.inference.folders import FolderReport
+    from seep.workflow.inference.single_images import Prediction
+    from seep.workflow.training.from_scratch import TrainingReport
 
 __all__ = [
     "ExportReport",
@@ -31,12 +33,14 @@ __all__ = [
     "Prediction",
     "Run",
     "SeepError",
+    "TrainingReport",
     "Workspace",
     "evaluate",
     "open_workspace",
     "predict",
     "predict_folder",
     "synthesize_scene",
+    "train",
 ]
 
 _MODULES = {
@@ -44,7 +48,9 @@ _MODULES = {
     "FolderEvaluation": "seep.workflow.evaluation.folders",
     "FolderReport": "seep.workflow.inference.folders",
     "ImportReport": "seep.workflow.imports.importer",
+    "Prediction": "seep.workflow.inference.single_images",
     "SeepError": "seep.errors",
+    "TrainingReport": "seep.workflow.training.from_scratch",
     "synthesize_scene": "seep.core.synthesis.scene",
 }
 

@@ -7,19 +7,15 @@ happened and how to mend it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
-from seep.core.image.border_value import border_value
-from seep.core.image.gray import GREEN, has_equal_bands
-from seep.core.image.normalize import statistics_of
 from seep.core.import_options import ImportOptions
-from seep.errors import ImageError, SeepError, SettingsError
+from seep.errors import SeepError, SettingsError
 from seep.settings import SHIPPED_CHECKPOINT, settings
 from seep.workflow.actor import Actor
 from seep.workflow.evaluation.folders import FolderEvaluation, evaluate_folder
@@ -28,12 +24,14 @@ from seep.workflow.exports.exporter import ExportReport, TileSelection
 from seep.workflow.exports.exporter import export as export_results
 from seep.workflow.imports.buckets import import_bucket, is_bucket
 from seep.workflow.imports.importer import ImportReport, import_folder
-from seep.workflow.inference.folders import FolderReport, load_predictor
+from seep.workflow.inference.folders import FolderReport
 from seep.workflow.inference.folders import predict_folder as predict_images
+from seep.workflow.inference.single_images import Prediction, predict_image
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import get_job
 from seep.workflow.models.promotion import promote, roll_back
 from seep.workflow.models.registry import find_checkpoint, list_models
+from seep.workflow.training.from_scratch import ScratchOptions, TrainingReport, train_folder
 from seep.workflow.training.presets import FINETUNE, changed_request
 from seep.workflow.training.requests import enqueue_finetune, list_runs
 from seep.workflow.training.selection import chosen_revisions
@@ -41,48 +39,38 @@ from seep.workflow.workspace import open_workspace as open_stored
 
 if TYPE_CHECKING:
     from seep.core.records import JobRecord, RunRecord
-    from seep.engine.inference.predict import Predictor
     from seep.workflow.workspace import Workspace as StoredWorkspace
 
 StrPath = str | os.PathLike[str]
 
 
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """The prediction for one image.
-
-    Attributes:
-        mask: uint8 (H, W), class ids; 0 is background or nodata.
-        probability: float32 (H, W), probability of seep of any class, 0 to 1; 0 at nodata.
-    """
-
-    mask: npt.NDArray[np.uint8]
-    probability: npt.NDArray[np.float32]
-
-
 def predict(
-    image: npt.ArrayLike,
+    image: npt.ArrayLike | StrPath,
     *,
     nodata: float | str | None = "auto",
     checkpoint: StrPath | None = None,
     device: str | None = None,
+    threshold: float | None = None,
 ) -> Prediction:
     """Predict the mask of one image.
 
     The image is normalized by its own statistics. Use `predict_folder` for the tiles of a scene: it normalizes them
-    by the statistics of the whole scene. Images above 1024 px are predicted in windows.
+    by the statistics of the whole scene. Images above 1024 px are predicted in windows, and held in memory.
 
     Args:
-        image: (H, W), (H, W, bands) or (1, H, W) of any integer or floating type, linear or digital numbers. Three
-            equal bands are read as one by a checkpoint of one band.
+        image: path of an image (docs/formats.md); or an array (H, W), (H, W, bands) or (bands, H, W) of any integer or
+            floating type, linear or digital numbers. An array whose first and last axis both may be the bands is
+            (H, W, bands). Three equal bands are read as one by a checkpoint of one band.
         nodata: value of pixels without a measurement; None for no such value; "auto" for a value that fills areas at
             the border, such as 0 or 255, in any type (docs/formats.md). Pixels that are not finite never count, nor do
             those that a `numpy.ma.MaskedArray` masks.
         checkpoint: a safetensors file that Seep wrote; None for the shipped one. It stays loaded.
         device: "cpu", "cuda" or "cuda:N"; None for `SEEP_DEVICE`, else CUDA if available, else the CPU.
+        threshold: of the seep probability, between 0 and 1; None for that of the checkpoint.
 
     Raises:
-        ImageError: the array is no image.
+        ImageError: the array is no image, or the file cannot be read.
+        SettingsError: the threshold or the nodata value cannot be used.
         CheckpointError: the checkpoint is missing or damaged, or reads another number of bands.
         DeviceError: the device is not available, or its memory is too small.
 
@@ -92,41 +80,8 @@ def predict(
         >>> prediction.mask.dtype, prediction.probability.shape
         (dtype('uint8'), (128, 128))
     """
-    array = _measured(image)
-    if array.ndim == 3 and array.shape[0] == 1 < min(array.shape[1:]):  # a single band, as rasterio reads it
-        array = array[0]
-    if array.ndim not in (2, 3) or array.size == 0 or array.dtype.kind not in "iuf":
-        raise ImageError(
-            f"The image has the shape {array.shape} and the type {array.dtype}. "
-            "Pass numbers of the shape (height, width) or (height, width, bands)."
-        )
-    if isinstance(nodata, str) and nodata != "auto":
-        raise SettingsError(f"nodata is {nodata!r}. Use a number, None or 'auto'.")
     path = Path(checkpoint or SHIPPED_CHECKPOINT)
-    modified = path.stat().st_mtime_ns if path.exists() else 0
-    predictor = _predictor(path, modified, device or settings().device)
-    if predictor.config.bands == 1 and has_equal_bands(array):
-        array = array[:, :, GREEN]
-    if isinstance(nodata, str):
-        nodata = border_value(array)
-    (found,) = predictor.predict([array], [statistics_of([array], nodata)], nodata)
-    return Prediction(found.mask, found.seep_probability)
-
-
-def _measured(image: npt.ArrayLike) -> npt.NDArray[Any]:
-    """Return an array whose masked pixels, if any, are NaN; whole numbers above 2^24 lose digits then."""
-    if not isinstance(image, np.ma.MaskedArray) or not np.ma.is_masked(image):
-        return np.asarray(image)
-    kind = image.dtype if image.dtype.kind == "f" else np.dtype(np.float32)
-    measured: npt.NDArray[Any] = np.where(
-        np.ma.getmaskarray(image), np.nan, np.ma.getdata(image).astype(kind)
-    )
-    return measured
-
-
-@lru_cache(maxsize=2)
-def _predictor(path: Path, _modified: int, device: str | None) -> Predictor:
-    return load_predictor(path, device)
+    return predict_image(image, path, nodata=nodata, device=device or settings().device, threshold=threshold)
 
 
 def predict_folder(
@@ -138,10 +93,13 @@ def predict_folder(
     device: str | None = None,
     probabilities: bool = False,
     skip_bad: bool = False,
+    threshold: float | None = None,
+    on_progress: Callable[[int, int, str], None] | None = None,
 ) -> FolderReport:
     """Predict all images of a folder; write a uint8 mask TIFF of the same name for each.
 
-    Images named `SCENE.TILE.tif` are normalized by the statistics of their scene.
+    Images named `SCENE.TILE.tif` are normalized by the statistics of their scene. Masks have the georeference of their
+    images, and are written as they are made, 16 at a time.
 
     Args:
         out: folder for the predictions, created if missing. Files of earlier predictions are replaced; a folder
@@ -151,6 +109,8 @@ def predict_folder(
         device: see `predict`.
         probabilities: also write NAME.probabilities.npy, float16 (classes, H, W).
         skip_bad: skip files that cannot be read; they are listed in the report.
+        threshold: see `predict`.
+        on_progress: called with (done, total, name) after each image.
 
     Raises:
         ImportRefusedError: the folder is missing or empty, or `out` is the same.
@@ -169,9 +129,49 @@ def predict_folder(
         Path(checkpoint or SHIPPED_CHECKPOINT),
         device=device or settings().device,
         probabilities=probabilities,
+        on_progress=on_progress,
         nodata=nodata,
         skip_bad=skip_bad,
+        threshold=threshold,
     )
+
+
+def train(
+    images: StrPath,
+    masks: StrPath,
+    out: StrPath,
+    *,
+    preset: str = "seep",
+    device: str | None = None,
+    on_event: Callable[[dict[str, Any]], None] | None = None,
+    **options: Any,
+) -> TrainingReport:
+    """Train a network from scratch on a folder of images and masks; write the checkpoint, as `seep train` does.
+
+    A stopped training goes on when it is started again with the same options. To learn from corrections of a
+    workspace, use `Workspace.finetune`.
+
+    Args:
+        images: folder of images of the shape that the checkpoint is to read.
+        masks: folder of masks or annotations with the names of the images; images without a mask are left out.
+        out: the checkpoint, a safetensors file.
+        preset: a name of docs/presets.md.
+        device: see `predict`.
+        on_event: called with a dictionary for each step, epoch and log; its `kind` says which.
+        **options: fields of `seep.workflow.training.from_scratch.ScratchOptions`, such as `epochs`, `validation`,
+            `test`, `seed` and `pattern`.
+
+    Raises:
+        SettingsError: an unknown preset or option, or no image is left for training or validation.
+        ImportRefusedError, ImageError: the folders cannot be used.
+        LossError: the loss was not finite; after the first epoch, the best network is written.
+        TrainingError, DeviceError: see `seep.workflow.training.from_scratch.train_folder`.
+    """
+    unknown = sorted(options.keys() - {one.name for one in fields(ScratchOptions)})
+    if unknown:
+        raise SettingsError(f"There is no training option {unknown[0]!r}. See `seep train --help`.")
+    chosen = ScratchOptions(preset=preset, device=device or settings().device, **options)
+    return train_folder(Path(images), Path(masks), Path(out), chosen, on_event or (lambda _event: None))
 
 
 def evaluate(

@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 import tifffile
 
 import seep
 import seep.api
+from seep.io.masks import is_prediction
 from seep.workflow.exports.exporter import TileSelection
+from seep_testing.image_files import write_geotiff
 from tests.workflow.making import make_checkpoint, make_tile, write_tiles
 
 ROOT = Path(__file__).parents[1]
@@ -95,6 +98,95 @@ def test_three_equal_bands_are_predicted_as_one(data: Path) -> None:
     gray[::2, :, 0] += 500
     with pytest.raises(seep.SeepError, match="band"):
         seep.predict(gray)
+
+
+def test_a_path_is_predicted_as_its_pixels_and_keeps_its_place(data: Path) -> None:
+    image, _ = make_tile(1)
+    path = write_geotiff(data / "placed.tif", image, nodata=0)
+    found = seep.predict(path)
+    np.testing.assert_array_equal(found.mask, seep.predict(image, nodata=0).mask)
+    found.save("mask.tif")
+    with rasterio.open("mask.tif") as mask, rasterio.open(path) as placed:
+        np.testing.assert_array_equal(mask.read(1), found.mask)
+        assert (mask.crs, mask.transform) == (placed.crs, placed.transform)
+    with pytest.raises(seep.SeepError, match=r"gone\.tif cannot be opened"):
+        seep.predict("gone.tif")
+
+
+def test_masks_of_a_folder_keep_the_place_of_their_images(data: Path) -> None:
+    (data / "placed").mkdir()
+    path = write_geotiff(data / "placed" / "a.1.tif", make_tile(1)[0], nodata=0)
+    done = list[tuple[int, int, str]]()
+    seep.predict_folder("placed", "out", on_progress=lambda *one: done.append(one))
+    assert done == [(1, 1, "a.1.tif")]
+    with rasterio.open("out/a.1.tif") as mask, rasterio.open(path) as placed:
+        assert (mask.crs, mask.transform) == (placed.crs, placed.transform)
+    assert is_prediction(Path("out/a.1.tif"))
+
+
+def test_probabilities_of_the_classes_sum_to_one(data: Path) -> None:
+    image, _ = make_tile(1)
+    found = seep.predict(image)
+    assert found.probabilities.dtype == np.float16
+    assert found.probabilities.shape == (8, *image.shape)
+    np.testing.assert_allclose(found.probabilities.sum(axis=0, dtype=np.float32), 1, atol=4e-3)
+    np.testing.assert_allclose(1 - found.probabilities[0].astype(float), found.probability, atol=1e-3)
+
+
+def test_a_threshold_decides_what_is_seep(data: Path) -> None:
+    image, _ = make_tile(1)
+    middle = float(np.median(seep.predict(image).probability[image > 0]))
+    found = seep.predict(image, threshold=middle)
+    np.testing.assert_array_equal(found.mask > 0, found.probability >= np.float32(middle))
+    assert 0 < np.count_nonzero(found.mask) < found.mask.size
+    for wrong in (0, 1, 1.5):
+        with pytest.raises(seep.SeepError, match="between 0 and 1"):
+            seep.predict(image, threshold=wrong)
+
+
+def test_bands_may_be_the_first_axis(data: Path, tmp_path: Path) -> None:
+    two = make_checkpoint(tmp_path / "two.safetensors", bands=2)
+    image, _ = make_tile(1)
+    last = np.stack([image, image + 7], axis=2)
+    expected = seep.predict(last, checkpoint=two, nodata=0)
+    np.testing.assert_array_equal(
+        seep.predict(np.moveaxis(last, 2, 0), checkpoint=two, nodata=0).probability, expected.probability
+    )
+
+
+def test_representations_are_short(data: Path) -> None:
+    shown = [
+        seep.predict(make_tile(1)[0]),
+        seep.predict_folder("images", out="predictions"),
+        seep.evaluate("images", "masks"),
+        seep.open_workspace("survey").import_images("images", masks="masks"),
+        seep.open_workspace("survey").export("exported"),
+    ]
+    for one in shown:
+        assert re.fullmatch(rf"{type(one).__name__}\([^\n]*\)", repr(one)), repr(one)
+        assert len(repr(one)) < 120
+
+
+def test_a_network_is_trained_from_scratch(data: Path) -> None:
+    events = list[str]()
+    report = seep.train(
+        "images",
+        "masks",
+        "mine.safetensors",
+        preset="iou-instances",
+        epochs=1,
+        steps_per_epoch=1,
+        batch_size=1,
+        on_event=lambda event: events.append(event["kind"]),
+    )
+    assert (report.name, report.tiles, report.written) == ("mine", 12, True)
+    assert {"step", "epoch"} <= {*events}
+    assert len(repr(report)) < 120
+    assert seep.predict(make_tile(1)[0], checkpoint="mine.safetensors").mask.dtype == np.uint8
+    with pytest.raises(seep.SeepError, match="no training option 'epoch'"):
+        seep.train("images", "masks", "mine.safetensors", epoch=1)
+    with pytest.raises(seep.SeepError, match="has no threshold"):
+        seep.predict(make_tile(1)[0], checkpoint="mine.safetensors", threshold=0.4)
 
 
 @pytest.mark.parametrize("image", [np.zeros(4), np.zeros((0, 4)), np.array([["a"]]), np.zeros((2, 2), bool)])

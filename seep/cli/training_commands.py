@@ -17,7 +17,7 @@ from seep.workflow.classes import classes_of
 
 if TYPE_CHECKING:
     from seep.cli.arguments import Parsers
-    from seep.workflow.training.from_scratch import ScratchReport
+    from seep.workflow.training.from_scratch import TrainingReport
 
 
 def add_training_commands(parsers: "Parsers") -> None:
@@ -172,7 +172,7 @@ def train(options: argparse.Namespace) -> None:
         _print_report(options.out, report)
 
 
-def _print_report(out: Path, report: "ScratchReport") -> None:
+def _print_report(out: Path, report: "TrainingReport") -> None:
     print(f"{out}: {report.preset}, {report.classes} classes, {report.tiles} tiles")
     for split, names in report.splits.items():
         listed = counted(len(names), "image") if report.by_tile else ", ".join(names)

@@ -52,13 +52,14 @@ def make_checkpoint(
     *,
     image_head: bool = False,
     width: int = 4,
+    bands: int = 1,
 ) -> Path:
     import torch
 
     from seep.engine.checkpoint import new_checkpoint, save_checkpoint
     from seep.engine.unet import UNetConfig
 
-    config = UNetConfig(bands=1, classes=classes, levels=2, width=width, image_head=image_head)
+    config = UNetConfig(bands=bands, classes=classes, levels=2, width=width, image_head=image_head)
     checkpoint = new_checkpoint(config, seed=seed, name=name)
     with torch.no_grad():  # an untrained network says the same of every pixel: make this one say something
         checkpoint.model.seep_head.weight.mul_(10)

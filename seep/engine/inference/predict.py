@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from seep.engine.inference.network import Network
 from seep.engine.inference.scales import run_at_scales
 from seep.engine.inference.windows import WINDOW_PX, Ensemble, EnsembleOutput, batch_of
 from seep.engine.scale_rule import ScaleRule
-from seep.errors import CheckpointError
+from seep.errors import CheckpointError, SettingsError
 
 THRESHOLD_FACTORS = (0.75, 1.25)
 """Factors of the threshold; the disagreement of a single network is measured between its masks at these thresholds."""
@@ -104,6 +105,22 @@ class Predictor:
     def class_per_slick(self) -> bool:
         """Whether each slick gets one class; otherwise each pixel gets its most probable class."""
         return self.decision.class_per_slick
+
+    def with_threshold(self, threshold: float) -> Predictor:
+        """Return the same networks with another threshold of the seep probability.
+
+        Raises:
+            SettingsError: it is not between 0 and 1, or the checkpoint decides by the most probable class.
+        """
+        if not self.decision.class_per_slick:
+            raise SettingsError(
+                "The checkpoint gives each pixel its most probable class, so it has no threshold. Leave it out."
+            )
+        if not 0 < threshold < 1:
+            raise SettingsError(f"The threshold is {threshold:g}. Use a number between 0 and 1.")
+        other = copy(self)
+        other.decision = replace(self.decision, threshold=threshold)
+        return other
 
     def predict(
         self,

@@ -9,8 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from seep.core.files import write_atomic
+from seep.core.geo.georeference import Georeference
+from seep.core.geo.grid import Window
+from seep.core.masks.classes import default_classes
 from seep.core.masks.mask import Mask
 from seep.errors import SettingsError
+from seep.io.exporting.rasters import write_geotiff
 from seep.io.exporting.staging import check_replaceable, place_for, read_ledger
 from seep.io.images import IMAGE_SUFFIXES
 from seep.io.masks import write_mask
@@ -53,8 +57,29 @@ def check_predictions_folder(folder: Path, names: Collection[str]) -> None:
         )
 
 
+def write_mask_geotiff(path: Path, mask: Mask, georeference: Georeference | None) -> None:
+    """Write a predicted mask as GeoTIFF with a color table of the classes.
+
+    Args:
+        mask: (H, W) uint8.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+
+    def read(window: Window) -> Mask:
+        return mask[window.y : window.y + window.height, window.x : window.x + window.width]
+
+    classes = default_classes(max(2, int(mask.max(initial=0)) + 1))
+    write_geotiff(path, mask.shape, read, classes, georeference, predicted=True)
+
+
 def write_prediction(
-    folder: Path, name: str, mask: Mask, probabilities: npt.NDArray[Any] | None = None
+    folder: Path,
+    name: str,
+    mask: Mask,
+    probabilities: npt.NDArray[Any] | None = None,
+    georeference: Georeference | None = None,
 ) -> list[Path]:
     """Write the prediction of one image.
 
@@ -63,6 +88,7 @@ def write_prediction(
         name: of the image file without its suffix.
         mask: (H, W) uint8, written as `name.tif`.
         probabilities: (classes, H, W), written as float16 to `name.probabilities.npy`; None: not written.
+        georeference: of the image, for a GeoTIFF; None for a TIFF without one.
 
     Returns:
         The files written.
@@ -71,7 +97,10 @@ def write_prediction(
         StorageError: the name is no plain file name, or the file cannot be written.
     """
     written = [place_for(folder, name).with_name(f"{name}.tif")]
-    write_mask(written[0], mask, predicted=True)
+    if georeference is None:
+        write_mask(written[0], mask, predicted=True)
+    else:
+        write_mask_geotiff(written[0], mask, georeference)
     if probabilities is not None:
         buffer = BytesIO()
         np.save(buffer, np.asarray(probabilities, dtype=np.float16), allow_pickle=False)

@@ -65,6 +65,10 @@ class FolderEvaluation:
     notes: tuple[str, ...] = ()
     groups: Mapping[str, Metrics] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        iou = None if self.iou is None else round(self.iou, 4)
+        return f"FolderEvaluation(checkpoint={self.checkpoint!r}, images={self.images!r}, iou={iou})"
+
     @property
     def iou(self) -> float | None:
         """Binary IoU, pooled over all pixels; None without seep in masks and predictions."""

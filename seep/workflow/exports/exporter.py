@@ -78,6 +78,9 @@ class ExportReport:
     folder: Path
     notes: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"ExportReport(written={self.written}, what={self.what!r}, folder={str(self.folder)!r})"
+
 
 @dataclass(frozen=True)
 class _Plan:

@@ -72,6 +72,12 @@ class ImportReport:
     notes: list[str] = field(default_factory=list)
     nodata: str = ""
 
+    def __repr__(self) -> str:
+        return (
+            f"ImportReport(imported={self.imported}, skipped={self.skipped}, refused={len(self.refused)}, "
+            f"scenes={len(self.scenes)})"
+        )
+
 
 @dataclass
 class _ReadFiles:

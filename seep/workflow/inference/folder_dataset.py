@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from seep.core.geo.georeference import Georeference
 from seep.core.image.arrays import Image
 from seep.core.image.grain import scene_grain
 from seep.core.image.gray import GREEN
@@ -40,6 +41,7 @@ class FolderTile:
         number: of the tile in its scene's grid.
         mask_path: file of the mask; None without one, or if it comes from annotations.
         gray: whether the file has three equal bands that are read as one.
+        georeference: of the image; None without one.
     """
 
     path: Path
@@ -50,6 +52,7 @@ class FolderTile:
     number: int = 0
     mask_path: Path | None = None
     gray: bool = False
+    georeference: Georeference | None = None
 
     def read(self) -> Image:
         """Read the pixels, (H, W) or (H, W, bands).
@@ -252,6 +255,7 @@ def _read(
         at.number,
         candidate.mask_path,
         gray=options.gray and tile.bands == (GREEN,),
+        georeference=tile.header.georeference,
     )
     return found, ImageNodata(tile.nodata, tile.searched, at.scene, tile.statistics_sample), tile.grain
 

@@ -51,6 +51,11 @@ class FolderReport:
     notes: tuple[str, ...] = ()
     scales: str = ""
 
+    def __repr__(self) -> str:
+        return (
+            f"FolderReport(written={self.written}, refused={len(self.refused)}, folder={str(self.folder)!r})"
+        )
+
 
 def predict_folder(
     images: Path,
@@ -64,8 +69,9 @@ def predict_folder(
     nodata: float | str | None = "auto",
     skip_bad: bool = False,
     scale: str = "auto",
+    threshold: float | None = None,
 ) -> FolderReport:
-    """Predict all images of a folder: for each a uint8 mask TIFF of the same name.
+    """Predict all images of a folder: for each a uint8 mask TIFF of the same name, with the georeference of the image.
 
     Each scene (by the name pattern) is normalized by the statistics of all of its tiles in the folder.
 
@@ -81,13 +87,15 @@ def predict_folder(
         nodata: a number, None, or "auto"; see `seep.io.nodata.nodata_of`.
         skip_bad: skip files that cannot be read instead of refusing the whole folder.
         scale: resolution of the prediction: "1", "1/2", "1/4", "all", or "auto" as the card says.
+        threshold: of the seep probability, between 0 and 1; None for that of the checkpoint.
 
     Raises:
         ImportRefusedError: the folder is missing or empty, or `out` is the same; nothing is written.
         ImageError: some files cannot be used, named in the message; nothing is written.
         CheckpointError: a checkpoint is missing, damaged or foreign; nothing is written.
         DeviceError: the device is not available; nothing is written.
-        SettingsError: `out` has images or masks that Seep did not write; nothing is written.
+        SettingsError: `out` has images or masks that Seep did not write, or the threshold cannot be used; nothing is
+            written.
         StorageError: the disk is full or cannot be written; earlier batches stay.
     """
     from seep.engine.scale_rule import scales_text
@@ -107,6 +115,8 @@ def predict_folder(
                 bands=bands_of_card(checkpoint),
             )
             predictor = loading.result()
+        if threshold is not None:
+            predictor = predictor.with_threshold(threshold)
         dataset = dataset.with_bands(predictor.config.bands)
         dataset.check_refused(skip_bad=skip_bad)
         check_predictions_folder(out, [tile.path.stem for tile in dataset.tiles])
@@ -130,7 +140,11 @@ def _write_masks(
         with staged(out) as stage:
             for tile, result in zip(batch, results, strict=True):
                 write_prediction(
-                    stage, tile.path.stem, result.mask, result.probabilities if probabilities else None
+                    stage,
+                    tile.path.stem,
+                    result.mask,
+                    result.probabilities if probabilities else None,
+                    georeference=tile.georeference,
                 )
         for tile, result in zip(batch, results, strict=True):
             scales.append(result.scales)

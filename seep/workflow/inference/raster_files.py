@@ -18,11 +18,11 @@ from seep.core.masks.majority_class import majority_class
 from seep.core.masks.mask import Mask
 from seep.errors import ImageError, ImportRefusedError
 from seep.io.decoding import is_gray
-from seep.io.exporting.prediction import check_predictions_folder
+from seep.io.exporting.prediction import check_predictions_folder, write_mask_geotiff
 from seep.io.exporting.rasters import write_geotiff
 from seep.io.exporting.staging import place_for, staged
 from seep.io.gray_sets import gray_note
-from seep.io.header import ImageHeader, nodata_is_told
+from seep.io.header import nodata_is_told
 from seep.io.images import read_header, read_image
 from seep.io.nodata import ImageNodata, nodata_of, settle_nodata
 from seep.io.rasters import open_raster
@@ -162,20 +162,10 @@ def _predict(
             _write(path, target, predictor, statistics, nodata=known, on_progress=on_progress)
         else:
             (one,) = predictor.predict([image], [statistics], known)
-            _write_mask(target, one.mask, header, predictor)
+            write_mask_geotiff(target, one.mask, header.georeference)
             if on_progress:
                 on_progress(1, 1, path.name)
     return out / name
-
-
-def _write_mask(target: Path, mask: Mask, header: ImageHeader, predictor: "Predictor") -> None:
-    """Write a whole mask."""
-
-    def read(window: Window) -> Mask:
-        return mask[window.y : window.y + window.height, window.x : window.x + window.width]
-
-    classes = default_classes(max(2, predictor.config.classes))
-    write_geotiff(target, mask.shape, read, classes, header.georeference)
 
 
 def _write(

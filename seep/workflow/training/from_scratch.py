@@ -99,7 +99,7 @@ class ScratchOptions:
 
 
 @dataclass(frozen=True)
-class ScratchReport:
+class TrainingReport:
     """A network that was trained from scratch.
 
     Attributes:
@@ -124,6 +124,9 @@ class ScratchReport:
     bands: int
     written: bool
 
+    def __repr__(self) -> str:
+        return f"TrainingReport(name={self.name!r}, preset={self.preset!r}, tiles={self.tiles})"
+
 
 def train_folder(
     images: Path,
@@ -131,7 +134,7 @@ def train_folder(
     out: Path,
     options: ScratchOptions,
     on_event: Callable[[Event], None] = lambda _: None,
-) -> ScratchReport:
+) -> TrainingReport:
     """Train a preset on a folder of images and masks; write the checkpoint with its card.
 
     A killed training resumes from the state files next to `out` when it is started with the same options.
@@ -151,8 +154,12 @@ def train_folder(
         LossError: the loss was not finite; after the first epoch, the best network is written.
         TrainingError, DeviceError, CheckpointError: as they say.
     """
+    from seep.engine.presets import preset
+
+    preset(options.preset)  # an unknown name is refused before anything is read
     with temporary_conversion(images) as convert:
-        return _train_dataset(_read_dataset(images, masks, options, convert), images, out, options, on_event)
+        dataset = _read_dataset(images, masks, options, convert)
+        return _train_dataset(dataset, images, out, options, on_event)
 
 
 def _train_dataset(
@@ -161,7 +168,7 @@ def _train_dataset(
     out: Path,
     options: ScratchOptions,
     on_event: Callable[[Event], None],
-) -> ScratchReport:
+) -> TrainingReport:
     from seep.engine.checkpoint import save_checkpoint
     from seep.engine.distributed import is_main_process
     from seep.engine.presets import preset
@@ -206,7 +213,7 @@ def _train_dataset(
         raise LossError(f"{loss_error}. {out} contains the best network before that. {AFTER_LOSS}.")
     if is_main_process():
         _forget_states(out, len(selected.stages))
-    return ScratchReport(
+    return TrainingReport(
         name=out.stem,
         preset=selected.name,
         splits=splits,

@@ -41,6 +41,11 @@ def test_a_large_raster_becomes_a_mask_of_its_size_and_place(tmp_path: Path, tin
     assert is_prediction(out)
 
 
+def test_the_mask_of_a_small_raster_is_marked_as_a_prediction(tmp_path: Path, tiny_checkpoint: Path) -> None:
+    path = write_raster(tmp_path / "small.tif", sea()[:200, :200])
+    assert is_prediction(predict_raster(path, tmp_path / "out", tiny_checkpoint, device="cpu"))
+
+
 def test_a_file_that_seep_did_not_write_is_not_replaced(tmp_path: Path, tiny_checkpoint: Path) -> None:
     path = write_raster(tmp_path / "whole.tif", sea())
     out = tmp_path / "out"
