@@ -121,6 +121,6 @@ def bulk(camera: Camera) -> None:
     camera.settle()
     camera.take("bulk-find", 1200)
     page.get_by_role("button", name="Select tiles").click()
-    page.get_by_role("button", name="Accept predictions").click()
+    page.get_by_role("button", name="Accept tiles").click()
     page.get_by_role("dialog").wait_for()
     camera.take("bulk-accept", 1200)

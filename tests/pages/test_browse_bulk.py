@@ -10,7 +10,7 @@ from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction
 from seep.store import audit_log, predictions, scenes, tile_queries
 from seep.workflow.imports.importer import import_folder
-from seep.workflow.review import sessions
+from seep.workflow.review import revisions, sessions
 from seep.workflow.review.quality_sample import set_quality_sample_share
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -64,22 +64,24 @@ def states(workspace: Workspace, ids: list[int]) -> list[str]:
         return [scenes.get_tile(session, one).state for one in ids]
 
 
-def test_predictions_of_a_selection_are_accepted_and_the_accept_is_undone(
+def test_masks_of_a_selection_are_accepted_and_the_accept_is_undone(
     filled: Workspace, predicted: list[int]
 ) -> None:
-    reviewed = next(one for one in range(1, 13) if one not in predicted)
-    app = AppTest.from_function(
-        script, kwargs={"ids": [*predicted, reviewed]}, default_timeout=PATIENCE_S
-    ).run()
-    assert app.caption[0].value.startswith("1 tile skipped")
+    imported, flagged, rejected = [one for one in range(1, 13) if one not in predicted][:3]
+    revisions.decide(filled, flagged, "flag", ADA)
+    revisions.decide(filled, rejected, "reject", ADA)
+    ids = [*predicted, imported, flagged, rejected]
+    app = AppTest.from_function(script, kwargs={"ids": ids}, default_timeout=PATIENCE_S).run()
+    assert app.caption[0].value == "2 tiles skipped: 1 flagged, 1 rejected."
+    assert "1 imported mask, 2 predictions" in app.markdown[0].value
     assert app.checkbox(key="bulk-test").label == "Include 1 tile in test scenes"
-    assert app.button(key="bulk-accept").label == "Accept 2 tiles"
+    assert app.button(key="bulk-accept").label == "Accept 3 tiles"
     press(app, "bulk-accept")
     assert states(filled, predicted) == ["accepted", "accepted", "unreviewed"]
     press(app, "bulk-undo")
     assert states(filled, predicted) == ["unreviewed"] * 3
     with filled.store.reading() as session:
-        assert [one.action for one in audit_log.list_audit(session, 2)] == ["withdraw", "withdraw"]
+        assert [one.action for one in audit_log.list_audit(session, 3)] == ["restore", "withdraw", "withdraw"]
 
 
 def test_the_session_leaves_out_a_bulk_accept_that_was_undone(

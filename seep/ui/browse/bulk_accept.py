@@ -1,5 +1,6 @@
-"""Bulk accept on Browse: find high-confidence tiles, accept predictions, undo."""
+"""Bulk accept on Browse: find high-confidence tiles, accept imported masks and predictions, undo."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
@@ -33,11 +34,9 @@ def find_button(workspace: Workspace, open_ids: Sequence[int]) -> None:
 
 
 def accept_button(workspace: Workspace, selected: Sequence[int]) -> None:
-    """Draw the button that accepts the predictions of the selected tiles, after a confirmation."""
-    if role_button(
-        "Accept predictions", bulk_accept.accept_all, icon=":material/done_all:", key="accept-predictions"
-    ):
-        st.dialog("Accept predictions")(accept_dialog)(workspace, selected)
+    """Draw the button that accepts the masks of the selected tiles, after a confirmation."""
+    if role_button("Accept tiles", bulk_accept.accept_all, icon=":material/done_all:", key="accept-tiles"):
+        st.dialog("Accept tiles")(accept_dialog)(workspace, selected)
 
 
 def undo_line(workspace: Workspace) -> None:
@@ -48,7 +47,7 @@ def undo_line(workspace: Workspace) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=False):
         test = f", {batch.test_tiles} of them in test scenes" if batch.test_tiles else ""
         done = formatting.count(len(batch.revisions), "tile")
-        st.markdown(f":material/done_all: {done} accepted as predicted{test}.", width="content")
+        st.markdown(f":material/done_all: {done} accepted{test}.", width="content")
         if st.button("Undo accept", icon=":material/undo:", key="bulk-undo"):
             with shown_errors():
                 opened = len(bulk_accept.undo(workspace, batch, current_actor()))
@@ -92,14 +91,14 @@ def _find(workspace: Workspace, open_ids: Sequence[int]) -> None:
 def accept_dialog(workspace: Workspace, selected: Sequence[int]) -> None:
     """Draw the confirmation of a bulk accept, and accept on its button."""
     with shown_errors():
-        splits = bulk_accept.acceptable(workspace, selected)
-        test = [one for one, split in splits.items() if split == "test"]
-        ids = [one for one in splits if one not in test]
-        skipped = len(selected) - len(splits)
-        if skipped:
+        found = bulk_accept.acceptable(workspace, selected)
+        test = [one for one, split in found.splits.items() if split == "test"]
+        ids = [one for one in found.splits if one not in test]
+        if found.skipped:
+            reasons = Counter(found.skipped.values()).most_common()
             st.caption(
-                f"{formatting.count(skipped, 'tile')} skipped: without a prediction, in the quality sample, or "
-                "already annotated."
+                f"{formatting.count(len(found.skipped), 'tile')} skipped: "
+                f"{', '.join(f'{number} {reason}' for reason, number in reasons)}."
             )
         if test and st.checkbox(
             f"Include {formatting.count(len(test), 'tile')} in test scenes",
@@ -107,9 +106,10 @@ def accept_dialog(workspace: Workspace, selected: Sequence[int]) -> None:
             key="bulk-test",
         ):
             ids += test
+        imported = len(found.imported & set(ids))
         st.markdown(
-            f"Accepts the prediction of **{formatting.count(len(ids), 'tile')}** as "
-            f"{formatting.plain(current_actor().name)}. "
+            f"Accepts **{formatting.count(len(ids), 'tile')}** as {formatting.plain(current_actor().name)}: "
+            f"{formatting.count(imported, 'imported mask')}, {formatting.count(len(ids) - imported, 'prediction')}. "
             "The tiles count as reviewed. Those in training scenes are used for training."
         )
         if st.button(

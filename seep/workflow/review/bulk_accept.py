@@ -1,4 +1,4 @@
-"""Bulk accept: accept high-confidence predictions of many tiles at once, and undo it."""
+"""Bulk accept: accept imported masks and predictions of many tiles at once, and undo it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,13 @@ from sqlalchemy.orm import Session
 
 from seep.core import acquisition
 from seep.core.records import PredictionRecord, TileRecord
+from seep.core.tile_states import TILE_STATES
 from seep.errors import SettingsError
-from seep.store import audit_log, predictions, revisions, tile_queries
+from seep.store import audit_log, revisions, tile_queries
 from seep.workflow.actor import Actor, requires
+from seep.workflow.review.reopen import undo_one
+from seep.workflow.review.revisions import correction_px
+from seep.workflow.review.tile_document import prediction_of
 from seep.workflow.tile_data import class_areas, read_mask
 from seep.workflow.workspace import Workspace
 
@@ -48,13 +52,28 @@ class Batch:
 
     Attributes:
         revisions: id of the new revision by tile id.
-        skipped: tiles that were no longer untouched or had no prediction.
+        skipped: why a tile was skipped, by tile id.
         test_tiles: number of accepted tiles in test scenes.
     """
 
     revisions: dict[int, int]
-    skipped: list[int]
+    skipped: dict[int, str]
     test_tiles: int
+
+
+@dataclass(frozen=True)
+class Acceptable:
+    """What a bulk accept would do.
+
+    Attributes:
+        splits: split of the scene of each tile that would be accepted, by tile id.
+        imported: those of them whose imported mask would be accepted.
+        skipped: why a tile would be skipped, by tile id.
+    """
+
+    splits: dict[int, str]
+    imported: set[int]
+    skipped: dict[int, str]
 
 
 def find_confident(
@@ -76,7 +95,8 @@ def find_confident(
     """
     with workspace.store.reading() as session:
         tiles = tile_queries.tiles_by_id(session, tile_ids[:MAX_TILES])
-        pairs = [(tile, _untouched(session, tile)) for tile in tiles]
+        bare = [tile for tile in tiles if tile.head_revision_id is None and not _skip_reason(session, tile)]
+        pairs = [(tile, prediction_of(session, tile)) for tile in bare]
     found = []
     for tile, prediction in pairs:
         if prediction is None or prediction.values.wide_area_px:
@@ -88,19 +108,25 @@ def find_confident(
     return found
 
 
-def acceptable(workspace: Workspace, tile_ids: Sequence[int]) -> dict[int, str]:
-    """Return the tiles that `accept_all` would accept: the split of the scene by tile id."""
+def acceptable(workspace: Workspace, tile_ids: Sequence[int]) -> Acceptable:
+    """Return which tiles `accept_all` would accept, and why it would skip the others."""
     with workspace.store.reading() as session:
         tiles = tile_queries.tiles_by_id(session, tile_ids)
-        return {tile.id: tile.split for tile in tiles if _untouched(session, tile) is not None}
+        reasons = {tile.id: _skip_reason(session, tile) for tile in tiles}
+    accepted = [tile for tile in tiles if not reasons[tile.id]]
+    return Acceptable(
+        {tile.id: tile.split for tile in accepted},
+        {tile.id for tile in accepted if tile.head_revision_id is not None},
+        {one: reasons.get(one, "deleted") for one in tile_ids if reasons.get(one, "deleted")},
+    )
 
 
 @requires("reviewer", "accept tiles")
 def accept_all(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> Batch:
-    """Accept the predictions of tiles in one transaction, with one log entry per tile.
+    """Accept the imported masks of tiles, or else their predictions, in one transaction, with a log entry per tile.
 
-    Skipped are tiles that are reviewed, have a revision, a draft or no prediction, and tiles of the quality
-    sample, which a person has to review. Deleted tiles are skipped too.
+    Skipped are tiles that a person decided about, saved or has a draft of, tiles without a mask and a prediction, and
+    tiles of the quality sample, which a person has to review. Deleted tiles are skipped too.
 
     Raises:
         SettingsError: more than 2,000 tiles.
@@ -109,26 +135,15 @@ def accept_all(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> B
     if len(tile_ids) > MAX_TILES:
         raise SettingsError(f"Cannot accept {len(tile_ids)} tiles at once; select at most {MAX_TILES}.")
     accepted: dict[int, int] = {}
+    skipped = dict.fromkeys(tile_ids, "deleted")
     test_tiles = 0
     batch = uuid4().hex
     with workspace.store.transaction() as session:
         for tile in tile_queries.tiles_by_id(session, tile_ids):
-            tile_id = tile.id
-            prediction = _untouched(session, tile)
-            if prediction is None:
+            skipped[tile.id] = _skip_reason(session, tile)
+            if skipped[tile.id]:
                 continue
-            revision = revisions.save_revision(
-                session,
-                tile_id,
-                base_revision_id=None,
-                mask_sha256=prediction.mask_sha256,
-                kind="accept",
-                author=actor.name,
-                request_id=f"{batch}-{tile_id}",
-                correction_px=0,
-                classes=class_areas(read_mask(workspace, prediction.mask_sha256)),
-            )
-            accepted[tile_id] = revision.id
+            accepted[tile.id] = _accept(workspace, session, tile, actor, f"{batch}-{tile.id}")
             test_tiles += tile.split == "test"
         if accepted:
             audit_log.add(
@@ -138,7 +153,27 @@ def accept_all(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> B
                 f"{len(accepted)} tiles",
                 {"test": test_tiles, "batch": batch},
             )
-    return Batch(accepted, [one for one in tile_ids if one not in accepted], test_tiles)
+    return Batch(accepted, {one: reason for one, reason in skipped.items() if reason}, test_tiles)
+
+
+def _accept(workspace: Workspace, session: Session, tile: TileRecord, actor: Actor, request_id: str) -> int:
+    """Accept the imported mask of a tile, or its prediction; return the id of the revision."""
+    head = None if tile.head_revision_id is None else revisions.get_revision(session, tile.head_revision_id)
+    prediction = prediction_of(session, tile)
+    shown = head or prediction
+    assert shown is not None
+    mask = read_mask(workspace, shown.mask_sha256)
+    return revisions.save_revision(
+        session,
+        tile.id,
+        base_revision_id=tile.head_revision_id,
+        mask_sha256=shown.mask_sha256,
+        kind="accept",
+        author=actor.name,
+        request_id=request_id,
+        correction_px=correction_px(workspace, prediction, mask),
+        classes=class_areas(mask),
+    ).id
 
 
 @requires("reviewer", "accept tiles")
@@ -149,23 +184,25 @@ def undo(workspace: Workspace, batch: Batch, actor: Actor) -> list[int]:
         Ids of the tiles that are unreviewed again.
     """
     with workspace.store.transaction() as session:
-        there = tile_queries.tiles_by_id(session, list(batch.revisions))
         return [
             tile.id
-            for tile in there
-            if revisions.withdraw(session, tile.id, batch.revisions[tile.id], actor.name)
+            for tile in tile_queries.tiles_by_id(session, list(batch.revisions))
+            if tile.head_revision_id == batch.revisions[tile.id] and undo_one(workspace, session, tile, actor)
         ]
 
 
-def _untouched(session: Session, tile: TileRecord) -> PredictionRecord | None:
-    """Return the prediction of an untouched tile; None for others and for tiles of the quality sample."""
+def _skip_reason(session: Session, tile: TileRecord) -> str:
+    """Return why a tile is not accepted in bulk; "" if it is."""
     if tile.in_sample:  # accepting it unseen would always count the prediction as correct
-        return None
-    if tile.state != "unreviewed" or tile.head_revision_id is not None or tile.prediction_id is None:
-        return None
+        return "in the quality sample"
+    if tile.state != "unreviewed":
+        return TILE_STATES[tile.state].label.lower()
     if revisions.has_draft(session, tile.id):  # of a tile that was reopened
-        return None
-    return predictions.get_prediction(session, tile.prediction_id)
+        return "with a draft"
+    if tile.head_revision_id is None:
+        return "without mask and prediction" if tile.prediction_id is None else ""
+    by_person = revisions.get_revision(session, tile.head_revision_id).state != "unreviewed"
+    return "saved by a person" if by_person else ""
 
 
 def _confidence(workspace: Workspace, prediction: PredictionRecord) -> float | None:

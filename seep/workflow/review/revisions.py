@@ -264,7 +264,7 @@ def _save(
         ACCEPT.check(actor)
     untouched = shown is None and tile.head_revision_id is None and not mask.any()
     sha256 = put_mask(workspace, tile, mask, class_count)
-    correction_px, areas = _correction_px(workspace, shown, mask), class_areas(mask)
+    changed_px, areas = correction_px(workspace, shown, mask), class_areas(mask)
     with workspace.store.transaction() as session:
         if second is not None:
             if kind == "accept" and untouched and not confirmed:
@@ -275,13 +275,13 @@ def _save(
                 base_revision_id=base_revision_id,
                 mask_sha256=sha256,
                 request_id=request_id,
-                correction_px=correction_px,
+                correction_px=changed_px,
                 prediction_id=shown.id if shown else None,
                 finished=kind == "accept",
             )
             state = scenes.get_tile(session, tile_id).state if kind == "accept" else "draft"
             return SaveResult(
-                revision=revision_entry(revision), state=state, correction_px=correction_px, joined=[]
+                revision=revision_entry(revision), state=state, correction_px=changed_px, joined=[]
             )
         scenes.keep_tile(session, tile_id)
         if scenes.get_tile(session, tile_id).state not in OPEN:
@@ -297,7 +297,7 @@ def _save(
             kind=kind,
             author=actor.name,
             request_id=request_id,
-            correction_px=correction_px,
+            correction_px=changed_px,
             prediction_id=shown.id if shown else None,
             draft_sha256=view.draft,
             classes=areas,
@@ -323,7 +323,7 @@ def _save(
     )
 
 
-def _correction_px(workspace: Workspace, shown: PredictionRecord | None, mask: Mask) -> int:
+def correction_px(workspace: Workspace, shown: PredictionRecord | None, mask: Mask) -> int:
     """Count the pixels that differ from the prediction, or from an empty mask without one."""
     try:
         predicted = read_mask(workspace, shown.mask_sha256) if shown else np.uint8(0)

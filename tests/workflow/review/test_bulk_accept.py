@@ -77,7 +77,7 @@ def test_a_draft_is_not_covered_where_the_tile_was_opened_again(
     for decision in ("reject", "reopen"):
         review_revisions.decide(workspace, sure[2], decision, ADA)
     assert sure[2] not in [one.id for one in bulk_accept.find_confident(workspace, sure)]
-    assert bulk_accept.accept_all(workspace, sure[2:3], ADA).skipped == sure[2:3]
+    assert bulk_accept.accept_all(workspace, sure[2:3], ADA).skipped == {sure[2]: "with a draft"}
     np.testing.assert_array_equal(tile_data.draft_mask(workspace, sure[2], ADA), mine)
 
 
@@ -98,7 +98,7 @@ def test_tiles_that_somebody_touched_are_never_found(workspace: Workspace, sure:
     drafts.save_draft(workspace, sure[2], np.zeros((64, 64), np.uint8), BOB, None)
     assert [one.id for one in bulk_accept.find_confident(workspace, sure)] == [sure[4]]
     batch = bulk_accept.accept_all(workspace, sure[:3], ADA)
-    assert (list(batch.revisions), batch.skipped) == ([sure[1]], [sure[0], sure[2]])
+    assert (list(batch.revisions), batch.skipped) == ([sure[1]], {sure[0]: "flagged", sure[2]: "draft"})
 
 
 def test_accepting_keeps_what_was_predicted_with_an_entry_for_each(
@@ -164,7 +164,40 @@ def test_audit_tiles_are_left_to_a_person(workspace: Workspace, sure: list[int])
     with workspace.store.transaction() as session:
         session.execute(update(Tile).where(Tile.id == sure[2]).values(in_sample=True))
     assert [one.id for one in bulk_accept.find_confident(workspace, sure)] == [sure[0], sure[4]]
-    assert bulk_accept.accept_all(workspace, sure[2:3], ADA).skipped == sure[2:3]
+    assert bulk_accept.accept_all(workspace, sure[2:3], ADA).skipped == {sure[2]: "in the quality sample"}
+
+
+def test_imported_masks_are_accepted_in_bulk_and_the_accept_is_undone(
+    workspace: Workspace, sure: list[int]
+) -> None:
+    mask = np.zeros((64, 64), np.uint8)
+    mask[:4] = 3
+    sha = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
+    with workspace.store.transaction() as session:
+        imported = revisions.save_revision(
+            session,
+            sure[2],
+            base_revision_id=None,
+            mask_sha256=sha,
+            kind="import",
+            author="ada",
+            request_id="import",
+            correction_px=0,
+            classes=class_areas(mask),
+        )
+    review_revisions.decide(workspace, sure[0], "reject", BOB)
+    selected = [*sure[:3], 999]
+    found = bulk_accept.acceptable(workspace, selected)
+    assert (list(found.splits), found.imported) == ([sure[1], sure[2]], {sure[2]})
+    assert found.skipped == {sure[0]: "rejected", 999: "deleted"}
+    batch = bulk_accept.accept_all(workspace, selected, ADA)
+    assert batch.skipped == found.skipped
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, batch.revisions[sure[2]]), mask)
+    assert state(workspace, sure[2]) == "corrected"  # it differs from the prediction
+    assert bulk_accept.undo(workspace, batch, ADA) == [sure[1], sure[2]]
+    tile = review_revisions.get_tile(workspace, sure[2])
+    assert (tile.state, tile.head_revision_id != imported.id) == ("unreviewed", True)
+    assert list(bulk_accept.acceptable(workspace, selected).splits) == [sure[1], sure[2]]
 
 
 def test_too_many_at_once_are_refused(workspace: Workspace) -> None:
