@@ -1,4 +1,4 @@
-"""`seep doctor`, `seep backup` and `seep restore`: checks and copies of a workspace."""
+"""`seep doctor`, `seep backup`, `seep restore` and `seep prune`: checks, copies and clearing of a workspace."""
 
 import argparse
 import os
@@ -16,6 +16,7 @@ from seep.workflow.actor import Actor
 from seep.workflow.maintenance.backup import BackupReport, backup, check_copy, delete_older_backups, restore
 from seep.workflow.maintenance.checks import Finding, check_workspace, repair, version_line
 from seep.workflow.maintenance.installation import check_installation, device_line
+from seep.workflow.maintenance.retention import Retention, delete_old
 from seep.workflow.maintenance.worker_lock import worker_app
 
 if TYPE_CHECKING:
@@ -52,6 +53,24 @@ def add_maintenance_commands(parsers: "Parsers") -> None:
         "--to-servers",
         action="store_true",
         help="rows to the empty database SEEP_DATABASE_URL, stored files to the bucket SEEP_FILES_URL, where set",
+    )
+    add_workspace(parser)
+    parser = add_command(
+        parsers,
+        "prune",
+        run_prune,
+        "delete exports, rotated log files and ended jobs that are older than some days",
+        "--exports 90 --logs 30 --jobs 180 --dry-run",
+        "--logs 30",
+    )
+    for name, text in (
+        ("exports", "since the last export to a folder in the export folders"),
+        ("logs", "since the last line of a rotated log file"),
+        ("jobs", "since a job ended"),
+    ):
+        parser.add_argument(f"--{name}", type=int, metavar="DAYS", help=f"days {text}")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="list what would be deleted, and delete nothing"
     )
     add_workspace(parser)
 
@@ -117,6 +136,24 @@ def run_restore(options: argparse.Namespace) -> None:
         )
     _print(report)
     check(check_copy(settings, report.folder, servers=options.to_servers))
+
+
+def run_prune(options: argparse.Namespace) -> None:
+    """`seep prune`."""
+    workspace = workspace_of(options)
+    report = delete_old(
+        workspace,
+        Retention(options.exports, options.logs, options.jobs),
+        actor_of(options, workspace),
+        dry_run=options.dry_run,
+    )
+    for path in report.files:
+        print(path)
+    for path in report.changed:
+        print(f"{path} was changed after Seep wrote it, and stays.")
+    counts = ((len(report.files), "file"), (report.size_bytes, "byte"), (report.jobs, "job"))
+    what = ", ".join(counted(count, name) for count, name in counts)
+    print(f"{what} would be deleted." if options.dry_run else f"Deleted {what}.")
 
 
 def _print(report: BackupReport) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from seep.core.records import JOB_ENDS, JOB_KINDS, EventRecord, JobRecord
@@ -25,6 +25,8 @@ PRIORITY_KIND = "finetune"
 
 MAX_ATTEMPTS = 3
 """Number of lost workers after which a job fails, because the job may be the cause."""
+
+_CHUNK = 500
 
 
 def enqueue(
@@ -233,6 +235,31 @@ def get_job(session: Session, job_id: int) -> JobRecord:
     if row is None:
         raise _missing(job_id)
     return _record(row)
+
+
+def delete_ended(session: Session, before: str, *, dry_run: bool) -> int:
+    """Delete ended jobs and their events, but none of a run, no evaluation without a result, and not the newest job.
+
+    Args:
+        before: ISO 8601 in UTC; jobs that ended later stay.
+        dry_run: only count.
+
+    Returns:
+        The number of jobs.
+    """
+    newest = select(func.max(Job.id)).scalar_subquery()  # SQLite would give its number to the next one
+    ids = list(
+        session.scalars(
+            select(Job.id)
+            .where(Job.state.in_(JOB_ENDS), Job.finished_at < before, Job.id < newest)
+            .where(~exists().where(Run.job_id == Job.id), (Job.kind != "evaluate") | (Job.state == "done"))
+        )
+    )
+    for start in range(0, 0 if dry_run else len(ids), _CHUNK):
+        some = ids[start : start + _CHUNK]
+        session.execute(delete(JobEvent).where(JobEvent.job_id.in_(some)))
+        session.execute(delete(Job).where(Job.id.in_(some)))
+    return len(ids)
 
 
 def add_events(session: Session, job_id: int, events: Sequence[dict[str, Any]]) -> None:

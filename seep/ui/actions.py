@@ -21,6 +21,7 @@ _WORDS = {
     "create token": "token created",
     "delete": "deleted",
     "delete forever": "deleted permanently",
+    "delete old files": "old files deleted",
     "dismiss place": "place dismissed",
     "drop": "dropped",
     "drop place": "place deleted",

@@ -167,6 +167,55 @@ def _check_replaceable(folder: Path, name: str, hashes: list[str]) -> None:
     )
 
 
+def remove_written(folder: Path, before: float, *, dry_run: bool) -> tuple[dict[Path, int], list[Path]]:
+    """Delete the files that Seep wrote to a folder, if its last export is old enough; then also empty subfolders.
+
+    Args:
+        before: seconds since the epoch; a folder with a newer export stays as it is.
+        dry_run: delete nothing.
+
+    Returns:
+        The sizes of these files in bytes by path, and the files that were changed since, which stay.
+
+    Raises:
+        OSError: a file cannot be read or deleted.
+    """
+    removed: dict[Path, int] = {}
+    kept: dict[str, list[str]] = {}
+    with _locked(folder):  # no export writes there meanwhile
+        if folder.joinpath(LEDGER).lstat().st_mtime >= before:
+            return {}, []
+        for name, hashes in read_ledger(folder).items():
+            path = folder / name
+            if not path.exists() or path.resolve() != folder.resolve() / name:
+                continue  # it is gone, or leads out of the folder
+            try:
+                _check_replaceable(folder, name, hashes)
+            except SettingsError:
+                kept[name] = hashes
+                continue
+            removed[path] = path.stat().st_size
+            if not dry_run:
+                path.unlink()
+        if not dry_run and removed:
+            _forget(folder, kept)
+            parents = {one for path in removed for one in path.parents if folder in one.parents}
+            for one in sorted(parents, reverse=True):
+                _remove_if_empty(one)
+    return removed, [folder / name for name in kept]
+
+
+def _forget(folder: Path, kept: Mapping[str, list[str]]) -> None:
+    """Let the list of a folder name only these files, without making it younger; delete an empty list."""
+    ledger = folder / LEDGER
+    if not kept:
+        ledger.unlink()
+        return
+    status = ledger.stat()
+    write_atomic(ledger, json.dumps({"files": kept}, indent=1).encode())
+    os.utime(ledger, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
 def write_zip(path: Path, folder: Path) -> None:
     """Write all files of a folder to a zip, with paths relative to the folder.
 
