@@ -10,7 +10,7 @@ from seep.errors import ImportRefusedError, SettingsError
 from seep.io.class_files import read_class_file
 from seep.io.folder_reader import FolderScan
 from seep.store import tile_queries
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.workspace import Workspace
 
@@ -66,6 +66,7 @@ def classes_for(workspace: Workspace, options: ImportOptions, scan: FolderScan) 
     )
 
 
+@requires("lead", "import tiles")
 def adopt_import_classes(
     workspace: Workspace, chosen: ImportClasses, used: Iterable[int], actor: Actor
 ) -> None:
