@@ -20,6 +20,23 @@ _BACKGROUND_COLOR = "#000000"
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
+_BACKGROUNDS = {
+    *(
+        "background",
+        "_background_",
+        "bg",
+        "no seep",
+        "no oil",
+        "no oil spill",
+        "clean sea",
+        "sea",
+        "sea surface",
+    ),
+    *("ocean", "water", "none", "nothing", "other", "unlabeled", "unlabelled", "void"),
+}
+"""Names of a class 0 that is what is left of an image, in lower case."""
+
+
 @dataclass(frozen=True)
 class SeepClass:
     """One class of a workspace.
@@ -35,6 +52,14 @@ class SeepClass:
     name: str
     color: str
     key: str
+
+
+def foreground(classes: Sequence[SeepClass]) -> Sequence[SeepClass]:
+    """Return the classes that tables of metrics list: class 0 too, if its name is not one for background.
+
+    Street scenes have no background: their class 0 is the sky, or a road.
+    """
+    return classes if classes and classes[0].name.strip().casefold() not in _BACKGROUNDS else classes[1:]
 
 
 def default_classes(count: int = 8) -> tuple[SeepClass, ...]:

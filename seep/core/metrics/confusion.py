@@ -63,7 +63,8 @@ def scores(matrix: Matrix) -> dict[str, Any]:
     Returns:
         `binary_iou`, `binary_dice`, `precision` and `recall` of seep (any class but 0) against background;
         `iou_per_class`, a list from class 0; `mean_iou_seep` over the seep classes and `mean_iou_all` over all
-        classes, both without the classes whose IoU is None. Values are 0 to 1, or None if the denominator is 0.
+        classes, both without the classes whose IoU is None; `pixel_accuracy`, the share of pixels with the right
+        class. Values are 0 to 1, or None if the denominator is 0.
         `support_px`: number of true pixels by class.
     """
     counts = np.asarray(matrix, dtype=np.int64)
@@ -75,6 +76,7 @@ def scores(matrix: Matrix) -> dict[str, Any]:
         "binary_dice": ratio(2 * hit, 2 * hit + false_alarm + miss),
         "precision": ratio(hit, hit + false_alarm),
         "recall": ratio(hit, hit + miss),
+        "pixel_accuracy": ratio(int(both.sum()), int(true.sum())),
         "iou_per_class": per_class,
         "mean_iou_seep": mean_of(per_class[1:]),
         "mean_iou_all": mean_of(per_class),

@@ -150,6 +150,7 @@ class Metrics:
         binary_iou_interval: over scenes; None with fewer than three scenes with seep.
         f1_2px: F1 score in which a pixel counts if it lies within 2 px of the other mask.
         cldice: centerline Dice.
+        pixel_accuracy: share of pixels with the right class.
         mean_iou_seep, mean_iou_all: mean IoU of the seep classes, and with background.
         iou_per_class, support_px: by class id, background first; empty where the source does not say.
         ap_any_class, ap_mean: average precision of slicks regardless of class, and the mean over classes.
@@ -170,6 +171,7 @@ class Metrics:
     binary_iou_interval: Interval | None = None
     f1_2px: float | None = None
     cldice: float | None = None
+    pixel_accuracy: float | None = None
     mean_iou_seep: float | None = None
     mean_iou_all: float | None = None
     iou_per_class: Sequence[float | None] = ()
@@ -235,6 +237,7 @@ def read_metrics(value: object) -> Metrics | None:
         mean_scene_iou=_mean_scene_iou(value, scores),
         f1_2px=tolerance.get("f1", scores.get("f1_within_2_px")),
         cldice=scores.get("cldice"),
+        pixel_accuracy=scores.get("pixel_accuracy"),
         mean_iou_seep=scores.get("mean_iou_seep"),
         mean_iou_all=scores.get("mean_iou_all"),
         iou_per_class=tuple(scores.get("iou_per_class") or ()),

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from seep.core.masks.classes import SeepClass
+from seep.core.masks.classes import SeepClass, foreground
 from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.text import with_minus_signs
 from seep.ui import formatting
@@ -98,7 +98,7 @@ def class_rows(
     classes: Sequence[SeepClass],
     labeled_px: Sequence[int] = (),
 ) -> list[dict[str, str]]:
-    """Return one table row per seep class with its IoU before and now.
+    """Return one table row per class with its IoU before and now, without background.
 
     Args:
         before: IoU by class id; None without support.
@@ -107,7 +107,7 @@ def class_rows(
         labeled_px: labeled pixels by class id; empty where they are unknown.
     """
     rows = []
-    for seep_class in classes[1:]:
+    for seep_class in foreground(classes):
         known = labeled_px[seep_class.id] if seep_class.id < len(labeled_px) else None
         (was, was_text), (now, now_text) = (
             _class_iou(values, seep_class.id, known) for values in (before, after)

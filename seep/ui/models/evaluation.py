@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from seep.core.masks.classes import SeepClass
+from seep.core.masks.classes import SeepClass, foreground
 from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.metrics.model_metrics import (
     CROSS_VALIDATION,
@@ -206,6 +206,7 @@ def _show_metrics(split: str, metrics: Metrics, classes: Sequence[SeepClass]) ->
 def _show_slick_metrics(metrics: Metrics) -> None:
     """Draw metrics of slicks and scenes beside those of pixels; nothing for cards that lack them."""
     rows = [
+        ("Pixel accuracy", formatting.figure(metrics.pixel_accuracy, 3)),
         ("Binary IoU, mean over scenes", formatting.figure(metrics.mean_scene_iou, 3)),
         ("F1 within 2 px", formatting.figure(metrics.f1_2px, 3)),
         ("clDice", formatting.figure(metrics.cldice, 3)),
@@ -217,10 +218,15 @@ def _show_slick_metrics(metrics: Metrics) -> None:
 
 
 def metric_rows(metrics: Metrics, classes: Sequence[SeepClass]) -> list[dict[str, str]]:
-    """Return one row for any seep and one per seep class: IoU, its interval, precision, recall."""
-    intervals = metrics.class_intervals
+    """Return one row for any seep and one per seep class: IoU, its interval, precision, recall.
+
+    Without a background class, the first row is the mean of all classes.
+    """
+    intervals, listed = metrics.class_intervals, foreground(classes)
     rows = [
-        _metric_row(
+        _metric_row("Mean of classes", formatting.class_figure(metrics.mean_iou_all), None, None, None)
+        if listed == classes
+        else _metric_row(
             "Any seep",
             formatting.class_figure(metrics.binary_iou),
             metrics.binary_iou_interval,
@@ -228,7 +234,7 @@ def metric_rows(metrics: Metrics, classes: Sequence[SeepClass]) -> list[dict[str
             metrics.recall,
         )
     ]
-    for seep_class in classes[1:]:
+    for seep_class in listed:
         if seep_class.id < len(metrics.iou_per_class):
             iou = formatting.class_figure(
                 metrics.class_iou(seep_class.id), metrics.class_support_px(seep_class.id)

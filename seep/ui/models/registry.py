@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from seep.core.masks.classes import SeepClass
+from seep.core.masks.classes import SeepClass, foreground
 from seep.core.metrics.intervals import MIN_SCENES, paired_difference
 from seep.core.metrics.model_metrics import Metrics, scene_noun
 from seep.ui import formatting, plots
@@ -227,8 +227,8 @@ def _show_difference(
     drawn = {row["name"] for row in rows}
     missing = [
         seep_class.name
-        for seep_class in classes[1 : len(first.iou_per_class)]
-        if seep_class.name not in drawn
+        for seep_class in foreground(classes)
+        if seep_class.id < len(first.iou_per_class) and seep_class.name not in drawn
     ]
     if missing:
         left.caption(formatting.plain(f"No pixels in masks and predictions: {', '.join(missing)}."))
@@ -260,7 +260,7 @@ def _show_conclusion(change: Mapping[str, Any], split: str) -> None:
 def _iou_rows(first: Metrics, second: Metrics, classes: Sequence[SeepClass]) -> list[dict[str, Any]]:
     """Return the IoUs of the classes that one of two has, with a note why both are 0."""
     rows = []
-    for seep_class in classes[1:]:
+    for seep_class in foreground(classes):
         before, after = first.class_iou(seep_class.id), second.class_iou(seep_class.id)
         if before is None and after is None:
             continue

@@ -21,6 +21,7 @@ def metric_rows(metrics: Metrics, classes: Sequence[SeepClass] = ()) -> list[tup
         *_average_precisions("any class", metrics.ap_any_class),
         *_average_precisions("mean of classes", metrics.ap_mean),
         *_slick_error_rows(metrics.slick_errors),
+        ("Pixel accuracy", _number(metrics.pixel_accuracy)),
         ("Mean IoU, seep classes", _number(metrics.mean_iou_seep)),
         ("Mean IoU, all classes", _number(metrics.mean_iou_all)),
         *(

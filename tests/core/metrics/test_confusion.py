@@ -1,6 +1,13 @@
 import numpy as np
 import pytest
-from sklearn.metrics import confusion_matrix, f1_score, jaccard_score, precision_score, recall_score
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    jaccard_score,
+    precision_score,
+    recall_score,
+)
 
 from seep.core.masks.mask import UNSURE
 from seep.core.metrics.confusion import confusion, mean_of, ratio, scores
@@ -29,6 +36,7 @@ def test_figures_are_those_of_scikit_learn(pair):
     assert found["binary_dice"] == pytest.approx(f1_score(true, predicted))
     assert found["precision"] == pytest.approx(precision_score(true, predicted))
     assert found["recall"] == pytest.approx(recall_score(true, predicted))
+    assert found["pixel_accuracy"] == pytest.approx(accuracy_score(truth.ravel(), prediction.ravel()))
     reference = jaccard_score(truth.ravel(), prediction.ravel(), labels=range(8), average=None)
     assert found["iou_per_class"] == pytest.approx(reference)
     assert found["mean_iou_all"] == pytest.approx(reference.mean())
@@ -43,6 +51,7 @@ def test_figures_are_those_worked_out_by_hand():
     assert found["binary_dice"] == 6 / 7
     assert found["precision"] == 3 / 4
     assert found["recall"] == 1
+    assert found["pixel_accuracy"] == 4 / 6
     assert found["iou_per_class"] == [2 / 3, 1 / 2, 1 / 3, None]
     assert found["mean_iou_seep"] == pytest.approx(5 / 12)
     assert found["mean_iou_all"] == pytest.approx(1 / 2)

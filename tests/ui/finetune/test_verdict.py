@@ -1,4 +1,4 @@
-from seep.core.masks.classes import default_classes
+from seep.core.masks.classes import SeepClass, default_classes
 from seep.ui.finetune.verdict import class_rows, split_rows
 from seep.workflow.evaluation.verdict import SplitResult
 
@@ -39,6 +39,11 @@ def test_an_absent_class_is_told_from_one_that_is_never_found() -> None:
     assert (rows[2]["before"], rows[2]["now"]) == ("0.100", "0, none found")
     (row,) = class_rows([0.9, 0.0], [0.9, None], default_classes(2), [500, 0])
     assert (row["before"], row["now"]) == ("0, false alarms", "no slick")
+
+
+def test_a_first_class_that_is_no_background_is_compared_too() -> None:
+    streets = (SeepClass(0, "Sky", "#808080", "0"), SeepClass(1, "Road", "#804080", "1"))
+    assert [row["difference"] for row in class_rows([0.9, 0.5], [0.95, 0.6], streets)] == ["+0.050", "+0.100"]
 
 
 def test_a_class_that_was_added_later_has_no_iou() -> None:

@@ -37,6 +37,15 @@ def test_each_class_has_a_row_with_interval_precision_and_recall(metrics: Metric
     assert (rows[2]["IoU"], rows[2]["Recall"], rows[2]["Precision"]) == ("0, none found", "0.000", "–")
 
 
+def test_classes_without_background_have_a_row_for_the_first_one(metrics: Metrics) -> None:
+    streets = tuple(
+        replace(one, name=name) for one, name in zip(CLASSES, ("Sky", "Road", "Tree"), strict=False)
+    )
+    rows = metric_rows(replace(metrics, mean_iou_all=0.53), streets)
+    assert [row["Class"] for row in rows] == ["Mean of classes", "Sky", "Road", "Tree"]
+    assert [row["IoU"] for row in rows[:2]] == ["0.530", "0.950"]
+
+
 def test_card_without_matrices_has_rows_without_class_intervals() -> None:
     flat = Metrics(binary_iou=0.4, binary_iou_interval=Interval(0.3, 0.5), iou_per_class=(0.9, 0.4, None))
     rows = metric_rows(flat, CLASSES)

@@ -10,6 +10,7 @@ def test_rows_have_the_interval_and_name_missing_support() -> None:
     assert rows["Binary IoU"] == "0.850 (95 % interval 0.800 to 0.900)"
     assert rows["Binary IoU, mean over scenes"] == "0.700"
     assert rows["Recall"] == "no support"
+    assert dict(metric_rows(Metrics(pixel_accuracy=0.9125)))["Pixel accuracy"] == "0.912"
     assert rows["IoU, class 1"] == "0.850"
 
 
