@@ -9,7 +9,7 @@ from seep.cli.session import actor_of, workspace_of
 from seep.core.text import counted
 from seep.workflow import reference_layers, water_depth
 from seep.workflow.places.bathymetry import add_bathymetry
-from seep.workflow.places.drift import velocities
+from seep.workflow.places.environment import velocities
 
 if TYPE_CHECKING:
     from seep.cli.arguments import Parsers

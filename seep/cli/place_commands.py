@@ -6,12 +6,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from seep.cli.arguments import add_action, add_actions, words
 from seep.cli.session import actor_of, workspace_of
 from seep.core.records import SceneRecord
 from seep.core.text import counted, wind_text
 from seep.errors import SettingsError
 from seep.workflow.places import places, times, wind
+from seep.workflow.places.environment.image_wind import estimate_wind
 from seep.workflow.places.proposals import Proposal, dismiss, propose_places
 
 if TYPE_CHECKING:
@@ -96,6 +99,7 @@ def _add_wind(actions: "Parsers") -> None:
         help="one scene: m/s, and degrees from which the wind comes, clockwise from north",
     )
     how.add_argument("--clear", metavar="SCENE", help="make the wind of a scene unknown")
+    how.add_argument("--image", metavar="SCENE", help="estimate the wind speed from the image of a scene")
     how.add_argument("--era5", type=Path, metavar="FILE", help="NetCDF file of ERA5 with u10 and v10")
 
 
@@ -287,6 +291,12 @@ def set_scene_wind(options: argparse.Namespace) -> None:
     elif options.clear:
         wind.clear_wind(workspace, options.clear, actor)
         print(f"{options.clear}: wind unknown")
+    elif options.image:
+        field = estimate_wind(workspace, options.image, actor)
+        cells = int(np.isfinite(field.speed_ms).sum())
+        print(
+            f"{options.image}: {field.median_ms:.1f} m/s from the image, median of {counted(cells, 'cell')}"
+        )
     else:
         report = wind.wind_from_era5(workspace, options.era5, actor)
         for name, values in sorted(report.winds.items()):

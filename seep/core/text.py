@@ -95,7 +95,10 @@ def incidence_text(incidence_deg: float) -> str:
     return f"incidence {incidence_deg:.0f}°"
 
 
-def conditions_text(speed_ms: float | None, from_deg: float | None, incidence_deg: float | None) -> str:
-    """Return "4.2 m/s from 310°, incidence 38°", without what is unknown."""
+def conditions_text(
+    speed_ms: float | None, from_deg: float | None, incidence_deg: float | None, image_ms: float | None = None
+) -> str:
+    """Return "4.2 m/s from 310°, image 5.1 m/s, incidence 38°", without what is unknown."""
     incidence = "" if incidence_deg is None else incidence_text(incidence_deg)
-    return ", ".join(one for one in (wind_text(speed_ms, from_deg), incidence) if one)
+    image = "" if image_ms is None else f"image {image_ms:.1f} m/s"
+    return ", ".join(one for one in (wind_text(speed_ms, from_deg), image, incidence) if one)

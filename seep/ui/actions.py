@@ -27,6 +27,7 @@ _WORDS = {
     "drop place": "place deleted",
     "end sessions": "sessions ended",
     "enqueue": "queued",
+    "estimate wind": "wind estimated",
     "export": "exported",
     "fail backup": "backup failed",
     "fail sign-in": "sign-in failed",

@@ -8,6 +8,7 @@ from seep.core.text import wind_text
 from seep.ui import formatting, trash
 from seep.ui.session import current_actor, shown_errors, why_not
 from seep.ui.widgets import role_button
+from seep.workflow.places.environment.image_wind import estimate_wind
 from seep.workflow.places.wind import MAX_SPEED_MS, TYPED, clear_wind, set_wind
 from seep.workflow.scenes.listing import SceneProgress, wide_area_px
 from seep.workflow.trash import delete_scene, list_trash
@@ -108,6 +109,17 @@ def _wind(workspace: Workspace, scene: SceneProgress) -> None:
             if st.button("Clear", key="clear-wind", disabled=not blowing or bool(denial), help=denial):
                 clear_wind(workspace, scene.name, current_actor())
                 st.rerun()
+        if blowing and role_button(
+            "Estimate from image",
+            estimate_wind,
+            key="estimate-wind",
+            help="Wind speed in cells of 1 km from the backscatter of Sentinel-1 in VV, with this direction.",
+        ):
+            with st.spinner("Reading the image…"), shown_errors():
+                field = estimate_wind(workspace, scene.name, current_actor())
+                st.caption(
+                    f"{field.median_ms:.1f} m/s from the image, median of its cells. Sites shows the wind at each site."
+                )
         st.caption("The tab Reference layers of Data reads the wind of all scenes from a file of ERA5.")
 
 

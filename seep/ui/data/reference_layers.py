@@ -6,7 +6,7 @@ from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors, why_not
 from seep.ui.widgets import drop_zone, role_button
 from seep.workflow import uploads
-from seep.workflow.places.drift.velocities import get_currents, remove_currents
+from seep.workflow.places.environment.velocities import get_currents, remove_currents
 from seep.workflow.places.reference_uploads import add_uploaded_references, reference_files
 from seep.workflow.reference_layers import list_layers, remove_layer
 from seep.workflow.water_depth import get_bathymetry, remove_bathymetry

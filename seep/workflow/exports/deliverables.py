@@ -37,7 +37,7 @@ from seep.workflow.exports.place_stac import FOLDER, write_place_stac
 from seep.workflow.exports.place_tables import Row, pass_row, site_row, slick_row
 from seep.workflow.places import sites
 from seep.workflow.places.detection import refresh_sites
-from seep.workflow.places.drift.slick_paths import SlickPaths, slick_paths
+from seep.workflow.places.environment.slick_paths import SlickPaths, slick_paths
 from seep.workflow.places.evidence import PlaceSites
 from seep.workflow.places.place_data import Pass
 from seep.workflow.places.site_scores import site_scores

@@ -137,7 +137,8 @@ def _card(
     cv2.polylines(marked, rings, True, _bgr(color), 1, cv2.LINE_AA)
     cv2.circle(marked, (SHEET_PX // 2, SHEET_PX // 2), 6, (255, 255, 255), 1, cv2.LINE_AA)
     seen = any(slick.scene_id == one.scene.id for slick in site.slicks)
-    unknown = "no mask" if one.wind_usable else "wind unusable"
+    point = np.array([[site.x, site.y]], np.float64)
+    unknown = "no mask" if one.wind_usable(point)[0] else "wind unusable"
     found_there = "slick" if seen else "none" if one.scene.id in site.examined else unknown
     date = (one.scene.acquired_at or one.scene.name)[:10]
     return {
@@ -145,7 +146,10 @@ def _card(
         "marked": _data_url(marked),
         "label": f"{date}, {found_there}",
         "conditions": conditions_text(
-            one.scene.wind_ms, one.scene.wind_from_deg, one.incidence_deg(site.x, site.y)
+            one.scene.wind_ms,
+            one.scene.wind_from_deg,
+            one.incidence_deg(site.x, site.y),
+            one.image_winds_ms(point)[0],
         ),
     }
 

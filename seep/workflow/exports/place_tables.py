@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from seep.core.sites.score import SiteScore
+from seep.core.sites.wind_window import is_usable
 from seep.core.text import decimal
-from seep.workflow.places.drift.slick_paths import SlickPaths
+from seep.workflow.places.environment.slick_paths import SlickPaths
 from seep.workflow.places.evidence import PlaceSites, SiteEvidence
 from seep.workflow.places.place_data import Pass
 from seep.workflow.places.site_scores import score_text
@@ -80,6 +81,7 @@ def slick_row(
     x, y = one.ends()[at].ends[end or 0].tolist()
     place = found.data.lonlat(x, y) if site else None
     pixel_km = one.pixel_km
+    (image_ms,) = one.image_winds_ms(one.ends()[at].ends.mean(axis=0, keepdims=True))
     return {
         "scene": one.scene.name,
         "acquired_at": one.scene.acquired_at,
@@ -96,7 +98,8 @@ def slick_row(
         "origin_y_px": round(y, 1) if site else None,
         "wind_ms": one.scene.wind_ms,
         "wind_from_deg": one.scene.wind_from_deg,
-        "wind_usable": _wind_usable(one),
+        "wind_image_ms": _rounded(image_ms, 2),
+        "wind_usable": _usable(one.scene.wind_ms if image_ms is None else image_ms),
         **_closest(paths, one, at),
         "incidence_deg": one.incidence_deg(*one.ends()[at].ends.mean(axis=0).tolist()),
         "class_id": slick.class_id,
@@ -131,13 +134,14 @@ def pass_row(one: Pass) -> Row:
         "slicks": len(one.slicks),
         "wind_ms": scene.wind_ms,
         "wind_from_deg": scene.wind_from_deg,
-        "wind_usable": _wind_usable(one),
+        "wind_image_ms": None if one.image_wind is None else round(one.image_wind.median_ms, 2),
+        "wind_usable": _usable(scene.wind_ms if one.image_wind is None else one.image_wind.median_ms),
         "wind_source": scene.wind_source or "",
     }
 
 
-def _wind_usable(one: Pass) -> int | None:
-    return None if one.scene.wind_ms is None else int(one.wind_usable)
+def _usable(wind_ms: float | None) -> int | None:
+    return None if wind_ms is None else int(is_usable(wind_ms))
 
 
 def distances(references: References, nearest: Sequence[NearestFeature]) -> Row:

@@ -14,7 +14,7 @@ from seep.workflow.actor import Actor, requirement, requires
 from seep.workflow.classes import get_classes
 from seep.workflow.places import sites
 from seep.workflow.places.detection import place_sites
-from seep.workflow.places.drift.slick_paths import SlickPaths, slick_paths
+from seep.workflow.places.environment.slick_paths import SlickPaths, slick_paths
 from seep.workflow.places.evidence import SiteEvidence
 from seep.workflow.places.place_data import Pass, PlaceData
 from seep.workflow.places.site_scores import score_row, site_scores
@@ -49,7 +49,6 @@ class PassRow(TypedDict):
     acquired_at: str | None
     label: str
     wind: str
-    wind_usable: bool
     box: list[float]
     slicks: list[SlickRow]
 
@@ -138,13 +137,17 @@ def site_json(site: SiteEvidence, references: References, passes: Sequence[Pass]
     """Return a site as JSON: its attributes, with the scene ids of its slicks as `seen` instead of `slicks`.
 
     `nearest` lists the nearest feature of each reference layer; `water` is the depth, None without bathymetry.
-    `incidence_deg` has the incidence angle at the site for each of the `covering` passes, None where it is unknown.
+    `incidence_deg` and `image_wind_ms` have the incidence angle and the wind estimated from the image at the site for
+    each of the `covering` passes, None where it is unknown; `wind_usable` says whether slicks can be seen at the wind.
     """
     by_scene = {one.scene.id: one for one in passes}
     row = {field.name: getattr(site, field.name) for field in fields(site) if field.name != "slicks"}
     row["seen"] = [slick.scene_id for slick in site.slicks]
     row["nearest"] = references.nearest(site.x, site.y)
     row["water"] = references.water(site.x, site.y)
+    point = np.array([[site.x, site.y]], np.float64)
+    row["image_wind_ms"] = [by_scene[scene].image_winds_ms(point)[0] for scene in site.covering]
+    row["wind_usable"] = [bool(by_scene[scene].wind_usable(point)[0]) for scene in site.covering]
     row["incidence_deg"] = [by_scene[scene].incidence_deg(site.x, site.y) for scene in site.covering]
     return row
 
@@ -189,7 +192,6 @@ def _pass_row(
         acquired_at=time,
         label=time[:10] if time else one.scene.name,
         wind=wind_text(one.scene.wind_ms, one.scene.wind_from_deg),
-        wind_usable=one.wind_usable,
         box=[round(left, 1), round(top, 1), round(right - left, 1), round(bottom - top, 1)],
         slicks=rows,
     )

@@ -13,10 +13,12 @@ from pyproj import Geod
 from seep.core.geo.georeference import Georeference
 from seep.core.records import PlaceRecord, SceneRecord
 from seep.core.sites.detect import SiteSettings
+from seep.core.sites.image_wind import WindField
 from seep.core.sites.slick_ends import SlickEnds
 from seep.core.sites.wind_window import is_usable
 from seep.store.places import places
 from seep.store.scenes import mask_states
+from seep.workflow.places.environment.image_wind import image_wind, image_wind_keys
 from seep.workflow.places.geometry import PassGeometry, Points
 from seep.workflow.places.incidence import IncidenceAt, incidence_angles
 from seep.workflow.places.pass_slicks import PassSlick, masks_versions, slicks_of_pass
@@ -43,6 +45,7 @@ class Pass:
         survey: its size and valid pixels.
         slicks: its slicks, in pixels of the scene.
         masked: left, top, right and bottom edge of each tile with a mask, (N, 4), in pixels of the scene.
+        image_wind: wind estimated from the scene; None without an estimate.
     """
 
     scene: SceneRecord
@@ -50,6 +53,7 @@ class Pass:
     survey: Survey
     slicks: tuple[PassSlick, ...]
     masked: Points
+    image_wind: WindField | None = None
 
     def covers(self, points: Points) -> npt.NDArray[np.bool_]:
         """Return whether the pass has valid pixels at points of the place, (N, 2) x and y."""
@@ -60,17 +64,27 @@ class Pass:
 
         Otherwise it is unknown whether there is a slick.
         """
-        if not self.wind_usable:
-            return np.zeros(len(points), np.bool_)
         there = self.geometry.to_pass(points)
         left, top, right, bottom = self.masked.T
         known = [((left <= x) & (x < right) & (top <= y) & (y < bottom)).any() for x, y in there.tolist()]
-        return np.asarray(self.survey.covers(there) & np.array(known, bool), dtype=np.bool_)
+        return np.asarray(
+            self.survey.covers(there) & np.array(known, bool) & self.wind_usable(points), dtype=np.bool_
+        )
 
-    @property
-    def wind_usable(self) -> bool:
-        """Whether slicks can be seen at the wind of the pass; True if it is unknown."""
-        return is_usable(self.scene.wind_ms)
+    def wind_usable(self, points: Points) -> npt.NDArray[np.bool_]:
+        """Return whether slicks can be seen at the wind at points of the place; True where it is unknown.
+
+        It is the wind estimated from the image, else that of the scene.
+        """
+        winds = self.image_winds_ms(points)
+        return np.array([is_usable(self.scene.wind_ms if one is None else one) for one in winds], np.bool_)
+
+    def image_winds_ms(self, points: Points) -> list[float | None]:
+        """Return the wind speed that was estimated at points of the place, m/s; None where there is none."""
+        if self.image_wind is None:
+            return [None] * len(points)
+        found = self.image_wind.at(self.geometry.to_pass(points)).tolist()
+        return [value if np.isfinite(value) else None for value in found]
 
     @cached_property
     def pixel_km(self) -> float | None:
@@ -178,6 +192,8 @@ def load_place(workspace: Workspace, place_id: int) -> PlaceData:
         scenes = places.passes_of(session, place_id)
         masks = masks_versions(session, scenes)
         masked = mask_states(session, [one.id for one in scenes])
+        wind_keys = image_wind_keys(session, scenes)
+        winds = {scene: image_wind(workspace, session, key) for scene, key in wind_keys.items()}
     georeference = Georeference.from_dict(place.georeference)
     passes = []
     known = layouts(workspace, [one.id for one in scenes])
@@ -186,7 +202,7 @@ def load_place(workspace: Workspace, place_id: int) -> PlaceData:
         geometry = PassGeometry(surveyed.georeference, georeference, (scene.pass_x, scene.pass_y))
         slicks = slicks_of_pass(workspace, scene.id, masks[scene.id])
         boxes = _boxes(known[scene.id], [tile_id for tile_id, _, _ in masked[scene.id]])
-        passes.append(Pass(scene, geometry, surveyed, slicks, boxes))
+        passes.append(Pass(scene, geometry, surveyed, slicks, boxes, winds.get(scene.id)))
     corners = np.concatenate([one.corners() for one in passes]) if passes else np.zeros((1, 2))
     (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
     pixel_m = None
@@ -199,7 +215,7 @@ def load_place(workspace: Workspace, place_id: int) -> PlaceData:
         tuple(passes),
         (left, top, right, bottom),
         pixel_m,
-        _version(place, scenes, masks),
+        _version(place, scenes, masks, wind_keys),
     )
 
 
@@ -224,12 +240,15 @@ def place_version(workspace: Workspace, place_id: int) -> str:
     with workspace.store.reading() as session:
         place = places.get_place(session, place_id)
         scenes = places.passes_of(session, place_id)
-        return _version(place, scenes, masks_versions(session, scenes))
+        return _version(place, scenes, masks_versions(session, scenes), image_wind_keys(session, scenes))
 
 
-def _version(place: PlaceRecord, scenes: Sequence[SceneRecord], masks: Mapping[int, str]) -> str:
+def _version(
+    place: PlaceRecord, scenes: Sequence[SceneRecord], masks: Mapping[int, str], wind_keys: Mapping[int, str]
+) -> str:
     state: list[object] = [place.id, place.name, place.created_at, place.georeference]
     state += [place.radius, place.min_passes]
     state += [(scene.id, scene.acquired_at, scene.pass_x, scene.pass_y, masks[scene.id]) for scene in scenes]
     state += [(scene.id, scene.wind_ms, scene.wind_from_deg) for scene in scenes if scene.wind_ms is not None]
+    state += sorted(wind_keys.values())
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]

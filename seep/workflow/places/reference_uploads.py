@@ -9,7 +9,7 @@ from seep.errors import SeepError, SettingsError
 from seep.io.readers.netcdf import NETCDF_SUFFIXES
 from seep.workflow.actor import Actor, requires
 from seep.workflow.places.bathymetry import add_bathymetry
-from seep.workflow.places.drift.velocities import add_currents
+from seep.workflow.places.environment.velocities import add_currents
 from seep.workflow.places.wind import WindReport, wind_from_era5
 from seep.workflow.reference_layers import add_layer
 from seep.workflow.uploads import (

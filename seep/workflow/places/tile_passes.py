@@ -197,7 +197,8 @@ def tile_sites(workspace: Workspace, tile_id: int, actor: Actor) -> TileSites:
 
 
 def _conditions(one: Pass, x: float, y: float) -> str:
-    return conditions_text(one.scene.wind_ms, one.scene.wind_from_deg, one.incidence_deg(x, y))
+    (image_ms,) = one.image_winds_ms(np.array([[x, y]], np.float64))
+    return conditions_text(one.scene.wind_ms, one.scene.wind_from_deg, one.incidence_deg(x, y), image_ms)
 
 
 def _frame(workspace: Workspace, tile_id: int, *other_ids: int, every: bool = False) -> _Frame | None:

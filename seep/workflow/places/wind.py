@@ -13,7 +13,8 @@ from seep.io.sandbox import SANDBOX
 from seep.store import scenes
 from seep.store.places import places
 from seep.workflow.actor import Actor, requires
-from seep.workflow.places.drift.velocities import keep_velocities
+from seep.workflow.places.environment.image_wind import drop_image_wind
+from seep.workflow.places.environment.velocities import keep_velocities
 from seep.workflow.places.survey import scene_georeference
 from seep.workflow.scenes.layout import layout
 from seep.workflow.workspace import Workspace
@@ -51,6 +52,7 @@ def set_wind(workspace: Workspace, scene_name: str, speed_ms: float, from_deg: f
     scene = _named(workspace, scene_name)
     with workspace.store.transaction() as session:
         places.set_wind(session, scene.id, (speed_ms, from_deg % 360), TYPED, actor.name)
+        drop_image_wind(session, scene.id)
 
 
 @requires("lead", "set the wind of scenes")
@@ -63,6 +65,7 @@ def clear_wind(workspace: Workspace, scene_name: str, actor: Actor) -> None:
     scene = _named(workspace, scene_name)
     with workspace.store.transaction() as session:
         places.set_wind(session, scene.id, None, None, actor.name)
+        drop_image_wind(session, scene.id)
 
 
 @requires("lead", "set the wind of scenes")
@@ -101,6 +104,7 @@ def wind_from_era5(workspace: Workspace, path: Path, actor: Actor) -> WindReport
             speed = round(math.hypot(u, v), 2)
             winds[name] = (speed, round(math.degrees(math.atan2(-u, -v)) % 360, 1) % 360)
             places.set_wind(session, scene.id, winds[name], path.name[:255], actor.name)
+            drop_image_wind(session, scene.id)
     return WindReport(winds, without)
 
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { passColor } from "../../../seep/ui/components/shared/pass_colors.js";
 import { numbered, siteAt, squares } from "../../../seep/ui/components/site_map/frontend/geometry.js";
-import { emptyText, slickText } from "../../../seep/ui/components/site_map/frontend/sheet.js";
+import { conditionsText, emptyText, slickText } from "../../../seep/ui/components/site_map/frontend/sheet.js";
 import {
   driftText,
   pointText,
@@ -153,21 +153,34 @@ test("a slick that crosses a site without beginning there is told apart from non
     reviewed: true,
     site: 0,
     origin_end: 0,
+    path: [],
   });
-  const place = { x: 100, y: 100, seen: [3], examined: [3, 4, 5] };
-  assert.equal(slickText({ scene_id: 3, wind_usable: true, slicks: [] }, place, 20), "slick");
+  const place = {
+    ...{ x: 100, y: 100, seen: [3], examined: [3, 4, 5] },
+    ...{ covering: [3, 4, 5, 6, 7], wind_usable: [true, true, true, true, false] },
+  };
+  assert.equal(slickText({ scene_id: 3, slicks: [] }, place, 20), "slick");
   assert.equal(
     slickText(
-      { scene_id: 4, wind_usable: true, slicks: [slick([20, 95, 190, 95, 190, 98, 20, 98])] },
+      { scene_id: 4, slicks: [slick([20, 95, 190, 95, 190, 98, 20, 98])] },
       place,
       20,
     ),
     "passes by",
   );
   assert.equal(
-    slickText({ scene_id: 5, wind_usable: true, slicks: [slick([60, 60, 70, 60, 70, 70])] }, place, 20),
+    slickText({ scene_id: 5, slicks: [slick([60, 60, 70, 60, 70, 70])] }, place, 20),
     "none",
   );
-  assert.equal(slickText({ scene_id: 6, wind_usable: true, slicks: [] }, place, 20), "no mask");
-  assert.equal(slickText({ scene_id: 6, wind_usable: false, slicks: [] }, place, 20), "wind unusable");
+  assert.equal(slickText({ scene_id: 6, slicks: [] }, place, 20), "no mask");
+  assert.equal(slickText({ scene_id: 7, slicks: [] }, place, 20), "wind unusable");
+});
+
+test("conditions name the wind of the scene, of the image and the incidence angle", () => {
+  const site = { covering: [3, 4], incidence_deg: [38.2, null], image_wind_ms: [5.06, null] };
+  assert.equal(
+    conditionsText({ scene_id: 3, wind: "4.2 m/s from 310°" }, site),
+    "4.2 m/s from 310°, image 5.1 m/s, incidence 38°",
+  );
+  assert.equal(conditionsText({ scene_id: 4, wind: "" }, site), "");
 });

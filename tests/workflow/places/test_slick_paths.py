@@ -20,7 +20,7 @@ from seep.workflow.actor import Actor
 from seep.workflow.exports.deliverables import export_sites
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.places.document import place_document
-from seep.workflow.places.drift.velocities import add_currents, get_currents, remove_currents
+from seep.workflow.places.environment.velocities import add_currents, get_currents, remove_currents
 from seep.workflow.places.places import create_place
 from seep.workflow.places.times import set_time
 from seep.workflow.places.wind import clear_wind, set_wind, wind_from_era5

@@ -74,7 +74,7 @@ def test_a_pass_with_unusable_wind_is_examined_only_where_it_has_a_slick(
     found = place_sites(workspace, place)
     assert {one.number: (one.n, one.m) for one in found.sites} == {1: (4, 4), 2: (4, 4), 3: (3, 3)}
     document = place_document(workspace, place, ADA)
-    assert [one["wind_usable"] for one in document["passes"]] == [True, True, True, False]
+    assert [one["wind_usable"] for one in document["sites"]] == [[True, True, True, False]] * 3
     export_sites(workspace, place, tmp_path / "out", actor=ADA)
     slicks = geopandas.read_file(tmp_path / "out" / "sites.gpkg", layer="slicks")
     usable = slicks.groupby("scene")["wind_usable"].first()
@@ -157,6 +157,7 @@ def test_texts() -> None:
     assert wind_text(4.06, 359.7) == "4.1 m/s from 0°"
     assert conditions_text(None, None, 38.5) == "incidence 38°"
     assert conditions_text(None, None, None) == ""
+    assert conditions_text(4.06, 90, None, 5.04) == "4.1 m/s from 90°, image 5.0 m/s"
 
 
 def test_the_command_sets_lists_and_clears(

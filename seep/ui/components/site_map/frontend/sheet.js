@@ -5,7 +5,7 @@
  */
 
 import { element, svgElement } from "../../shared/dom.js";
-import { plural } from "../../shared/format.js";
+import { decimal, plural } from "../../shared/format.js";
 import { pictureAddress } from "./api.js";
 import { passColor } from "../../shared/pass_colors.js";
 import { nearestText } from "../../shared/nearest.js";
@@ -145,7 +145,7 @@ export function emptyText(place, site) {
 }
 
 /**
- * @param {Pick<PassRow, "scene_id" | "slicks" | "wind_usable">} pass @param {Pick<SiteRow, "x" | "y" | "seen" | "examined">} site @param {number} radius of a site
+ * @param {Pick<PassRow, "scene_id" | "slicks">} pass @param {Pick<SiteRow, "x" | "y" | "seen" | "examined" | "covering" | "wind_usable">} site @param {number} radius of a site
  * @returns {string} whether a slick of the pass begins at the site, only crosses it, or neither; or why that is unknown
  */
 export function slickText(pass, site, radius) {
@@ -153,13 +153,18 @@ export function slickText(pass, site, radius) {
   if (pass.slicks.some((slick) => slick.rings.some((ring) => distanceTo(ring, site) <= radius)))
     return "passes by";
   if (site.examined.includes(pass.scene_id)) return "none";
-  return pass.wind_usable ? "no mask" : "wind unusable";
+  return site.wind_usable[site.covering.indexOf(pass.scene_id)] === false ? "wind unusable" : "no mask";
 }
 
-/** @param {PassRow} pass @param {SiteRow} site @returns {string} wind and incidence angle of a pass at a site; "" if unknown */
+/** @param {Pick<PassRow, "scene_id" | "wind">} pass @param {Pick<SiteRow, "covering" | "incidence_deg" | "image_wind_ms">} site @returns {string} wind and incidence angle of a pass at a site; "" if unknown */
 export function conditionsText(pass, site) {
-  const incidence = site.incidence_deg[site.covering.indexOf(pass.scene_id)] ?? null;
-  return [pass.wind, incidence === null ? "" : `incidence ${Math.round(incidence)}°`]
+  const at = site.covering.indexOf(pass.scene_id);
+  const [incidence, image] = [site.incidence_deg[at] ?? null, site.image_wind_ms[at] ?? null];
+  return [
+    pass.wind,
+    image === null ? "" : `image ${decimal(image, 1)} m/s`,
+    incidence === null ? "" : `incidence ${Math.round(incidence)}°`,
+  ]
     .filter(Boolean)
     .join(", ");
 }

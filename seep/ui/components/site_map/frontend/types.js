@@ -19,7 +19,6 @@
  * @property {string | null} acquired_at
  * @property {string} label
  * @property {string} wind "" if unknown
- * @property {boolean} wind_usable whether slicks can be seen at this wind; true if unknown
  * @property {[number, number, number, number]} box x, y, width, height
  * @property {SlickRow[]} slicks
  *
@@ -51,6 +50,8 @@
  * @property {number[]} examined those of them with a mask there and a usable wind
  * @property {number[]} seen scene ids
  * @property {(number | null)[]} incidence_deg incidence angle in each covering pass
+ * @property {boolean[]} wind_usable whether slicks can be seen at the wind there in each covering pass; true if unknown
+ * @property {(number | null)[]} image_wind_ms wind estimated from the image there in each covering pass
  * @property {Nearest[]} nearest feature of each reference layer
  * @property {{agree: number, known: number} | null} paths slicks whose path back agrees with the site, of those with a clear drift; null without paths
  * @property {{depth_m: number, search_radius_m: number} | null} water null without bathymetry there

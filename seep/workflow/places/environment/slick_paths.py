@@ -12,7 +12,7 @@ import numpy.typing as npt
 from seep.core.geo.velocity_grid import VelocityGrid
 from seep.core.memory_cache import MemoryCache
 from seep.core.sites.backtrack import Closest, Path, Velocity, closest, track_back
-from seep.workflow.places.drift.velocities import HOURS, VelocityFile, grids_of, list_velocities
+from seep.workflow.places.environment.velocities import HOURS, VelocityFile, grids_of, list_velocities
 from seep.workflow.places.evidence import PlaceSites, SiteEvidence
 from seep.workflow.places.place_data import Pass
 from seep.workflow.places.wind import TYPED

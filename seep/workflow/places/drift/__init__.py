@@ -1,1 +1,0 @@
-"""Wind and currents of the day before each pass, and the paths of slicks that they give."""
