@@ -226,13 +226,14 @@ export class SiteTable {
         change({ action: "note", note: /** @type {HTMLInputElement} */ (event.target).value }),
     });
     const seen = place.times_known ? [`First seen ${seenText(site.first_seen)}`] : [];
+    const paths = site.paths ? ` · paths agree: ${pathsText(site)}` : "";
     const by = site.changed_by ? ` · changed by ${site.changed_by}, ${seenText(site.changed_at)}` : "";
     return [
       element(
         "div",
         { class: "line" },
         element("strong", {}, `Site ${site.number}`),
-        element("span", {}, positionText(site) + by),
+        element("span", {}, positionText(site) + paths + by),
       ),
       element(
         "div",
@@ -244,7 +245,6 @@ export class SiteTable {
             ...seen,
             `Median area ${areaText(site)}`,
             `median length ${lengthText(site)}`,
-            ...(site.paths ? [`paths agree: ${pathsText(site)}`] : []),
           ].join(" · "),
         ),
       ),
