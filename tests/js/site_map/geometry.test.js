@@ -161,17 +161,10 @@ test("a slick that crosses a site without beginning there is told apart from non
   };
   assert.equal(slickText({ scene_id: 3, slicks: [] }, place, 20), "slick");
   assert.equal(
-    slickText(
-      { scene_id: 4, slicks: [slick([20, 95, 190, 95, 190, 98, 20, 98])] },
-      place,
-      20,
-    ),
+    slickText({ scene_id: 4, slicks: [slick([20, 95, 190, 95, 190, 98, 20, 98])] }, place, 20),
     "passes by",
   );
-  assert.equal(
-    slickText({ scene_id: 5, slicks: [slick([60, 60, 70, 60, 70, 70])] }, place, 20),
-    "none",
-  );
+  assert.equal(slickText({ scene_id: 5, slicks: [slick([60, 60, 70, 60, 70, 70])] }, place, 20), "none");
   assert.equal(slickText({ scene_id: 6, slicks: [] }, place, 20), "no mask");
   assert.equal(slickText({ scene_id: 7, slicks: [] }, place, 20), "wind unusable");
 });

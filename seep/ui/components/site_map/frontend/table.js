@@ -241,11 +241,7 @@ export class SiteTable {
         element(
           "span",
           {},
-          [
-            ...seen,
-            `Median area ${areaText(site)}`,
-            `median length ${lengthText(site)}`,
-          ].join(" · "),
+          [...seen, `Median area ${areaText(site)}`, `median length ${lengthText(site)}`].join(" · "),
         ),
       ),
       element("div", { class: "line score" }, element("span", { title: termsText(site) }, termsText(site))),
