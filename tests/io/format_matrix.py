@@ -583,12 +583,34 @@ ROWS: tuple[Row, ...] = (
 )
 
 
+SETTINGS = {
+    "COCO, run lengths": "CVAT: **Export dataset**, COCO 1.0. Roboflow: COCO Segmentation",
+    "COCO, polygons": "as above; FiftyOne: type `COCODetectionDataset`",
+    "Pascal VOC, palettes": "CVAT: Segmentation mask 1.1",
+    "YOLO": "Roboflow: YOLO of a segmentation project. Ultralytics: `yolo segment predict save_txt=True`",
+    "CVAT for images": "**Export dataset**, CVAT for images 1.1; not **Backup task**",
+    "CVAT for video": "**Export dataset**, CVAT for video 1.1",
+    "Label Studio JSON": "**Export**, JSON; not brush labels to PNG, which are named for tasks",
+    "Label Studio JSON_MIN": "**Export**, JSON-MIN",
+    "Datumaro JSON": "`datum convert -f datumaro`; CVAT: Datumaro 1.0",
+    "VGG Image Annotator 2": "**Annotation**, Export annotations (as json), or **Project**, Save",
+    "V7 Darwin 2.0": "Darwin JSON, the default",
+    "SuperAnnotate": "export of a vector project; pixel projects are masks",
+    "QuPath GeoJSON": "**File**, Export as GeoJSON, a file with the name of the image",
+    "GeoPackage": "QGIS: **Export**, Save Features As",
+}
+"""What to choose in the programs that write a format, as they name it."""
+
+
 def table() -> str:
     """Return the table of docs/formats.md."""
-    lines = ["| format | layout | import | export and import |", "| --- | --- | --- | --- |"]
+    lines = ["| format | layout | choose in the program | import | export and import |", f"|{' --- |' * 5}"]
+    assert SETTINGS.keys() <= {one.format for one in ROWS}
+    settings = dict(SETTINGS)
     for one in ROWS:
         read = one.imported if one.imported in {"exact", NO_MASK, ""} else f"refused: {one.imported}"
-        lines.append(f"| {one.format} | {one.layout} | {read} | {one.returned} |")
+        chosen = settings.pop(one.format, "")  # once for each format
+        lines.append(f"| {one.format} | {one.layout} | {chosen} | {read} | {one.returned} |")
     return "\n".join(lines) + "\n"
 
 
