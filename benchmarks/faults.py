@@ -62,7 +62,7 @@ class Plan:
 
 PLANS = {
     "kills": Plan(kill_app, "kill -9 of the app under 4 savers", 10_000, 50),
-    "power": Plan(cut_power, "simulated power cuts under 4 savers", 1000, 250),
+    "power": Plan(cut_power, "simulated power cuts under 4 savers", 10_000, 250),
     "trainer": Plan(kill_trainer, "kill -9 of the worker in a fine-tuning", 500, 2),
     "imports": Plan(kill_imports, "kill -9 of an import", 200, 10),
     "writes": Plan(
