@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 import seep.store.comments.comments
+import seep.store.places.causes
 import seep.store.review.tables  # noqa: F401 - adds its tables to the metadata
 from seep.errors import StorageError, WorkspaceError
 from seep.store.database import (

@@ -16,6 +16,7 @@ _WORDS = {
     "assign": "assigned",
     "bulk accept": "accepted in bulk",
     "cancel": "canceled",
+    "cause": "cause decided",
     "change person": "person changed",
     "columns": "columns changed",
     "create token": "token created",

@@ -1,6 +1,7 @@
 """Handlers of places: their document, changes to sites, pictures of the ground, and the passes over a tile."""
 
 import math
+from typing import Any
 
 from starlette.responses import Response
 
@@ -12,6 +13,7 @@ from seep.workflow.places import class_history as history
 from seep.workflow.places import pass_pictures, sites
 from seep.workflow.places import tile_passes as passes_over
 from seep.workflow.places.document import place_document
+from seep.workflow.places.slicks.causes import decide_cause
 from seep.workflow.review.second_masks import is_blind
 from seep.workflow.workspace import Workspace
 
@@ -70,9 +72,18 @@ def change(workspace: Workspace, call: Call) -> Response:
     """Change sites of a place, and answer with the new document.
 
     The body is JSON: `action` is rank, note, move, add, merge, split, remove or undo; `sites` are numbers; `rank`,
-    `note`, `x`, `y` and `reason` as the action needs them.
+    `note`, `x`, `y` and `reason` as the action needs them. The action cause needs `scene`, `slick`, `cause` and the
+    `version` of the document.
     """
     body = call.json()
+    if body.get("action") == "cause":
+        _decide_cause(workspace, call, body)
+    else:
+        _change_sites(workspace, call, body)
+    return document(workspace, call)
+
+
+def _change_sites(workspace: Workspace, call: Call, body: dict[str, Any]) -> None:
     action, numbers = body.get("action"), body.get("sites", [])
     if not isinstance(numbers, list) or not all(isinstance(one, int) for one in numbers):
         raise RequestError(400, "sites is not a list of numbers.")
@@ -100,7 +111,15 @@ def change(workspace: Workspace, call: Call) -> Response:
         sites.remove_site(workspace, call.id, numbers[0], actor, reason=reason)
     else:
         raise RequestError(400, f"There is no action {str(action)[:40]!r} on sites.")
-    return document(workspace, call)
+
+
+def _decide_cause(workspace: Workspace, call: Call, body: dict[str, object]) -> None:
+    scene, slick, cause, version = (body.get(name) for name in ("scene", "slick", "cause", "version"))
+    if not (isinstance(scene, int) and isinstance(slick, int)):
+        raise RequestError(400, "scene and slick have to be numbers.")
+    if not (isinstance(cause, str) and isinstance(version, str)):
+        raise RequestError(400, "cause and version have to be text.")
+    decide_cause(workspace, call.id, scene, slick, cause, version=version, actor=call.actor)
 
 
 def _position(body: dict[str, object]) -> tuple[float, float]:

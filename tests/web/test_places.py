@@ -74,6 +74,10 @@ def test_changes_answer_with_the_new_document(own_client: Client) -> None:
     status, place = send(own_client, action="undo")
     assert (status, len(place["sites"])) == (200, 4)
     assert [one["undone_by"] for one in place["history"][:2]] == ["tester", "tester"]
+    cause = {"action": "cause", "scene": place["passes"][0]["scene_id"], "slick": 1, "cause": "vessel"}
+    status, place = send(own_client, **cause, version=place["version"])
+    assert (status, place["passes"][0]["slicks"][1]["cause"]) == (200, "vessel")
+    assert place["causes"]["vessel"] == "vessel"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +91,17 @@ def test_changes_answer_with_the_new_document(own_client: Client) -> None:
         ({"action": "move", "sites": [1], "x": 1e5, "y": 0}, 400, "outside place Bay"),
         ({"action": "note", "sites": [1], "note": 5}, 400, "have to be text"),
         ({"action": "rank", "sites": [77], "rank": "high"}, 404, "no site 77"),
+        (
+            {"action": "cause", "scene": 1, "slick": "0", "cause": "seep", "version": ""},
+            400,
+            "have to be numbers",
+        ),
+        ({"action": "cause", "scene": 1, "slick": 0, "cause": 7, "version": ""}, 400, "have to be text"),
+        (
+            {"action": "cause", "scene": 1, "slick": 0, "cause": "seep", "version": "old"},
+            400,
+            "changed meanwhile",
+        ),
     ],
 )
 def test_a_wrong_change_is_refused(

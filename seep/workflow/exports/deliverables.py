@@ -41,6 +41,7 @@ from seep.workflow.places.environment.slick_paths import SlickPaths, slick_paths
 from seep.workflow.places.evidence import PlaceSites
 from seep.workflow.places.place_data import Pass
 from seep.workflow.places.site_scores import site_scores
+from seep.workflow.places.slicks.causes import pass_causes
 from seep.workflow.reference_layers import references_around
 from seep.workflow.workspace import Workspace
 
@@ -73,7 +74,7 @@ def export_sites(
 
     Args:
         pdf: also print the report to `sites.pdf`; needs Chromium.
-        names: say who changed a site.
+        names: say who changed a site, and who decided a cause.
 
     Raises:
         DeniedError: the actor is not an admin.
@@ -109,12 +110,18 @@ def _write(workspace: Workspace, found: PlaceSites, stage: Path, names: bool = F
     references = references_around(workspace, found.data.georeference, found.data.bounds)
     scores = site_scores(workspace, found, references)
     paths = slick_paths(workspace, found)
-    site_rows = [site_row(site, scores[site.number], references, paths, names) for site in found.sites]
+    causes = pass_causes(workspace, found.data.passes)
+    site_rows = [
+        site_row(site, scores[site.number], references=references, paths=paths, causes=causes, names=names)
+        for site in found.sites
+    ]
     slicks = [(one, at) for one in found.data.passes for at in range(len(one.slicks))]
     classes = {seep_class.id: seep_class.name for seep_class in get_classes(workspace)}
-    slick_rows = [
-        slick_row(found, one, at, names=classes, references=references, paths=paths) for one, at in slicks
-    ]
+    slick_rows = []
+    for one, at in slicks:
+        cause = causes.get((one.scene.id, at))
+        row = slick_row(found, one, at, names=classes, references=references, paths=paths, cause=cause)
+        slick_rows.append(row | ({"cause_by": cause.author if cause else ""} if names else {}))
     pass_rows = [pass_row(one) for one in found.data.passes]
     colors = {one.scene.name: color for one, color in zip(found.data.passes, date_colors(found), strict=True)}
     outlines = [_outline(found, one, at) for one, at in slicks]
@@ -134,7 +141,7 @@ def _write(workspace: Workspace, found: PlaceSites, stage: Path, names: bool = F
     _write_table(place_for(stage, "sites.csv"), site_rows)
     _write_table(place_for(stage, "slicks.csv"), slick_rows)
     place_for(stage, "sites.html").write_text(
-        place_report(workspace, found, site_rows, references), encoding="utf-8"
+        place_report(workspace, found, site_rows, references, causes), encoding="utf-8"
     )
     files = ["sites.gpkg", "sites.csv", "slicks.csv", "sites.html"]
     if found.data.georeference is not None and filled:

@@ -1,12 +1,13 @@
 """Report on a place to print: map, table of sites, and contact sheets."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
 
 from seep.core.image.arrays import ByteImage
+from seep.core.sites.causes import CAUSES, CauseDecision
 from seep.core.text import conditions_text, wind_text
 from seep.io.reports.html import render_html
 from seep.workflow.exports.place_tables import Row, drift_text, nearest_text, rate_texts
@@ -34,7 +35,13 @@ def date_colors(found: PlaceSites) -> list[str]:
     return ["#" + "".join(f"{round(value):02x}" for value in color) for color in mixed]
 
 
-def place_report(workspace: Workspace, found: PlaceSites, rows: Sequence[Row], references: References) -> str:
+def place_report(
+    workspace: Workspace,
+    found: PlaceSites,
+    rows: Sequence[Row],
+    references: References,
+    causes: Mapping[tuple[int, int], CauseDecision],
+) -> str:
     """Return the report as one HTML file that loads nothing."""
     data = found.data
     colors = date_colors(found)
@@ -42,6 +49,14 @@ def place_report(workspace: Workspace, found: PlaceSites, rows: Sequence[Row], r
     largest = sorted(found.sites, key=lambda one: (-one.n, one.number))[:MAX_SHEETS]
     shown = sorted(largest, key=lambda one: one.number)
     times = [one.scene.acquired_at[:10] for one in data.passes if one.scene.acquired_at]
+
+    def cards(site: SiteEvidence) -> list[dict[str, str]]:
+        return [
+            _card(workspace, found, site, one, color=color, causes=causes)
+            for one, color in zip(data.passes, colors, strict=True)
+            if one.scene.id in site.covering
+        ]
+
     return render_html(
         "site_report.html",
         title=f"Seep sites of {data.place.name}",
@@ -73,11 +88,7 @@ def place_report(workspace: Workspace, found: PlaceSites, rows: Sequence[Row], r
         depths=any(row["depth_m"] is not None for row in rows),
         layer_colors=[_layer_color(row) for row in references.rows],
         nearest={one.number: [nearest_text(two) for two in references.nearest(one.x, one.y)] for one in found.sites},
-        sheets=[
-            (site, [_card(workspace, found, site, one, color) for one, color in zip(data.passes, colors, strict=True)
-                    if one.scene.id in site.covering])
-            for site in shown
-        ],
+        sheets=[(site, cards(site)) for site in shown],
     )  # fmt: skip
 
 
@@ -123,7 +134,13 @@ def _map(found: PlaceSites, colors: Sequence[str], references: References) -> By
 
 
 def _card(
-    workspace: Workspace, found: PlaceSites, site: SiteEvidence, one: Pass, color: str
+    workspace: Workspace,
+    found: PlaceSites,
+    site: SiteEvidence,
+    one: Pass,
+    *,
+    color: str,
+    causes: Mapping[tuple[int, int], CauseDecision],
 ) -> dict[str, str]:
     side = max(120.0, 3 * found.data.radius_px)
     square = Square(site.x - side / 2, site.y - side / 2, side)
@@ -136,10 +153,13 @@ def _card(
     ]
     cv2.polylines(marked, rings, True, _bgr(color), 1, cv2.LINE_AA)
     cv2.circle(marked, (SHEET_PX // 2, SHEET_PX // 2), 6, (255, 255, 255), 1, cv2.LINE_AA)
-    seen = any(slick.scene_id == one.scene.id for slick in site.slicks)
+    own = [slick for slick in site.slicks if slick.scene_id == one.scene.id]
+    decided = [CAUSES[causes[key].cause] for slick in own if (key := (slick.scene_id, slick.slick)) in causes]
     point = np.array([[site.x, site.y]], np.float64)
     unknown = "no mask" if one.wind_usable(point)[0] else "wind unusable"
-    found_there = "slick" if seen else "none" if one.scene.id in site.examined else unknown
+    found_there = (
+        ", ".join(["slick", *decided]) if own else "none" if one.scene.id in site.examined else unknown
+    )
     date = (one.scene.acquired_at or one.scene.name)[:10]
     return {
         "plain": _data_url(plain),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from seep.core.sites.causes import CAUSES, CauseDecision, count_causes
 from seep.core.sites.score import SiteScore
 from seep.core.sites.wind_window import is_usable
 from seep.core.text import decimal
@@ -19,9 +20,16 @@ WIDEST_SPREAD_DEG = 60
 
 
 def site_row(
-    site: SiteEvidence, score: SiteScore, references: References, paths: SlickPaths, names: bool = False
+    site: SiteEvidence,
+    score: SiteScore,
+    *,
+    references: References,
+    paths: SlickPaths,
+    causes: Mapping[tuple[int, int], CauseDecision],
+    names: bool = False,
 ) -> Row:
     """Return a site as it is exported; `names` tells who changed it."""
+    decided = [causes.get((one.scene_id, one.slick)) for one in site.slicks]
     water, agreement = references.water(site.x, site.y), paths.of(site)
     return {
         "site": site.number,
@@ -44,6 +52,7 @@ def site_row(
         "drift_spread_deg": _rounded(site.drift_spread_deg, 1),
         "paths_agree": agreement["agree"] if agreement else None,
         "paths_known": agreement["known"] if agreement else None,
+        "causes": count_causes(one.cause for one in decided if one),
         "area_km2": _rounded(site.area_km2, 5),
         "length_km": _rounded(site.length_km, 3),
         "area_px": site.area_px,
@@ -69,6 +78,7 @@ def slick_row(
     names: Mapping[int, str],
     references: References,
     paths: SlickPaths,
+    cause: CauseDecision | None,
 ) -> Row:
     """Return slick number `at` of a pass as it is exported; `names` are those of classes."""
     slick = one.slicks[at]
@@ -104,6 +114,7 @@ def slick_row(
         "incidence_deg": one.incidence_deg(*one.ends()[at].ends.mean(axis=0).tolist()),
         "class_id": slick.class_id,
         "class_name": names.get(slick.class_id, ""),
+        "cause": CAUSES[cause.cause] if cause else "",
         "reviewed": int(slick.reviewed),
         "area_px": slick.area_px,
         "length_px": slick.length_px,

@@ -29,7 +29,7 @@ from seep.core.masks.tiled_components import BLOCK_PX, TiledSlick, find_slicks
 from seep.io.exporting.slick_record import SlickDetails, SlickRecord
 from seep.workflow.exports.review_columns import ReviewColumns
 from seep.workflow.places.incidence import incidence_angles
-from seep.workflow.places.slick_measures import KeptMeasures, SlickMeasures
+from seep.workflow.places.slicks.measures import KeptMeasures, SlickMeasures
 from seep.workflow.reference_layers import NearestFeature, References, references_around
 from seep.workflow.scenes.mosaics import Mosaic, MosaicReader, PlacedTile
 

@@ -2,12 +2,13 @@
 
 import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, TypedDict
 
 import numpy as np
 
+from seep.core.sites.causes import CAUSES
 from seep.core.text import wind_text
 from seep.errors import ImageError
 from seep.workflow.actor import Actor, requirement, requires
@@ -18,6 +19,7 @@ from seep.workflow.places.environment.slick_paths import SlickPaths, slick_paths
 from seep.workflow.places.evidence import SiteEvidence
 from seep.workflow.places.place_data import Pass, PlaceData
 from seep.workflow.places.site_scores import score_row, site_scores
+from seep.workflow.places.slicks.causes import pass_causes
 from seep.workflow.reference_layers import ReferenceRow, References, references_around
 from seep.workflow.workspace import Workspace
 
@@ -25,7 +27,8 @@ from seep.workflow.workspace import Workspace
 class SlickRow(TypedDict):
     """A slick: rings as flat x, y in pixels of the place, both ends, area, class, and the number of its site or 0.
 
-    `path` is where its far end was before, as flat x, y by hour until it is closest to the site; empty if unknown.
+    `cause` is a key of `CAUSES`, "" if nobody decided it. `path` is where its far end was before, as flat x, y by hour
+    until it is closest to the site; empty if unknown.
     """
 
     rings: list[list[float]]
@@ -35,6 +38,7 @@ class SlickRow(TypedDict):
     reviewed: bool
     site: int
     origin_end: int
+    cause: str
     path: list[float]
 
 
@@ -69,7 +73,7 @@ class PlaceDocument(TypedDict):
 
     `corners` are those of the bounds as [longitude, latitude], clockwise from the upper left; None without a
     georeference. `sites` are those of `site_json`, with their `score`, and with `paths`, None where no slick has one.
-    `denied` says why the person may not change sites; None if allowed.
+    `causes` are labels by key. `denied` says why the person may not change sites; None if allowed.
     """
 
     id: int
@@ -85,6 +89,7 @@ class PlaceDocument(TypedDict):
     passes: list[PassRow]
     sites: list[dict[str, Any]]
     references: list[ReferenceRow]
+    causes: Mapping[str, str]
     history: list[HistoryRow]
     denied: str | None
 
@@ -102,6 +107,7 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
     references = references_around(workspace, data.georeference, data.bounds)
     scores = site_scores(workspace, found, references)
     paths = slick_paths(workspace, found)
+    causes = {key: one.cause for key, one in pass_causes(workspace, found.data.passes).items()}
     by_slick = {
         (one.scene_id, one.slick): (site.number, one.origin_end)
         for site in found.sites
@@ -121,13 +127,14 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
             {"id": seep_class.id, "name": seep_class.name, "color": seep_class.color}
             for seep_class in get_classes(workspace)
         ],
-        passes=[_pass_row(one, by_slick, data, paths) for one in data.passes],
+        passes=[_pass_row(one, by_slick, causes, data, paths) for one in data.passes],
         sites=[
             site_json(one, references, data.passes)
             | {"score": score_row(scores[one.number]), "paths": paths.of(one)}
             for one in found.sites
         ],
         references=list(references.rows),
+        causes=CAUSES,
         history=_history(workspace, place_id),
         denied=requirement(sites.rank_site).denial(actor),
     )
@@ -165,7 +172,11 @@ def _corners(data: PlaceData) -> list[list[float]] | None:
 
 
 def _pass_row(
-    one: Pass, by_slick: dict[tuple[int, int], tuple[int, int]], data: PlaceData, paths: SlickPaths
+    one: Pass,
+    by_slick: dict[tuple[int, int], tuple[int, int]],
+    causes: Mapping[tuple[int, int], str],
+    data: PlaceData,
+    paths: SlickPaths,
 ) -> PassRow:
     corners = one.corners()
     (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
@@ -183,6 +194,7 @@ def _pass_row(
                 reviewed=slick.reviewed,
                 site=site,
                 origin_end=origin_end,
+                cause=causes.get((one.scene.id, slick.index), ""),
                 path=_path(data, paths, one.scene.id, slick.index),
             )
         )

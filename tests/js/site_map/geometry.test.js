@@ -153,6 +153,7 @@ test("a slick that crosses a site without beginning there is told apart from non
     reviewed: true,
     site: 0,
     origin_end: 0,
+    cause: "",
     path: [],
   });
   const place = {

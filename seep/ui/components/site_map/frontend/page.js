@@ -87,7 +87,7 @@ export class SitePage {
       change: (change) => this.change(change),
       move: () => this.startPlacing("move"),
     });
-    this.sheet = new ContactSheet(open);
+    this.sheet = new ContactSheet(open, (change) => this.change(change));
     this.toolbar = new Toolbar(this);
     const main = element("div", { class: "main" }, this.stage, this.table.root);
     this.root = element(

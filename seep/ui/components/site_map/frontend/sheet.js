@@ -1,7 +1,7 @@
 /**
  * The contact sheet of a site: the same ground in every covering pass, side by side.
  *
- * @import { PassRow, PlaceDocument, SiteData, SiteRow } from "./types.js"
+ * @import { Change, PassRow, PlaceDocument, SiteData, SiteRow } from "./types.js"
  */
 
 import { element, svgElement } from "../../shared/dom.js";
@@ -15,9 +15,10 @@ const PICTURE_PX = 256;
 const LEAST_SIDE_PX = 120;
 
 export class ContactSheet {
-  /** @param {(scene: number, x: number, y: number) => void} open */
-  constructor(open) {
+  /** @param {(scene: number, x: number, y: number) => void} open @param {(change: Change) => void} change */
+  constructor(open, change) {
     this.open = open;
+    this.change = change;
     this.outlines = true;
     this.title = element("strong");
     this.nearest = element("span", { class: "hint nearest" });
@@ -46,9 +47,13 @@ export class ContactSheet {
   /** @param {SiteData} data @param {PlaceDocument} place @param {SiteRow | null} site */
   show(data, place, site) {
     this.root.hidden = site === null;
-    const content = site ? `${place.version} ${site.number}` : "";
+    const causes = place.passes.flatMap((pass) => pass.slicks.map((slick) => slick.cause));
+    const content = site ? `${place.version} ${site.number} ${causes.join()}` : "";
     if (!site || this.cards.dataset.content === content) return;
+    const same = this.cards.dataset.site === String(site.number);
     this.cards.dataset.content = content;
+    this.cards.dataset.site = String(site.number);
+    const scrolled = same ? this.cards.scrollLeft : 0;
     const side = sideOf(place, site);
     this.title.textContent = `Site ${site.number}: a slick in ${site.n} of ${plural(site.m, "pass", "passes")}`;
     this.nearest.textContent = [...waterTexts(site), ...site.nearest.map(nearestText)].join("; ");
@@ -60,7 +65,36 @@ export class ContactSheet {
     const reason = emptyText(place, site);
     this.controls.hidden = reason !== "";
     this.cards.replaceChildren(...(reason ? [element("p", { class: "hint empty" }, reason)] : cards));
-    this.cards.scrollLeft = 0;
+    this.cards.scrollLeft = scrolled;
+  }
+
+  /** Choices of the cause of the slicks of a pass that begin at a site. @param {PlaceDocument} place @param {SiteRow} site @param {PassRow} pass @returns {HTMLElement[]} */
+  causes(place, site, pass) {
+    return pass.slicks.flatMap((slick, number) => {
+      if (slick.site !== site.number) return [];
+      const options = [["", "No cause"], ...Object.entries(place.causes)].map(([key, label]) =>
+        element("option", { value: key, selected: key === slick.cause }, label),
+      );
+      const choice = element(
+        "select",
+        {
+          class: "cause",
+          "aria-label": `Cause of the slick of ${pass.label}`,
+          title: place.denied ?? "Cause of this slick",
+          disabled: place.denied !== null,
+          onchange: () =>
+            this.change({
+              action: "cause",
+              scene: pass.scene_id,
+              slick: number,
+              cause: choice.value,
+              version: place.version,
+            }),
+        },
+        ...options,
+      );
+      return [choice];
+    });
   }
 
   /** @param {SiteData} data @param {PlaceDocument} place @param {SiteRow} site @param {PassRow} pass @param {number} index @param {number} side */
@@ -129,6 +163,7 @@ export class ContactSheet {
       "figure",
       { class: seen ? "seen" : "" },
       frame,
+      ...this.causes(place, site, pass),
       element("figcaption", {}, name, element("span", {}, slickText(pass, site, place.radius_px))),
       conditions ? element("div", { class: "conditions" }, conditions) : null,
     );

@@ -77,7 +77,8 @@ td button.number { height: 22px; min-width: 30px; padding: 0 4px; }
 .sheet-head .nearest:empty { display: none; }
 .cards { display: flex; gap: 8px; padding: 0 8px 8px; overflow-x: auto; overflow-y: hidden; flex: 1; scrollbar-width: thin; }
 .empty { margin: 8px 0; }
-figure { margin: 0; width: 160px; flex: none; }
+figure { position: relative; margin: 0; width: 160px; flex: none; }
+figure .cause { position: absolute; z-index: 1; top: 6px; left: 6px; width: 148px; height: 24px; font-size: 12px; }
 .picture { position: relative; display: block; width: 160px; height: 160px; padding: 0; background: #151517; border-radius: 4px; overflow: hidden; border-width: 2px; }
 figure.seen .picture { border-color: #6bbad8; }
 .picture img, .picture svg { position: absolute; inset: 0; width: 100%; height: 100%; }

@@ -107,6 +107,7 @@ export function savedText({ action, sites = [] }, created) {
     merge: `Sites ${[first, ...more].join(", ")} merged`,
     split: `Site ${first} split${created.length ? `; new: site ${created.join(", ")}` : ""}`,
     remove: `Site ${first} removed`,
+    cause: "Cause saved",
     undo: "Last change undone",
   };
   return texts[action] ?? "Change saved";

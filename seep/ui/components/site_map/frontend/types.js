@@ -11,6 +11,7 @@
  * @property {boolean} reviewed
  * @property {number} site number of its site, 0 for none
  * @property {number} origin_end
+ * @property {string} cause key of a cause, "" if nobody decided it
  * @property {number[]} path x, y of its far end by hour back in time, until it is closest to the site; empty if unknown
  *
  * @typedef {object} PassRow
@@ -79,6 +80,7 @@
  * @property {PassRow[]} passes
  * @property {SiteRow[]} sites
  * @property {import("../../shared/references.js").ReferenceRow[]} references
+ * @property {Record<string, string>} causes labels of causes by key
  * @property {HistoryRow[]} history
  * @property {string | null} denied why the person may not change sites
  * @property {string | null} export_denied why the person may not export them

@@ -1,0 +1,1 @@
+"""What is measured of slicks, and what analysts decide about them."""

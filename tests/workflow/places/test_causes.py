@@ -1,0 +1,135 @@
+"""Causes of slicks as analysts decide them."""
+
+import csv
+import json
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pytest
+
+from seep.core.sites.causes import count_causes
+from seep.errors import DeniedError, MissingError, SettingsError
+from seep.store import audit_log, scenes
+from seep.store.places.causes import list_causes
+from seep.workflow.actor import Actor
+from seep.workflow.exports.deliverables import export_sites
+from seep.workflow.places.document import place_document
+from seep.workflow.places.slicks.causes import decide_cause
+from seep.workflow.review.revisions import save_mask
+from seep.workflow.scenes.layout import layout
+from seep.workflow.trash import delete_permanently, delete_scene
+from seep.workflow.workspace import Workspace
+from tests.actors import ADA
+
+BEN = Actor("ben", "reviewer")
+
+
+def decide(
+    workspace: Workspace, place: int, number: int, slick: int, cause: str, *, actor: Actor = ADA
+) -> None:
+    """Decide the cause of a slick of pass `number`."""
+    document = place_document(workspace, place, ADA)
+    scene = document["passes"][number]["scene_id"]
+    decide_cause(workspace, place, scene, slick, cause, version=document["version"], actor=actor)
+
+
+def causes(workspace: Workspace, place: int) -> list[list[str]]:
+    document = place_document(workspace, place, ADA)
+    return [[slick["cause"] for slick in one["slicks"]] for one in document["passes"]]
+
+
+def test_the_newest_decision_holds_and_can_be_taken_back(workspace: Workspace, place: int) -> None:
+    assert causes(workspace, place) == [[""] * 3, [""] * 3, [""] * 3, [""] * 2]
+    decide(workspace, place, 0, 1, "seep")
+    decide(workspace, place, 0, 1, "vessel", actor=BEN)
+    decide(workspace, place, 3, 0, "low_wind")
+    assert causes(workspace, place) == [["", "vessel", ""], [""] * 3, [""] * 3, ["low_wind", ""]]
+    decide(workspace, place, 0, 1, "")
+    assert causes(workspace, place)[0] == [""] * 3
+    with workspace.store.reading() as session:
+        entries = [one for one in audit_log.list_audit(session) if one.action == "cause"]
+    assert [(one.author, one.details["to"]) for one in reversed(entries)] == [
+        ("ada", "seep"),
+        ("ben", "vessel"),
+        ("ada", "low_wind"),
+        ("ada", ""),
+    ]
+
+
+def test_a_decision_follows_the_ground_when_masks_change(workspace: Workspace, place: int) -> None:
+    decide(workspace, place, 0, 0, "platform")
+    document = place_document(workspace, place, ADA)
+    scene = layout(workspace, document["passes"][0]["scene_id"])
+    ring = np.reshape(document["passes"][0]["slicks"][0]["rings"][0], (-1, 2))
+    empty = [tile for tile in scene.tiles if not _overlaps(scene.places[tile.id], tile.width, ring)]
+    assert empty
+    with workspace.store.reading() as session:
+        heads = {tile.id: tile.head_revision_id for tile in scenes.tiles_of_scene(session, scene.scene.id)}
+    for tile in empty:  # the other slicks go, so that the numbers change
+        save_mask(
+            workspace,
+            tile.id,
+            np.zeros((tile.height, tile.width), np.uint8),
+            "accept",
+            actor=ADA,
+            base_revision_id=heads[tile.id],
+            request_id=f"clear {tile.id}",
+            confirmed=True,
+        )
+    assert causes(workspace, place)[0].count("platform") == 1
+
+
+def _overlaps(corner: tuple[int, int], side: int, ring: np.ndarray) -> bool:
+    low, high = ring.min(axis=0), ring.max(axis=0)
+    return bool((low <= np.add(corner, side)).all() and (high >= corner).all())
+
+
+def test_exports_and_the_report_name_the_causes(workspace: Workspace, place: int, tmp_path: Path) -> None:
+    document = place_document(workspace, place, ADA)
+    for number, one in enumerate(document["passes"]):
+        for slick, row in enumerate(one["slicks"]):
+            if row["site"] == 1:
+                decide(workspace, place, number, slick, "seep" if number else "vessel", actor=BEN)
+    export_sites(workspace, place, tmp_path / "out", actor=ADA)
+    slicks = geopandas.read_file(tmp_path / "out" / "sites.gpkg", layer="slicks")
+    at_site = slicks[slicks["site"] == 1]
+    assert at_site["cause"].tolist() == ["vessel", "natural seep", "natural seep", "natural seep"]
+    assert set(slicks[slicks["site"] != 1]["cause"].fillna("")) == {""}
+    assert "cause_by" not in slicks
+    with (tmp_path / "out" / "sites.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["causes"] for row in csv.DictReader(file)] == ["natural seep 3, vessel 1", "", ""]
+    assert ", slick, vessel" in (tmp_path / "out" / "sites.html").read_text()
+    export_sites(workspace, place, tmp_path / "named", actor=ADA, names=True)
+    named = geopandas.read_file(tmp_path / "named" / "sites.gpkg", layer="slicks")
+    assert set(named[named["site"] == 1]["cause_by"]) == {"ben"}
+
+
+def test_wrong_decisions_change_nothing(workspace: Workspace, place: int) -> None:
+    document = place_document(workspace, place, ADA)
+    scene, version = document["passes"][0]["scene_id"], document["version"]
+    with pytest.raises(SettingsError, match="no cause 'oil'"):
+        decide_cause(workspace, place, scene, 0, "oil", version=version, actor=ADA)
+    with pytest.raises(SettingsError, match="changed meanwhile"):
+        decide_cause(workspace, place, scene, 0, "seep", version="older", actor=ADA)
+    with pytest.raises(MissingError, match="no slick 9"):
+        decide_cause(workspace, place, scene, 9, "seep", version=version, actor=ADA)
+    with pytest.raises(DeniedError, match="role reviewer"):
+        decide_cause(workspace, place, scene, 0, "seep", version=version, actor=Actor("eve", "annotator"))
+    assert json.dumps(causes(workspace, place)).count('""') == 11
+
+
+def test_causes_are_counted_in_words() -> None:
+    assert count_causes(["seep", "", "vessel", "seep"]) == "natural seep 2, vessel 1"
+    assert count_causes(["", ""]) == ""
+
+
+def test_causes_of_a_scene_are_deleted_with_it(workspace: Workspace, place: int) -> None:
+    decide(workspace, place, 0, 0, "seep")
+    scene = place_document(workspace, place, ADA)["passes"][0]["scene_id"]
+    entry = delete_scene(workspace, scene, ADA)
+    with workspace.store.reading() as session:
+        assert list_causes(session, [scene])[scene][0].cause == "seep"  # it can be restored
+    delete_permanently(workspace, [entry.id], ADA)
+    with workspace.store.reading() as session:
+        assert list_causes(session, [scene]) == {}
