@@ -179,6 +179,24 @@ def exported(page: Page, folder: Path) -> Path:
         return Path(archive.extract("sites.gpkg", folder))
 
 
+def test_a_cause_is_decided_on_the_picture_of_a_pass(live: Live, page: Page) -> None:
+    app, workspace = live
+    page.goto(f"{app.url}/sites")
+    rows = page.locator(".site-map[data-place] tbody tr")
+    expect(rows.first).to_be_visible(timeout=120_000)
+    rows.first.locator("td.rate").click()
+    choice = page.get_by_role("combobox", name="Cause of the slick").first
+    choice.select_option("vessel", timeout=60_000)
+    expect(page.locator(".site-map .status")).to_have_text("Cause saved", timeout=60_000)
+    expect(choice).to_have_value("vessel")
+    document = place_document(workspace, 1, TESTER)
+    assert [slick["cause"] for one in document["passes"] for slick in one["slicks"]].count("vessel") == 1
+    page.reload()
+    expect(rows.first).to_be_visible(timeout=120_000)
+    rows.first.locator("td.rate").click()
+    expect(choice).to_have_value("vessel", timeout=60_000)
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900)])
 def test_no_column_of_the_table_is_cut(live: Live, page: Page, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})

@@ -67,6 +67,7 @@ class SlickDetails:
         bright_px: the same in pixels.
         nearest: nearest feature of the reference layers, after the name of its layer.
         nearest_km: its distance from the outline.
+        cause: as an analyst decided it, in words.
     """
 
     end_1_longitude: float | None = None
@@ -92,6 +93,7 @@ class SlickDetails:
     bright_px: float | None = None
     nearest: str | None = None
     nearest_km: float | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,7 @@ DETAIL_FIELDS = (
     Field("bright_px", "bright_px", float, 1),
     Field("nearest", "nearest", str),
     Field("nearest_km", "nearest_km", float, 3),
+    Field("cause", "cause", str),
     Field("end_1_longitude", "end1_lon", float, 6),
     Field("end_1_latitude", "end1_lat", float, 6),
     Field("end_2_longitude", "end2_lon", float, 6),

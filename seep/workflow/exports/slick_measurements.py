@@ -26,9 +26,11 @@ from seep.core.geo.polygons import (
 from seep.core.image.arrays import BoolImage
 from seep.core.masks.slick_shape import SlickShape
 from seep.core.masks.tiled_components import BLOCK_PX, TiledSlick, find_slicks
+from seep.core.sites.causes import CAUSES, CauseDecision, newest_cause
 from seep.io.exporting.slick_record import SlickDetails, SlickRecord
 from seep.workflow.exports.review_columns import ReviewColumns
 from seep.workflow.places.incidence import incidence_angles
+from seep.workflow.places.slicks.causes import mosaic_causes
 from seep.workflow.places.slicks.measures import KeptMeasures, SlickMeasures
 from seep.workflow.reference_layers import NearestFeature, References, references_around
 from seep.workflow.scenes.mosaics import Mosaic, MosaicReader, PlacedTile
@@ -67,7 +69,7 @@ def measured_slicks(
     """
     mosaic = reader.mosaic
     slicks = find_slicks(mosaic.height, mosaic.width, reader.mask)
-    measures = KeptMeasures(reader)
+    measures, decisions = KeptMeasures(reader), mosaic_causes(reader.workspace, mosaic)
     references = references_around(reader.workspace, mosaic.georeference, (0, 0, mosaic.width, mosaic.height))
     for number, found in enumerate(slicks, 1):
         if on_progress:
@@ -79,6 +81,7 @@ def measured_slicks(
             number,
             class_name=name,
             measures=measures,
+            decisions=decisions,
             references=references,
             simplify_px=simplify_px,
             review=review,
@@ -93,6 +96,7 @@ def _record(
     *,
     class_name: str,
     measures: KeptMeasures,
+    decisions: Sequence[CauseDecision],
     references: References,
     simplify_px: float,
     review: ReviewColumns | None,
@@ -135,9 +139,23 @@ def _record(
         box=box,
         outline=shape if isinstance(shape, MultiPolygon) else MultiPolygon([shape]),
         line=line,
-        details=_details(mosaic, point, found, ground, references.nearest_to(_rings(exact))),
+        details=replace(
+            _details(mosaic, point, found, ground, references.nearest_to(_rings(exact))),
+            cause=_cause(decisions, pixels, box),
+        ),
         review=None if review is None else review.slick(tiles, pixels, box),
     )
+
+
+def _cause(decisions: Sequence[CauseDecision], pixels: BoolImage, box: Window) -> str | None:
+    columns, rows = (
+        np.floor(values).astype(int)
+        for values in ([one.x - box.x for one in decisions], [one.y - box.y for one in decisions])
+    )
+    inside = (columns >= 0) & (columns < box.width) & (rows >= 0) & (rows < box.height)
+    inside[inside] = pixels[rows[inside], columns[inside]]
+    newest = newest_cause(decisions, inside)
+    return None if newest is None else CAUSES[newest.cause]
 
 
 def _rings(shape: MultiPolygon) -> list[npt.NDArray[np.float64]]:

@@ -14,10 +14,12 @@ from seep.store import audit_log, scenes
 from seep.store.places.causes import list_causes
 from seep.workflow.actor import Actor
 from seep.workflow.exports.deliverables import export_sites
+from seep.workflow.exports.slick_measurements import measured_slicks
 from seep.workflow.places.document import place_document
 from seep.workflow.places.slicks.causes import decide_cause
 from seep.workflow.review.revisions import save_mask
 from seep.workflow.scenes.layout import layout
+from seep.workflow.scenes.mosaics import MosaicReader, build_mosaics
 from seep.workflow.trash import delete_permanently, delete_scene
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
@@ -133,3 +135,17 @@ def test_causes_of_a_scene_are_deleted_with_it(workspace: Workspace, place: int)
     delete_permanently(workspace, [entry.id], ADA)
     with workspace.store.reading() as session:
         assert list_causes(session, [scene]) == {}
+
+
+def test_exported_slicks_of_a_scene_have_their_cause(workspace: Workspace, place: int) -> None:
+    document = place_document(workspace, place, ADA)
+    ends = [slick["ends"] for slick in document["passes"][1]["slicks"]]
+    low = int(np.argmax([min(one[1::2]) for one in ends]))  # within the last row of tiles
+    decide(workspace, place, 1, low, "internal_wave")
+    with workspace.store.reading() as session:
+        tiles = scenes.tiles_of_scene(session, document["passes"][1]["scene_id"])
+    for chosen, count in ((tiles, 3), (tiles[8:], 1)):  # the mosaic of the last row begins elsewhere
+        (mosaic,) = build_mosaics(workspace, chosen)
+        found = list(measured_slicks(MosaicReader(workspace, mosaic), {}))
+        assert len(found) == count
+        assert [one.details.cause for one in found if one.details.cause] == ["internal wave"]

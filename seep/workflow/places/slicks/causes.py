@@ -1,6 +1,7 @@
 """Causes of the slicks of passes, as analysts decide them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
@@ -12,6 +13,8 @@ from seep.workflow.actor import Actor, requires
 from seep.workflow.places.detection import place_sites
 from seep.workflow.places.pass_slicks import PassSlick
 from seep.workflow.places.place_data import Pass
+from seep.workflow.scenes.layout import layout
+from seep.workflow.scenes.mosaics import Mosaic
 from seep.workflow.workspace import Workspace
 
 
@@ -63,6 +66,18 @@ def pass_causes(workspace: Workspace, passes: Sequence[Pass]) -> dict[tuple[int,
             if newest is not None:
                 found[one.scene.id, slick.index] = newest
     return found
+
+
+def mosaic_causes(workspace: Workspace, mosaic: Mosaic) -> list[CauseDecision]:
+    """Return the decisions in the scene of a mosaic, the newest first, in pixels of the mosaic."""
+    with workspace.store.reading() as session:
+        decided = causes.list_causes(session, [mosaic.scene.id]).get(mosaic.scene.id, [])
+    laid = layout(workspace, mosaic.scene.id) if decided else None
+    if laid is None or not laid.placed:
+        return []
+    first = mosaic.tiles[0]
+    x, y = laid.places[first.tile.id]
+    return [replace(one, x=one.x - x + first.x, y=one.y - y + first.y) for one in decided]
 
 
 def _shape(slick: PassSlick) -> MultiPolygon:
