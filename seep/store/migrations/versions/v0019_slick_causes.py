@@ -17,9 +17,9 @@ def upgrade() -> None:
         sa.Column(
             "scene_id", sa.Integer, sa.ForeignKey("scene.id", name="fk_slick_cause_scene_id"), nullable=False
         ),
-        sa.Column("x", sa.Float, nullable=False),
-        sa.Column("y", sa.Float, nullable=False),
-        sa.Column("cause", sa.String(32), nullable=False),
+        sa.Column("x", sa.Double, nullable=False),
+        sa.Column("y", sa.Double, nullable=False),
+        sa.Column("cause", sa.String(16), nullable=False),
         sa.Column("author", sa.String(80), nullable=False),
         sa.Column("created_at", sa.String(32), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_slick_cause"),
