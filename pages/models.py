@@ -89,7 +89,7 @@ with shown_errors():
     if pair:
         show_pair(workspace, *pair, classes)
     else:
-        show_card(shown, metrics.get(shown.id))
+        show_card(shown, metrics.get(shown.id), classes)
         show_details(shown)
 with corner:  # before what follows, which reads files that may be missing
     roll_back_button(

@@ -18,6 +18,7 @@ from seep.core.import_options import ImportOptions
 from seep.errors import SeepError, SettingsError
 from seep.settings import SHIPPED_CHECKPOINT, settings
 from seep.workflow.actor import Actor
+from seep.workflow.classes import classes_of
 from seep.workflow.evaluation.folders import FolderEvaluation, evaluate_folder
 from seep.workflow.evaluation.verdict import verdict_sentence
 from seep.workflow.exports.exporter import ExportReport, TileSelection
@@ -142,6 +143,7 @@ def train(
     out: StrPath,
     *,
     preset: str = "seep",
+    class_list: StrPath | None = None,
     device: str | None = None,
     on_event: Callable[[dict[str, Any]], None] | None = None,
     **options: Any,
@@ -156,6 +158,7 @@ def train(
         masks: folder of masks or annotations with the names of the images; images without a mask are left out.
         out: the checkpoint, a safetensors file.
         preset: a name of docs/presets.md.
+        class_list: class names and colors, for masks in colors and annotations: "m4d", or a file (docs/formats.md).
         device: see `predict`.
         on_event: called with a dictionary for each step, epoch and log; its `kind` says which.
         **options: fields of `seep.workflow.training.from_scratch.ScratchOptions`, such as `epochs`, `validation`,
@@ -167,6 +170,8 @@ def train(
         LossError: the loss was not finite; after the first epoch, the best network is written.
         TrainingError, DeviceError: see `seep.workflow.training.from_scratch.train_folder`.
     """
+    if class_list is not None:
+        options["class_list"] = classes_of(os.fspath(class_list))
     unknown = sorted(options.keys() - {one.name for one in fields(ScratchOptions)})
     if unknown:
         raise SettingsError(f"There is no training option {unknown[0]!r}. See `seep train --help`.")

@@ -169,6 +169,7 @@ def test_representations_are_short(data: Path) -> None:
 
 def test_a_network_is_trained_from_scratch(data: Path) -> None:
     events = list[str]()
+    Path("classes.txt").write_text("\n".join(f"class {number}" for number in range(11)))
     report = seep.train(
         "images",
         "masks",
@@ -177,9 +178,10 @@ def test_a_network_is_trained_from_scratch(data: Path) -> None:
         epochs=1,
         steps_per_epoch=1,
         batch_size=1,
+        class_list=Path("classes.txt"),
         on_event=lambda event: events.append(event["kind"]),
     )
-    assert (report.name, report.tiles, report.written) == ("mine", 12, True)
+    assert (report.name, report.tiles, report.classes, report.written) == ("mine", 12, 11, True)
     assert {"step", "epoch"} <= {*events}
     assert len(repr(report)) < 120
     assert seep.predict(make_tile(1)[0], checkpoint="mine.safetensors").mask.dtype == np.uint8

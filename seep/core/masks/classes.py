@@ -54,12 +54,14 @@ class SeepClass:
     key: str
 
 
-def foreground(classes: Sequence[SeepClass]) -> Sequence[SeepClass]:
-    """Return the classes that tables of metrics list: class 0 too, if its name is not one for background.
+def has_background(classes: Sequence[SeepClass]) -> bool:
+    """Return whether class 0 is background, by its name. Street scenes have none: theirs is the sky, or a road."""
+    return not classes or classes[0].name.strip().casefold() in _BACKGROUNDS
 
-    Street scenes have no background: their class 0 is the sky, or a road.
-    """
-    return classes if classes and classes[0].name.strip().casefold() not in _BACKGROUNDS else classes[1:]
+
+def foreground(classes: Sequence[SeepClass]) -> Sequence[SeepClass]:
+    """Return the classes that tables of metrics list: class 0 too, unless it is background."""
+    return classes[1:] if has_background(classes) else classes
 
 
 def default_classes(count: int = 8) -> tuple[SeepClass, ...]:

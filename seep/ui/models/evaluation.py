@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from seep.core.masks.classes import SeepClass, foreground
+from seep.core.masks.classes import SeepClass, foreground, has_background
 from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.metrics.model_metrics import (
     CROSS_VALIDATION,
@@ -196,7 +196,7 @@ def _warn_trained(workspace: Workspace, model: ModelVersion, metrics: Metrics) -
 
 
 def _show_metrics(split: str, metrics: Metrics, classes: Sequence[SeepClass]) -> None:
-    interval = metrics.binary_iou_interval
+    interval = metrics.binary_iou_interval if has_background(classes) else None
     suffix = f"; 95 % interval of the binary IoU {interval_text(interval)}" if interval else ""
     st.caption(f"On {basis(split, metrics)}{suffix}")
     class_table(metric_rows(metrics, classes))
@@ -217,6 +217,18 @@ def _show_slick_metrics(metrics: Metrics) -> None:
     lazy_expander("Scenes, slicks and false alarms", partial(quiet_table, table), key="slick-metrics")
 
 
+def headline(metrics: Metrics, classes: Sequence[SeepClass]) -> dict[str, float | None]:
+    """Return the metrics that stand for a version: of seep, or of all classes where none is background."""
+    if not has_background(classes):
+        return {"Mean IoU": metrics.mean_iou_all, "Pixel accuracy": metrics.pixel_accuracy}
+    return {
+        "Binary IoU": metrics.binary_iou,
+        "Precision": metrics.precision,
+        "Recall": metrics.recall,
+        "F1 within 2 px": metrics.f1_2px,
+    }
+
+
 def metric_rows(metrics: Metrics, classes: Sequence[SeepClass]) -> list[dict[str, str]]:
     """Return one row for any seep and one per seep class: IoU, its interval, precision, recall.
 
@@ -225,7 +237,7 @@ def metric_rows(metrics: Metrics, classes: Sequence[SeepClass]) -> list[dict[str
     intervals, listed = metrics.class_intervals, foreground(classes)
     rows = [
         _metric_row("Mean of classes", formatting.class_figure(metrics.mean_iou_all), None, None, None)
-        if listed == classes
+        if not has_background(classes)
         else _metric_row(
             "Any seep",
             formatting.class_figure(metrics.binary_iou),

@@ -6,14 +6,21 @@ from typing import Any
 
 import streamlit as st
 
-from seep.core.masks.classes import SeepClass, foreground
+from seep.core.masks.classes import SeepClass, foreground, has_background
 from seep.core.metrics.intervals import MIN_SCENES, paired_difference
 from seep.core.metrics.model_metrics import Metrics, scene_noun
 from seep.ui import formatting, plots
 from seep.ui.components.version_tree.layout import TreeRow, tree_layout
 from seep.ui.components.version_tree.mount import version_tree
 from seep.ui.finetune.verdict import class_rows
-from seep.ui.models.evaluation import SCENES, basis, interval_or_reason, interval_text, metrics_of_two
+from seep.ui.models.evaluation import (
+    SCENES,
+    basis,
+    headline,
+    interval_or_reason,
+    interval_text,
+    metrics_of_two,
+)
 from seep.ui.query_params import numbers_in
 from seep.ui.widgets import class_table, facts, lazy_expander, state_text
 from seep.workflow.evaluation.comparable import CARD, HERE, RUN, Measurement, VersionMetrics
@@ -99,16 +106,17 @@ def _day(model: ModelVersion) -> str:
     return _created_at(model)[:10]
 
 
-def show_card(model: ModelVersion, found: VersionMetrics | None) -> None:
+def show_card(model: ModelVersion, found: VersionMetrics | None, classes: Sequence[SeepClass]) -> None:
     """Draw one version: its metrics, those on more scenes first, and its facts in one line.
 
     Args:
         found: the metrics that stand for it; None without any.
+        classes: of the workspace.
     """
     if not model.card:
         st.warning(f"The card of {formatting.plain(model.name)} is damaged, so its metrics are not shown.")
     for measurement in found.measurements if found else ():
-        _show_metrics(measurement)
+        _show_metrics(measurement, classes)
     by = f"by {model.author}" if model.author else "shipped with Seep"
     facts = [
         f"parent {parent}" if (parent := model.parent or model.card.get("parent")) else "",
@@ -143,18 +151,16 @@ def _show_sections(model: ModelVersion, sections: Sequence[str]) -> None:
         _show_section(model.card[title])
 
 
-def _show_metrics(found: Measurement) -> None:
-    metrics = found.metrics
-    interval = metrics.binary_iou_interval
+def _show_metrics(found: Measurement, classes: Sequence[SeepClass]) -> None:
+    metrics, binary = found.metrics, has_background(classes)
+    interval = metrics.binary_iou_interval if binary else None
     suffix = f"; 95 % interval of the IoU {interval_text(interval)}" if interval else ""
-    if metrics.has_few_scenes:
+    if metrics.has_few_scenes and binary:
         suffix = f"; a 95 % interval needs {MIN_SCENES} scenes with seep"
     st.caption(f"{_SOURCES[found.source]}, on {basis(found.split, metrics)}{suffix}")
     with st.container(horizontal=True):
-        st.metric("Binary IoU", formatting.figure(metrics.binary_iou))
-        st.metric("Precision", formatting.figure(metrics.precision))
-        st.metric("Recall", formatting.figure(metrics.recall))
-        st.metric("F1 within 2 px", formatting.figure(metrics.f1_2px))
+        for name, value in headline(metrics, classes).items():
+            st.metric(name, formatting.figure(value))
 
 
 def _show_section(value: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from seep.core.masks.classes import SeepClass
+from seep.core.masks.classes import SeepClass, has_background
 from seep.core.metrics.model_metrics import Calibration, Curves, Matrix, Metrics, SlickCounts
 
 ACCENT, GRAY = "#2f8fb5", "#8a8f98"
@@ -83,9 +83,12 @@ def confusion_plot(matrix: Matrix, classes: Sequence[SeepClass]) -> go.Figure:
 
 
 def precision_recall_plot(curves: Curves, classes: Sequence[SeepClass]) -> go.Figure:
-    """Draw precision over recall at every threshold: any seep thick, each class with a true pixel thin."""
+    """Draw precision over recall at every threshold: any seep thick, each class with a true pixel thin.
+
+    Where no class is background, there is no curve of any seep.
+    """
     figure = _figure("Recall", "Precision", _HEIGHT_PX, right_px=150)
-    series = [("Any seep", ACCENT, 3.0, curves.any_seep)]
+    series = [("Any seep", ACCENT, 3.0, curves.any_seep)] if has_background(classes) else []
     series += [
         (seep_class.name, seep_class.color, 1.5, curve)
         for seep_class, curve in zip(classes[1:], curves.per_class, strict=False)

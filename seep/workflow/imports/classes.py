@@ -103,7 +103,7 @@ def _listed(scan: FolderScan) -> tuple[tuple[SeepClass, ...], list[str]]:
             f"{first} and {other} list different classes. Remove one of them, or choose the list (--class-list)."
         )
     names = ", ".join(seep_class.name for seep_class in classes[:_MAX_NAMES])
-    more = ", ..." if len(classes) > _MAX_NAMES else ""
+    more = f" and {len(classes) - _MAX_NAMES} more" if len(classes) > _MAX_NAMES else ""
     return classes, [f"{len(classes)} classes listed in {first}: {names}{more}.", *notes]
 
 

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from seep.core.masks.classes import default_classes
 from seep.core.metrics.model_metrics import Interval, Metrics, SceneMetrics
-from seep.ui.models.evaluation import basis, interval_or_reason, metric_rows
+from seep.ui.models.evaluation import basis, headline, interval_or_reason, metric_rows
 from seep_testing.patience import PATIENCE_S
 
 CLASSES = default_classes(3)
@@ -44,6 +44,11 @@ def test_classes_without_background_have_a_row_for_the_first_one(metrics: Metric
     rows = metric_rows(replace(metrics, mean_iou_all=0.53), streets)
     assert [row["Class"] for row in rows] == ["Mean of classes", "Sky", "Road", "Tree"]
     assert [row["IoU"] for row in rows[:2]] == ["0.530", "0.950"]
+    assert headline(replace(metrics, mean_iou_all=0.53, pixel_accuracy=0.9), streets) == {
+        "Mean IoU": 0.53,
+        "Pixel accuracy": 0.9,
+    }
+    assert [*headline(metrics, CLASSES)] == ["Binary IoU", "Precision", "Recall", "F1 within 2 px"]
 
 
 def test_card_without_matrices_has_rows_without_class_intervals() -> None:

@@ -71,6 +71,9 @@ def test_each_class_with_pixels_has_a_precision_recall_curve(metrics: Metrics) -
     assert metrics.curves is not None
     names = [line.name.rsplit(" ", 1)[0] for line in precision_recall_plot(metrics.curves, CLASSES).data]
     assert names == ["Any seep", CLASSES[1].name, CLASSES[2].name]
+    streets = (replace(CLASSES[0], name="Sky"), *CLASSES[1:])
+    names = [line.name.rsplit(" ", 1)[0] for line in precision_recall_plot(metrics.curves, streets).data]
+    assert names == [CLASSES[1].name, CLASSES[2].name]
 
 
 def test_each_scene_has_a_dot(metrics: Metrics) -> None:
