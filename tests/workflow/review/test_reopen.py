@@ -141,6 +141,7 @@ def test_the_open_tile_takes_its_accept_back_and_says_why_not(
         "state": "draft",
         "revision": None,
         "comments": None,
+        "rejections": [],
     }
     with pytest.raises(SettingsError, match="was not undone: the tile was changed since, or has a draft"):
         decide(workspace, tile, "undo-accept", ADA)
