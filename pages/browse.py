@@ -4,7 +4,7 @@ import streamlit as st
 
 from seep.ui import formatting, trash
 from seep.ui.browse.assignments import assign_button
-from seep.ui.browse.bulk_accept import accept_button, find_button, suggestion, undo_line
+from seep.ui.browse.bulk_accept import accept_button, find_button, run_keys, suggestion, undo_line
 from seep.ui.browse.filters import filter_row, review_query, seen_queue
 from seep.ui.browse.label_errors import compare_button, confirm_button, no_label_errors
 from seep.ui.browse.reopen import more_menu
@@ -23,7 +23,7 @@ MAX_SHOWN = 2000
 
 def selection_bar(selected: list[int]) -> None:
     """Draw the actions for the selected tiles, or for all tiles without a selection."""
-    with st.container(horizontal=True, vertical_alignment="center", height=36, border=False):
+    with st.container(horizontal=True, vertical_alignment="center", border=False):
         if not selected:
             show_all_button()
             st.caption(
@@ -78,9 +78,8 @@ everything = count(workspace)
 corner = page_head("Browse", f"{formatting.count(everything, 'tile')} in this workspace")
 if not everything:
     trash.undo_line(workspace)
-    nothing_here(
-        "No tiles. Import a folder of images.", ":material/grid_view:", "Import tiles", "pages/data.py"
-    )
+    icon = ":material/grid_view:"
+    nothing_here("No tiles. Import a folder of images.", icon, "Import tiles", "pages/data.py")
     st.stop()
 
 promotion_line(workspace)
@@ -114,6 +113,7 @@ with bar:
     undo_line(workspace)
     trash.undo_line(workspace)
     selection_bar(answer.get("selected") or [])
+run_keys(workspace, answer["accept"], answer["undo"])
 if answer.get("open"):
     st.switch_page(
         "pages/review.py", query_params={**review_query(chosen, order), "tile": str(answer["open"])}

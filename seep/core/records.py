@@ -147,10 +147,11 @@ class TileFilter:
     """Conditions on tiles; None matches all tiles.
 
     `class_id` 0 means tiles whose shown mask has no seep; `author` is anyone who saved a revision; `text` is
-    part of the name, in any case of letters. `assigned_to` "" means nobody; `offered_to` leaves out what
-    others have open or are assigned; `undecided` leaves open ones, `contradicted` those for a second look,
-    `expected` those where a site has no slick in this pass, `new` those with a slick far from every site,
-    `commented` those with an open comment, `mentioned` those where one mentions this person.
+    part of the name, of a comment, or of the name of an author or the assigned person, in any case of
+    letters. `assigned_to` "" means nobody; `offered_to` leaves out what others have open or are assigned;
+    `undecided` leaves open ones, `contradicted` those for a second look, `expected` those where a site has no
+    slick in this pass, `new` those with a slick far from every site, `commented` those with an open comment,
+    `mentioned` those where one mentions this person.
     """
 
     scene: str | None = None

@@ -32,6 +32,7 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
         state=call.query.get("state") or None,
         class_id=call.number("class", None, 0, MAX_CLASSES - 1) if call.query.get("class") else None,
         author=call.query.get("person") or None,
+        text=call.query.get("text") or None,
         assigned_to=call.query.get("assigned"),
         **comment_filter(call.query.get("comments"), call.actor.name),
     )

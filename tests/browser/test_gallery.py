@@ -1,14 +1,19 @@
 """The gallery in a real browser, on the Browse page of a server that nobody has visited yet."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from seep.core.records import TileFilter
+from seep.workflow.review.queue import count
 from seep_testing.contexts import new_context
 from seep_testing.live import LiveApp
+from seep_testing.patience import wait_for
+from seep_testing.review_tiles import make_workspace, running
 
 pytestmark = pytest.mark.browser
 
@@ -162,3 +167,33 @@ def test_colors_follow_the_theme(browser: Browser, live: LiveApp, scheme: str) -
     context.close()
     assert (sum(color) < 300) == (scheme == "light")
     assert shape == ("rgb(107, 112, 120)" if scheme == "light" else "rgb(169, 173, 181)")
+
+
+def test_keys_accept_the_selected_tiles_and_undo_it(browser: Browser, tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, count=4)
+    accepted = TileFilter(state="accepted")
+    with running(tmp_path, "none") as app, new_context(browser, 1024, 640) as context:
+        page = context.new_page()
+        page.goto(f"{app.url}/browse?order=name")
+        cells = page.locator(".cell")
+        expect(cells).to_have_count(4)
+        cells.first.focus()
+        for key in ("Space", "ArrowRight", "Space"):
+            page.keyboard.press(key)
+        expect(page.get_by_text("2 tiles selected")).to_be_visible()
+        for name in ("Accept tiles", "More"):
+            button = page.get_by_role("button", name=name)
+            expect(button).to_be_in_viewport(ratio=1)
+            button.click(trial=True)
+        page.keyboard.press("a")
+        expect(page.get_by_text("2 tiles accepted.")).to_be_visible()
+        wait_for("two accepts", lambda: count(workspace, accepted) == 2)
+        cells.first.focus()
+        page.keyboard.press("Control+z")
+        wait_for("the undo", lambda: count(workspace, accepted) == 0)
+        expect(page.get_by_text("2 tiles accepted.")).to_have_count(0)
+        search = page.get_by_role("textbox", name="Search")
+        search.fill("SCENE1")
+        search.press("Enter")
+        expect(cells).to_have_count(2)
+        page.wait_for_url("**text=SCENE1*")

@@ -1,12 +1,13 @@
 """Bulk accept on Browse: find high-confidence tiles, accept imported masks and predictions, undo."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.session import current_actor, shown_errors
+from seep.ui.session import current_actor, shown_errors, why_not
 from seep.ui.widgets import role_button
 from seep.workflow.review import bulk_accept
 from seep.workflow.workspace import Workspace
@@ -47,18 +48,52 @@ def undo_line(workspace: Workspace) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=False):
         test = f", {batch.test_tiles} of them in test scenes" if batch.test_tiles else ""
         done = formatting.count(len(batch.revisions), "tile")
-        st.markdown(f":material/done_all: {done} accepted{test}.", width="content")
+        st.markdown(
+            f":material/done_all: {done} accepted{test}. {_skipped(batch.skipped.values())}", width="content"
+        )
         if st.button("Undo accept", icon=":material/undo:", key="bulk-undo"):
-            with shown_errors():
-                opened = len(bulk_accept.undo(workspace, batch, current_actor()))
-                stay = len(batch.revisions) - opened
-                kept = f" {stay} were changed since and stay accepted." if stay else ""
-                st.toast(f"{formatting.count(opened, 'tile')} reopened.{kept}")
-                del st.session_state[_BATCH]
-                st.rerun()
+            _undo(workspace, batch)
         if st.button("Dismiss", type="tertiary", key="bulk-dismiss"):
             del st.session_state[_BATCH]
             st.rerun()
+
+
+def run_keys(workspace: Workspace, accept: Sequence[int], undo: bool) -> None:
+    """Do what keys on the thumbnails ask for: accept tiles outside test scenes, or undo the last bulk accept."""
+    batch: bulk_accept.Batch | None = st.session_state.get(_BATCH)
+    if undo and batch is not None:
+        _undo(workspace, batch)
+    if accept and (denial := why_not(bulk_accept.accept_all)):
+        st.toast(formatting.plain(denial))
+    elif accept:
+        with shown_errors():
+            found = bulk_accept.acceptable(workspace, accept)
+            test = [one for one, split in found.splits.items() if split == "test"]
+            batch = bulk_accept.accept_all(
+                workspace, [one for one in accept if one not in test], current_actor()
+            )
+            batch = replace(batch, skipped=batch.skipped | dict.fromkeys(test, "in test scenes"))
+            if batch.revisions:
+                st.session_state[_BATCH] = batch
+                st.rerun()
+            st.toast(f"No tile accepted. {_skipped(batch.skipped.values())}")
+
+
+def _undo(workspace: Workspace, batch: bulk_accept.Batch) -> None:
+    with shown_errors():
+        opened = len(bulk_accept.undo(workspace, batch, current_actor()))
+        stay = len(batch.revisions) - opened
+        kept = f" {stay} were changed since and stay accepted." if stay else ""
+        st.toast(f"{formatting.count(opened, 'tile')} reopened.{kept}")
+        del st.session_state[_BATCH]
+        st.rerun()
+
+
+def _skipped(reasons: Iterable[str]) -> str:
+    """Return how many tiles were skipped for which reason, "" for none."""
+    counts = Counter(reasons)
+    listed = ", ".join(f"{number} {reason}" for reason, number in counts.most_common())
+    return f"{formatting.count(counts.total(), 'tile')} skipped: {listed}." if counts else ""
 
 
 @st.dialog("High-confidence tiles")
@@ -95,11 +130,7 @@ def accept_dialog(workspace: Workspace, selected: Sequence[int]) -> None:
         test = [one for one, split in found.splits.items() if split == "test"]
         ids = [one for one in found.splits if one not in test]
         if found.skipped:
-            reasons = Counter(found.skipped.values()).most_common()
-            st.caption(
-                f"{formatting.count(len(found.skipped), 'tile')} skipped: "
-                f"{', '.join(f'{number} {reason}' for reason, number in reasons)}."
-            )
+            st.caption(_skipped(found.skipped.values()))
         if test and st.checkbox(
             f"Include {formatting.count(len(test), 'tile')} in test scenes",
             help="Accepting predictions in test scenes biases evaluation.",

@@ -18,11 +18,13 @@ from seep.workflow.review.second_masks import seen_items
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 
-NAMES = ("scene", "split", "state", "class", "author", "assigned", "comments", "order")
+NAMES = ("scene", "split", "state", "class", "author", "assigned", "comments", "order", "text")
 PLACEHOLDERS = {"author": "Any person", "assigned": "Any assignee", "comments": "Any comments"}
 NOBODY = "nobody"
 FILTER_PX, ORDER_PX = 136, 200
 """Widths at which the longest placeholder and order can be read."""
+MAX_TEXT = 80
+"""Longest text to search for, characters."""
 _WRITTEN = "filters-in-url"
 _IGNORED = "filters-ignored"
 
@@ -57,6 +59,17 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, QueueOrder]:
         filter_mode=None,
         width=ORDER_PX,
     )
+    text = row.text_input(
+        "Search",
+        placeholder="Search name, note, person",
+        key=_key("text"),
+        persist_state="session",
+        label_visibility="collapsed",
+        icon=":material/search:",
+        max_chars=MAX_TEXT,
+        width=ORDER_PX,
+    )
+    chosen["text"] = text.strip() or None
     _write_url({**chosen, "order": key})
     _show_ignored(ignored)
     tile_filter = _tile_filter(chosen)
@@ -74,7 +87,7 @@ def filter_from_url(workspace: Workspace) -> tuple[TileFilter, QueueOrder, str]:
     """
     options = {**_options(workspace), "order": available_orders(workspace)}
     url = {name: value for name, value in _url().items() if value}
-    values = {name: value for name, value in url.items() if value in options[name]}
+    values = {name: value for name, value in url.items() if name == "text" or value in options[name]}
     order = values.pop("order", DEFAULT_ORDER)
     tile_filter = _tile_filter(values)
     return tile_filter, _effective_order(tile_filter, order), _ignored_sentence(url, options)
@@ -88,6 +101,7 @@ def review_query(chosen: TileFilter, order: QueueOrder) -> dict[str, str]:
         "state": chosen.state,
         "class": chosen.class_id,
         "author": chosen.author,
+        "text": chosen.text,
         "assigned": NOBODY if chosen.assigned_to == "" else chosen.assigned_to,
         "comments": "mentions" if chosen.mentioned else "open" if chosen.commented else None,
         "order": order.key,
@@ -101,7 +115,7 @@ def filter_text(workspace: Workspace, chosen: TileFilter) -> str:
     texts = {name: options.get(values.get(name, ""), "") for name, options in _options(workspace).items()}
     if chosen.split:
         texts["split"] += " scenes"
-    return ", ".join(text for text in texts.values() if text)
+    return ", ".join(text for text in [*texts.values(), f'"{chosen.text}"' if chosen.text else ""] if text)
 
 
 def _options(workspace: Workspace) -> dict[str, Mapping[str, str]]:
@@ -119,7 +133,8 @@ def _options(workspace: Workspace) -> dict[str, Mapping[str, str]]:
 
 def _ignored_sentence(url: Mapping[str, str], options: Mapping[str, Mapping[str, Any]]) -> str:
     """Return a sentence that names the unknown values in the URL, "" for none."""
-    unknown = [f"{name} {url[name][:60]!r}" for name in url if url[name] not in options[name]]
+    known = {name: url[name] in options[name] for name in url if name != "text"}
+    unknown = [f"{name} {url[name][:60]!r}" for name in known if not known[name]]
     noun = "filter" if len(unknown) == 1 else "filters"
     return f"Ignored unknown {noun} in the URL: {', '.join(unknown)}." if unknown else ""
 
@@ -132,6 +147,7 @@ def _tile_filter(values: Mapping[str, str | None]) -> TileFilter:
         state=values.get("state") if values.get("state") in TILE_STATES else None,
         class_id=int(class_id) if class_id and class_id.isdecimal() else None,
         author=values.get("author"),
+        text=values.get("text"),
         assigned_to="" if values.get("assigned") == NOBODY else values.get("assigned"),
         **comment_filter(values.get("comments"), current_actor().name),
     )
@@ -160,6 +176,8 @@ def _choice(row: Any, label: str, name: str, choices: Mapping[str, str]) -> str 
 def _url() -> dict[str, str]:
     """Return the filters and the order in the URL; "test" for the split name "locked" of earlier versions."""
     url = {name: st.query_params[name] for name in NAMES if name in st.query_params}
+    if "text" in url:
+        url["text"] = url["text"].strip()[:MAX_TEXT]
     return {name: current_split(value) if name == "split" else value for name, value in url.items()}
 
 
@@ -170,7 +188,7 @@ def _read_url(options: Mapping[str, Mapping[str, Any]]) -> str:
         return ""
     for name in NAMES:
         value = url.get(name)
-        if value in options[name]:
+        if (name == "text" and value) or value in options.get(name, ()):
             st.session_state[_key(name)] = value
         else:
             st.session_state.pop(_key(name), None)

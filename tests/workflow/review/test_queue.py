@@ -120,6 +120,10 @@ def test_filters_leave_what_they_say(workspace: Workspace, tiles: list[int]) -> 
     assert {item.scene for item in queue(workspace, TileFilter(split="test"))} == {"d"}
     assert count(workspace, TileFilter(state="unreviewed")) == 11
     assert count(workspace, TileFilter(text="A.00")) == 3
+    revisions.decide(workspace, tiles[3], "flag", BO, "looks like a Rain cell")
+    assign(workspace, tiles[5:6], "robin", ADA)
+    for text, found in (("rain CELL", tiles[3:4]), ("bo", tiles[:1]), ("robi", tiles[5:6])):
+        assert [item.id for item in queue(workspace, TileFilter(text=text))] == found
     assert len(queue(workspace, limit=5)) == 5
 
 

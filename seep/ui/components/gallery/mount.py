@@ -24,7 +24,8 @@ def gallery(
     """Draw tiles as a grid of thumbnails.
 
     The grid scrolls, and its cells have a fixed size, so that nothing moves while thumbnails load. A click or
-    Enter opens a tile. Ctrl-click, Shift-click, a drag over the grid, Space and Ctrl+A select.
+    Enter opens a tile. Ctrl-click, Shift-click, a drag over the grid, Space and Ctrl+A select. A accepts the
+    selected tiles, or the focused one, and Ctrl+Z undoes that.
 
     Args:
         tiles: in order; each with "id", "name" and "state". Optional: "scene", "value" (of the order: a number
@@ -41,6 +42,7 @@ def gallery(
 
     Returns:
         "open": the id of the tile to open, once, else None. "selected": ids in the order of the grid.
+        "accept": the ids of tiles to accept, once, else empty. "undo": whether to undo the last accept.
 
     Raises:
         ValueError: `size_px` is out of range.
@@ -64,11 +66,20 @@ def gallery(
         default={"selected": list(selected)},
         on_selected_change=no_callback,
         on_open_change=no_callback,
+        on_accept_change=no_callback,
+        on_undo_change=no_callback,
     )
     shown = {int(tile["id"]) for tile in tiles}
     chosen = [int(one) for one in result.get("selected") or [] if int(one) in shown]
     opened = result.get("open")
-    return {"open": int(opened) if opened in shown else None, "selected": chosen}
+    accept = [int(one) for one in result.get("accept") or [] if int(one) in shown]
+    undo = bool(result.get("undo"))
+    return {
+        "open": int(opened) if opened in shown else None,
+        "selected": chosen,
+        "accept": accept,
+        "undo": undo,
+    }
 
 
 def _tile(tile: Mapping[str, Any]) -> dict[str, Any]:

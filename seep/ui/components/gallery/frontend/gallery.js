@@ -24,6 +24,8 @@ const LEAST_IDLE_MS = 2; // in which another cell is filled
  * @typedef {object} GalleryEvents
  * @property {(id: number) => void} open
  * @property {(ids: number[]) => void} select
+ * @property {(ids: number[]) => void} accept
+ * @property {() => void} undo the last accept
  *
  * @typedef {object} Place scroll position and focus, kept while another page is shown
  * @property {number} scrollTop
@@ -265,6 +267,9 @@ export class Gallery {
     else if (event.key === "Escape") this.escape();
     else if (event.key === "a" && (event.ctrlKey || event.metaKey))
       this.select({ ids: new Set(this.ids), anchor: id });
+    else if (event.key === "a" && !event.altKey)
+      this.events.accept(this.selection.ids.size ? inOrder(this.selection, this.ids) : [id]);
+    else if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.events.undo();
     else return;
     event.preventDefault();
     event.stopPropagation();

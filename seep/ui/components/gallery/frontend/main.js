@@ -18,6 +18,8 @@ export default mountable(
     places.set(data.name, place);
     const events = {
       open: (/** @type {number} */ id) => setTriggerValue("open", id),
+      accept: (/** @type {number[]} */ ids) => setTriggerValue("accept", ids),
+      undo: () => setTriggerValue("undo", true),
       select: (/** @type {number[]} */ ids) => setStateValue("selected", ids),
     };
     return new Gallery(parentElement, data, events, place);
