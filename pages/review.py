@@ -5,12 +5,13 @@ from seep.ui.browse.filters import filter_from_url, filter_text, review_query
 from seep.ui.browse.label_errors import no_label_errors
 from seep.ui.components.canvas.mount import review_canvas
 from seep.ui.query_params import numbers_in
-from seep.ui.review import denials, review_queue, second_masks_of, tile_from_url
+from seep.ui.review import change_queue, denials, review_queue, second_masks_of, tile_from_url
 from seep.ui.session import base_url, current_actor, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.classes import get_classes
 from seep.workflow.inference.domain_shift import first_notice
 from seep.workflow.places.places import list_places
+from seep.workflow.review.orders import available_orders
 from seep.workflow.review.queue import count
 from seep.workflow.shortcuts import keys_of
 from seep.workflow.training.wide_slicks import likely_radius, typical_width
@@ -28,10 +29,15 @@ if not count(workspace):
         "Import tiles",
         "pages/data.py",
     )
-elif not tiles and tile_id is None and order.label_errors_only:
+elif not tiles and tile_id is None and order.label_errors_only and not chosen.text:
     page_head("Review", "Possible label errors")
     no_label_errors(workspace)
-elif not tiles and tile_id is None and (waiting := second_masks_of(workspace, current_actor())):
+elif (
+    not tiles
+    and tile_id is None
+    and not chosen.text
+    and (waiting := second_masks_of(workspace, current_actor()))
+):
     page_head("Review")
     nothing_here(
         f"{formatting.count(len(waiting), 'second mask')} to draw. Every other matching tile is reviewed.",
@@ -40,7 +46,7 @@ elif not tiles and tile_id is None and (waiting := second_masks_of(workspace, cu
         "pages/review.py",
         tiles=",".join(map(str, waiting)),
     )
-elif not tiles and tile_id is None:
+elif not tiles and tile_id is None and not chosen.text:
     page_head("Review")
     nothing_here(
         "Review finished: every matching tile is accepted, corrected or rejected.",
@@ -50,14 +56,16 @@ elif not tiles and tile_id is None:
     )
 else:
     theme.apply_review_style()
-    review_canvas(
+    listed = bool(numbers_in("tiles"))
+    answer = review_canvas(
         tile_id=tile_id,
         queue=tiles,
         classes=[vars(one) for one in get_classes(workspace)],
         author=current_actor().name,
         order=order,
+        orders=None if listed else available_orders(workspace),
         filters=review_query(chosen, order),
-        filter_text="Selected tiles" if numbers_in("tiles") else filter_text(workspace, chosen),
+        filter_text="Selected tiles" if listed else filter_text(workspace, chosen),
         base_url=base_url(),
         keys=keys_of(workspace, current_actor().name),
         denials=denials(),
@@ -68,3 +76,5 @@ else:
         notice=" ".join(text for text in (ignored, ignored_tile, first_notice(workspace)) if text),
         height="100vh",
     )
+    if asked := answer.get("queue"):
+        change_queue(asked)

@@ -1,5 +1,7 @@
 """The tile in the URL of Review, and the queue of the session."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from seep.core.records import TileFilter
@@ -30,6 +32,15 @@ def denials() -> dict[str, str]:
     }
     reasons = {action: one.denial(current_actor()) for action, one in needed.items()}
     return {action: reason for action, reason in reasons.items() if reason}
+
+
+def change_queue(asked: Mapping[str, str]) -> None:
+    """Put the order and the search that were chosen in the queue in the URL, and run the page again."""
+    for name in ("order", "text"):
+        st.query_params[name] = str(asked.get(name, ""))
+    for name in ("tile", "" if asked.get("text") else "text"):
+        st.query_params.pop(name, None)
+    st.rerun()
 
 
 def second_masks_of(workspace: Workspace, actor: Actor) -> list[int]:

@@ -9,12 +9,12 @@ from seep.core.records import TileFilter, current_split
 from seep.web.request import MAX_ID, Call, RequestError
 from seep.web.responses import bytes_answer, image_answer, json_answer
 from seep.workflow import tile_images
+from seep.workflow.labels import training_progress
 from seep.workflow.review import assignments, queue, revisions, sessions, tile_document
 from seep.workflow.review.active_time import MAX_RECORDS, read_time, record_times
 from seep.workflow.review.comments import comment_filter
 from seep.workflow.review.orders import DEFAULT_ORDER
 from seep.workflow.review.second_masks import is_blind, seen_items
-from seep.workflow.training.selection import training_progress
 from seep.workflow.workspace import Workspace
 
 THUMBNAIL_PX = (16, 1024)

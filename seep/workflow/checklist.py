@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.records import OPEN
 from seep.core.text import counted
+from seep.workflow.labels import MIN_CORRECTIONS
 from seep.workflow.models.registry import ModelVersion
-from seep.workflow.training.selection import MIN_CORRECTIONS
 
 _ABOUT_IMPORT = "Import a folder of SAR images, with or without masks, or load the demo."
 _ABOUT_REVIEW = (

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from seep.core.masks.mask import Mask, decode_mask
 from seep.core.records import RevisionRecord, TileFilter, TileRecord
 from seep.errors import MaskError, StorageError
-from seep.store import revisions, tile_queries
+from seep.store import revisions, runs, tile_queries
 from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 EXCLUDED_STATES = ("rejected", "flagged")
 """States in which a tile is not used, even if its mask was imported."""
+
+MIN_CORRECTIONS = 10
+"""Minimum number of reviewed tiles for which Overview suggests a fine-tuning."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,21 @@ class LabeledTile:
 
     tile: TileRecord
     revision: RevisionRecord
+
+
+@dataclass(frozen=True)
+class TrainingProgress:
+    """Reviewed tiles of training scenes that no run has used, and how many a run should have."""
+
+    reviewed: int
+    needed: int
+
+
+@cached_until_commit
+def training_progress(workspace: Workspace) -> TrainingProgress:
+    """Count the reviewed tiles for the next fine-tuning."""
+    with workspace.store.reading() as session:
+        return TrainingProgress(len(runs.revisions_since_last_run(session)), MIN_CORRECTIONS)
 
 
 @cached_until_commit

@@ -172,3 +172,29 @@ def test_a_rejection_has_a_reason_that_history_shows(desks: Desks) -> None:
     with desks.workspace.store.reading() as session:
         reasons = [one.details.get("reason") for one in stored_revisions.decisions(session, int(tile))]
     assert reasons[-1] == "rain cell"
+
+
+def test_the_order_and_the_search_are_changed_within_the_queue(desks: Desks) -> None:
+    for tile_id in (1, 2, 3, 4):
+        revisions.decide(desks.workspace, tile_id, "reopen", ADA)
+    enter(desks.ada, desks.app.url, "ada")
+    page = desks.ada.page
+    rows, current = page.locator(".queue li"), page.locator('.queue li[aria-current="true"]')
+    expect(current).to_have_count(1)
+    page.get_by_role("button", name="Order and search").click()
+    page.get_by_role("combobox", name="Order of the queue").select_option("name")
+    page.wait_for_url("**order=name*")
+    expect(page.locator(".queue .why")).to_have_text("By scene")
+    search = page.get_by_role("textbox", name="Search the queue")
+    search.fill("SCENE1")
+    search.press("Enter")
+    expect(rows.filter(has_text="scene0")).to_have_count(0)
+    expect(current).to_contain_text("scene1")
+    expect(search).to_have_value("SCENE1")
+    search.fill("nowhere")
+    search.press("Enter")
+    desks.ada.wait("stage", "empty")
+    search.fill("")
+    search.press("Enter")
+    expect(rows.filter(has_text="scene0")).not_to_have_count(0)
+    expect(current).to_contain_text("scene0")

@@ -115,7 +115,7 @@ def filter_text(workspace: Workspace, chosen: TileFilter) -> str:
     texts = {name: options.get(values.get(name, ""), "") for name, options in _options(workspace).items()}
     if chosen.split:
         texts["split"] += " scenes"
-    return ", ".join(text for text in [*texts.values(), f'"{chosen.text}"' if chosen.text else ""] if text)
+    return ", ".join(text for text in texts.values() if text)
 
 
 def _options(workspace: Workspace) -> dict[str, Mapping[str, str]]:

@@ -14,6 +14,7 @@ from seep.store.comments import comments
 from seep.store.tile_queries import CLASS_AREA, conditions
 from seep.workflow.actor import Actor, requires
 from seep.workflow.commit_cache import cached_until_commit
+from seep.workflow.labels import training_progress
 from seep.workflow.review.orders import DEFAULT_ORDER, QueueOrder, get_order
 from seep.workflow.tile_data import tile_version
 from seep.workflow.workspace import Workspace
@@ -114,8 +115,9 @@ def review_queue(
     """List the tiles that a person is offered for review, mixed with tiles of the quality sample.
 
     Tiles that another person has open or is assigned are left out. Without a state in the filter, only open
-    tiles are listed. Sample tiles are spread evenly over the queue instead of being sorted; their share is the
-    workspace's. With a state in the filter, no sample tiles are mixed in.
+    tiles are listed. Sample tiles are spread evenly over the queue instead of being sorted; their share is
+    the workspace's. With a state in the filter, no sample tiles are mixed in. In orders by a value, tiles of
+    training scenes come first while the next fine-tuning run needs reviewed tiles.
 
     Args:
         order: key of `QUEUE_ORDERS`.
@@ -130,6 +132,9 @@ def review_queue(
     items = queue(workspace, chosen, order, limit)
     if not only_open:
         return items
+    progress = training_progress(workspace)
+    if sorting.value_format != "none" and progress.reviewed < progress.needed:
+        items = sorted(items, key=lambda item: item.split != "train")
     with workspace.store.reading() as session:
         share = quality_sample.quality_sample_share(session)
         if not share:

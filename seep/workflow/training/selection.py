@@ -19,9 +19,6 @@ from seep.workflow.tile_data import class_areas
 from seep.workflow.training.dataset import replay_tiles
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
-MIN_CORRECTIONS = 10
-"""Minimum number of reviewed tiles for which Overview suggests a fine-tuning."""
-
 CHOICES = {
     "new": "New to the model",
     "day": "Reviewed in the last 24 hours",
@@ -129,21 +126,6 @@ def training_candidates(workspace: Workspace, choice: str = "new") -> TrainingTi
         test=_split_size(workspace, "test"),
         reason=None if tiles else f"{_NOTHING[choice]}. Accept or correct tiles first.",
     )
-
-
-@dataclass(frozen=True)
-class TrainingProgress:
-    """Reviewed tiles of training scenes that no run has used, and how many a run should have."""
-
-    reviewed: int
-    needed: int
-
-
-@cached_until_commit
-def training_progress(workspace: Workspace) -> TrainingProgress:
-    """Count the reviewed tiles for the next fine-tuning."""
-    with workspace.store.reading() as session:
-        return TrainingProgress(len(runs.revisions_since_last_run(session)), MIN_CORRECTIONS)
 
 
 def chosen_revisions(workspace: Workspace, choice: str) -> list[int]:

@@ -113,6 +113,24 @@ def test_audit_tiles_come_evenly_spread_and_out_of_order(workspace: Workspace, b
     assert not any(item.in_sample for item in review_queue(workspace, TileFilter(), "name", ADA)[:3])
 
 
+def test_training_tiles_come_first_while_a_run_needs_them(
+    workspace: Workspace, bare_tiles: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_quality_sample_share(workspace, 0, ADA)
+    with workspace.store.transaction() as session:
+        for tile_id in bare_tiles:  # those of the test scene are the largest
+            session.execute(update(Tile).where(Tile.id == tile_id).values(seep_area_px=tile_id))
+    items = review_queue(workspace, TileFilter(), "seep_area", ADA)
+    splits = [item.split for item in items]
+    assert splits[0] == "train"
+    assert splits == sorted(splits, key=lambda split: split != "train")
+    assert [one.id for one in queue(workspace, TileFilter(), "seep_area")] == bare_tiles[::-1]
+    monkeypatch.setattr("seep.workflow.labels.MIN_CORRECTIONS", 0)
+    accept(workspace, bare_tiles[0], ADA)
+    items = review_queue(workspace, TileFilter(), "seep_area", ADA)
+    assert [item.id for item in items] == bare_tiles[:0:-1]
+
+
 def test_filters_leave_what_they_say(workspace: Workspace, tiles: list[int]) -> None:
     accept(workspace, tiles[0], BO, stripe=4)
     assert [item.id for item in queue(workspace, TileFilter(class_id=4))] == tiles[:1]

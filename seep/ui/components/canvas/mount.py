@@ -23,6 +23,7 @@ def review_canvas(
     classes: Sequence[Mapping[str, Any]],
     author: str,
     order: QueueOrder,
+    orders: Mapping[str, QueueOrder] | None = None,
     filters: Mapping[str, str],
     filter_text: str = "",
     base_url: str,
@@ -41,6 +42,7 @@ def review_canvas(
         tile_id: the tile to open; None for the last open tile, or else the first of the queue.
         queue: tiles in order.
         classes: each {"id", "name", "color" ("#rrggbb"), "key"}; 0 is background.
+        orders: orders that can be chosen; None where neither these nor a search can be.
         filters: query parameters of `GET /seep/queue`, to load the queue again.
         filter_text: the filters in words; "" for none.
         base_url: the app's base path, "" or "/name".
@@ -55,7 +57,7 @@ def review_canvas(
 
     Returns:
         {"tile": id or None, "stage": "ready", "loading", "failed", "empty" or "done"} as of the last
-        decision; empty before the first.
+        decision; empty before the first. Once after a choice, "queue" is {"order", "text"} of the wanted queue.
     """
     data = {
         "tile_id": tile_id,
@@ -63,6 +65,7 @@ def review_canvas(
         "classes": [dict(seep_class) for seep_class in classes],
         "author": author,
         "order": asdict(order),
+        "orders": [[key, one.label] for key, one in (orders or {}).items()],
         "states": tile_states(),
         "filters": dict(filters),
         "filter_text": filter_text,
@@ -78,5 +81,5 @@ def review_canvas(
         "height": height,
     }
     mount = component("seep.canvas", "canvas/frontend/main.js")
-    result = mount(key=KEY, data=data, on_review_change=no_callback)
-    return dict(result.get("review") or {})
+    result = mount(key=KEY, data=data, on_review_change=no_callback, on_queue_change=no_callback)
+    return dict(result.get("review") or {}) | {"queue": result.get("queue")}

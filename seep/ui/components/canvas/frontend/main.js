@@ -20,6 +20,7 @@ import { Saver } from "./saver.js";
  * @property {Data} data
  * @property {ShadowRoot | HTMLElement} parentElement
  * @property {(name: string, value: unknown) => void} setStateValue
+ * @property {(name: string, value: unknown) => void} setTriggerValue for one run of the page
  */
 
 const REPORT_MS = 3000; // a report reruns the page: wait for a pause between decisions
@@ -59,7 +60,7 @@ function guardUnsentWork(saver) {
 }
 
 /** @param {Component} component @returns {() => void} */
-export default function review({ data, parentElement, setStateValue }) {
+export default function review({ data, parentElement, setStateValue, setTriggerValue }) {
   setStates(data.states);
   const before = mounted.get(parentElement);
   if (before) {
@@ -70,7 +71,9 @@ export default function review({ data, parentElement, setStateValue }) {
       window.clearTimeout(timer);
       timer = window.setTimeout(() => setStateValue("review", { tile, stage }), REPORT_MS);
     };
-    mounted.set(parentElement, new Review(parentElement, sharedOf(data.base_url), data, report));
+    const changeQueue = (/** @type {string} */ order, /** @type {string} */ text) =>
+      setTriggerValue("queue", { order, text });
+    mounted.set(parentElement, new Review(parentElement, sharedOf(data.base_url), data, report, changeQueue));
   }
   const end = closeConnectionDialogs();
   return () => {

@@ -30,6 +30,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {import("./types.js").SeepClass[]} classes
  * @property {string} author
  * @property {import("../../shared/orders.js").QueueOrder} order
+ * @property {[string, string][]} orders key and label of those that can be chosen; empty for a fixed queue
  * @property {import("../../shared/states.js").TileState[]} states
  * @property {Record<string, string>} filters
  * @property {string} filter_text in words, "" for none
@@ -50,8 +51,10 @@ export class Review {
   /**
    * @param {ShadowRoot | HTMLElement} root @param {Shared} shared @param {Data} data
    * @param {(id: number | null, stage: string) => void} report called after each decision
+   * @param {(order: string, text: string) => void} changeQueue asks the page for another queue
    */
-  constructor(root, shared, data, report) {
+  constructor(root, shared, data, report, changeQueue) {
+    this.changeQueue = changeQueue;
     this.shared = shared;
     this.report = report;
     this.data = data;
@@ -110,6 +113,7 @@ export class Review {
       predictedOf: (tile) => layers.predicted.get(tile) ?? [],
       showVersion: (side, prefer) => void events.showVersion(side, prefer),
       resolveConflict: (side) => events.resolve(side),
+      changeQueue: this.changeQueue,
       open: (id) => this.openTile(id),
       valueOf: (item) => valueText(item.value, this.data.order),
       thumbnail: (item, version) => shared.library.api.thumbnail(item.id, version),
@@ -161,6 +165,7 @@ export class Review {
     const fresh = data.author !== queue.author;
     const moved =
       data.tile_id !== null && data.tile_id !== this.data.tile_id && !events.urlTiles.has(data.tile_id);
+    const other = data.order.key !== this.data.order.key || data.filters.text !== this.data.filters.text;
     this.data = data;
     this.editor.denial = data.denials.save ?? "";
     parts.keyboard.map = bindings(data.keys, data.classes);
@@ -174,6 +179,7 @@ export class Review {
       const last = data.queue.some((item) => item.id === lastId) ? lastId : null;
       this.openTile(data.tile_id ?? last ?? data.queue[0]?.id ?? null);
     }
+    if (other && !fresh) this.deferred.after("Open tile", () => queue.openBest(), true);
     if (fresh) void queue.sendRecoveredWork();
     if (fresh) this.session.schedule(0);
     this.editorEvent("display", {});
@@ -227,6 +233,8 @@ export class Review {
       versions,
       skippedIds,
       order: this.data.order,
+      orders: this.data.orders,
+      text: this.data.filters.text ?? "",
       filter: this.data.filter_text,
     });
     parts.history.show(editor.tile);

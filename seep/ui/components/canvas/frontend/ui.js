@@ -40,6 +40,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {(side: import("./types.js").Side, prefer?: "mine" | "theirs") => void} showVersion show a version of a conflict
  * @property {(side: import("./types.js").Side) => void} resolveConflict save or keep a version of a conflict
  * @property {(id: number) => void} open open a tile
+ * @property {(order: string, text: string) => void} changeQueue asks the page for another queue
  * @property {(item: import("./types.js").QueueItem, version: string) => string} thumbnail URL of a thumbnail
  * @property {(item: import("./types.js").QueueItem) => string} valueOf value of the queue order
  * @property {(revision: import("./types.js").Revision) => void} restore restore a revision
@@ -163,7 +164,7 @@ export function createUi(root, editor, keys, on) {
   // A clicked button must not keep the focus: the next key belongs to the canvas.
   // Not so a list: losing the focus would close it as soon as it opens.
   node.addEventListener("click", (event) => {
-    const list = event.target instanceof HTMLSelectElement;
+    const list = event.target instanceof Element && event.target.matches("select, .find input");
     if (event.detail > 0 && !list && !parts.sheet.node.open && parts.note.node.hidden) focus();
   });
   canvas.addEventListener("pointerdown", () => (focus(), parts.slicks.unchoose()));

@@ -200,6 +200,12 @@ export class QueueController {
     this.open(nextUndecidedId(others, null, this.decidedIds), "next");
   }
 
+  /** Open the first undecided tile of another queue. */
+  openBest() {
+    this.skippedIds.clear();
+    this.open(this.nextOpenId(null), "next");
+  }
+
   /** @param {1 | -1} step to the neighbor in the queue */
   step(step) {
     const id = adjacentId(this.items, this.id, step);

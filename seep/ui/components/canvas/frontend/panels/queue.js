@@ -8,6 +8,7 @@ import { rovingTabIndex } from "./roving.js";
 
 /** @typedef {import("../types.js").QueueItem} QueueItem */
 
+const LONGEST_TEXT = 80;
 const SAMPLE =
   "Drawn at random to measure the quality of predictions. Its place does not follow the order of the queue.";
 
@@ -15,6 +16,7 @@ const SAMPLE =
  * @typedef {object} QueueHandlers
  * @property {(id: number) => void} open
  * @property {(item: QueueItem, version: string) => string} thumbnail address
+ * @property {(order: string, text: string) => void} changeQueue
  * @property {(item: QueueItem) => string} valueOf what the queue is ordered by, short
  */
 /**
@@ -25,6 +27,8 @@ const SAMPLE =
  * @property {Set<number>} skippedIds
  * @property {import("../../../shared/orders.js").QueueOrder} order
  * @property {string} filter in words, "" for none
+ * @property {[string, string][]} orders key and label of those that can be chosen; empty for a fixed queue
+ * @property {string} text that is searched for
  */
 
 /** @param {QueueHandlers} on @returns {{node: HTMLElement, show: (shown: QueueShown) => void}} */
@@ -35,6 +39,35 @@ export function queuePanel(on) {
   const about = element("p", { class: "about faint" });
   const reason = element("details", {}, why, about);
   const filtered = element("p", { class: "filtered" });
+  const change = () => on.changeQueue(choice.value, search.value.trim());
+  const choice = element("select", { "aria-label": "Order of the queue", onchange: change });
+  const search = element("input", {
+    type: "text",
+    placeholder: "Search",
+    maxLength: LONGEST_TEXT,
+    autocomplete: "off",
+    "aria-label": "Search the queue by name, note or person",
+  });
+  const find = element("form", { class: "find" }, choice, search);
+  find.addEventListener("submit", (event) => (event.preventDefault(), change()));
+  find.addEventListener("keydown", (event) => event.stopPropagation()); // letters are shortcuts of Streamlit
+  let shownText = "";
+  let opened = false;
+  const toggle = element(
+    "button",
+    {
+      type: "button",
+      class: "finder",
+      "aria-label": "Order and search",
+      title: "Order and search",
+      onclick() {
+        opened = find.hidden;
+        find.hidden = !opened;
+        toggle.ariaExpanded = String(opened);
+      },
+    },
+    icon("filter_alt"),
+  );
   const bar = element("progress", { class: "done", max: 1, value: 0 });
   /** @type {Map<number, HTMLElement>} */
   let rows = new Map();
@@ -43,10 +76,18 @@ export function queuePanel(on) {
   new ResizeObserver(() =>
     list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" }),
   ).observe(list);
-  const body = element("div", { class: "queued" }, bar, filtered, reason, list);
+  const body = element("div", { class: "queued" }, bar, find, filtered, reason, list);
   return {
-    node: panel("Queue", "queue", body, left),
-    show({ items, id, states, versions, skippedIds, order, filter }) {
+    node: panel("Queue", "queue", body, element("span", { class: "counted" }, left, toggle)),
+    show({ items, id, states, versions, skippedIds, order, filter, orders, text }) {
+      toggle.hidden = !orders.length;
+      find.hidden = !orders.length || !(opened || text);
+      toggle.ariaExpanded = String(!find.hidden);
+      updateChildren(choice, JSON.stringify(orders), () =>
+        orders.map(([value, label]) => element("option", { value }, label)),
+      );
+      if (choice.dataset.shown !== order.key) choice.value = choice.dataset.shown = order.key;
+      if (shownText !== text) search.value = shownText = text;
       const before = rows;
       updateChildren(list, items.map((item) => `${item.id} ${item.value}`).join(), () => {
         rows = new Map(items.map((item) => [item.id, row(item, on)]));

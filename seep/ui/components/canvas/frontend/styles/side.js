@@ -18,6 +18,14 @@ export const SIDE = /* css */ `
 .filtered span:last-child { overflow: hidden; text-overflow: ellipsis; }
 .why { padding: 0 10px 4px; font-size: 11px; cursor: pointer; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .why:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
+.counted { display: flex; align-items: center; gap: 6px; }
+.finder { display: flex; margin: -4px 0; padding: 0 2px; border-radius: 3px; color: var(--faint); }
+.finder[hidden] { display: none; }
+.finder[aria-expanded="true"] { background: #23404c; color: var(--text); }
+.find { display: flex; gap: 4px; padding: 2px 10px; }
+.find[hidden] { display: none; }
+.find :is(select, input) { min-width: 0; width: 0; flex: 3; height: 22px; padding: 0 4px; border: 1px solid #45454c; border-radius: 4px; background: #151517; color: var(--text); font: inherit; font-size: 11px; color-scheme: dark; }
+.find input { flex: 2; user-select: text; -webkit-user-select: text; }
 .about { margin: 0; padding: 0 10px 4px; font-size: 11px; line-height: 14px; }
 .panel.wide { flex: 0 0 auto; max-height: 132px; }
 .panel.wide[data-status="open"] h2 .faint { color: var(--warn); }
