@@ -52,7 +52,11 @@ def bands_read(record: CheckpointRecord) -> int | None:
 
 def classes_fit(session: Session, record: CheckpointRecord) -> bool:
     """Return whether a checkpoint's classes exist in the workspace; one with two classes accepts any."""
-    count = len(classes.list_classes(session))
+    return class_count_fits(record, len(classes.list_classes(session)))
+
+
+def class_count_fits(record: CheckpointRecord, count: int) -> bool:
+    """Return whether a checkpoint predicts in so many classes; two are seep and no seep."""
     return count == 2 or (_shape(record, "classes") or 2) <= count
 
 

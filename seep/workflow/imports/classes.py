@@ -12,6 +12,8 @@ from seep.io.folder_reader import FolderScan
 from seep.store import tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.classes import get_classes, set_classes
+from seep.workflow.compatibility import class_count_fits
+from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.workspace import Workspace
 
 _MAX_NAMES = 3
@@ -51,6 +53,12 @@ def classes_for(workspace: Workspace, options: ImportOptions, scan: FolderScan) 
     if listed and not (empty and own == default_classes()):
         notes = [f"{notes[0]} They are not used, because the workspace has classes of its own."]
         listed = ()
+    active = active_checkpoint(workspace)
+    if listed and active is not None and not class_count_fits(active, len(listed)):
+        notes.append(
+            f"The active version {active.name} has more classes than these, so it does not predict here. Fine-tune "
+            "it on these classes, or promote another version."
+        )
     classes = listed or own
     return ImportClasses(
         replace(
