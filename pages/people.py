@@ -25,7 +25,7 @@ page_head("People", f"{formatting.count(len(people), 'person', 'people')} in thi
 
 st.header("Accounts", anchor=False)
 account_list(workspace, people)
-left, middle, right = st.columns(3, gap="large")
+left, right = st.columns(2, gap="large")
 with left:
     if workspace.settings.auth == "local":
         st.header("Add person", anchor=False)
@@ -35,10 +35,9 @@ with left:
     else:
         st.header("Invite person", anchor=False)
         invite_form(workspace)
-with middle:
+with right:
     st.header("Tokens for scripts", anchor=False)
     token_list(workspace, people)
-with right:
-    st.header("Activity by person", anchor=False)
-    if people:
-        activity(workspace, people)
+st.header("Activity by person", anchor=False)
+if people:
+    activity(workspace, people)

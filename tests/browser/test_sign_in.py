@@ -98,6 +98,20 @@ def test_an_admin_downloads_the_activity_log(team: Team, pages: dict[str, Page])
         assert "sign in" in download.value.path().read_text()
 
 
+def test_the_activity_log_shows_all_its_columns_in_a_small_window(team: Team, pages: dict[str, Page]) -> None:
+    page = pages["ada"]
+    before = page.viewport_size
+    assert before
+    sign_in(page, f"{team[0].url}/people", "ada")
+    page.set_viewport_size({"width": 1024, "height": 640})
+    table = page.get_by_role("table").last
+    expect(table.get_by_role("columnheader")).to_have_text(["Time", "Author", "Action", "Subject", "Address"])
+    table.scroll_into_view_if_needed()
+    for title in ("Action", "Subject", "Address"):
+        expect(table.get_by_role("columnheader", name=title)).to_be_in_viewport(ratio=1)
+    page.set_viewport_size(before)
+
+
 def test_an_annotator_cannot_promote_and_is_told_why(team: Team, pages: dict[str, Page]) -> None:
     app, page = team[0], pages["ann"]
     sign_in(page, f"{app.url}/models", "ann")

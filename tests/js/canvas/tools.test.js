@@ -51,6 +51,14 @@ test("Escape leaves nothing of a polygon, and the next one starts anew", () => {
   driver.expectMask((x, y) => x >= y).expectSteps(1); // centers on a left side belong to the polygon
 });
 
+test("a polygon with corners on the last pixels reaches the edge of the tile", () => {
+  const driver = new Driver("polygon").click(20, 0.5).click(39.5, 0.5).click(39.5, 39.5).click(20, 39.5);
+  driver
+    .key("commit")
+    .expectMask((x) => x >= 20)
+    .expectSteps(1);
+});
+
 test("a polygon without a pixel keeps its corners and says so", () => {
   const driver = new Driver("polygon").click(10.1, 10.1).click(10.4, 30).click(10.45, 20);
   driver

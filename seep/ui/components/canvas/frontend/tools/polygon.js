@@ -8,6 +8,7 @@ import { emptySketch } from "../types.js";
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").Tool} Tool */
 
+const EDGE_PX = 2; // on the screen: a corner this near an edge of the image, or on its last pixels, lies on the edge
 const NEAR_PX = 8; // on the screen: how near a click must be to take hold of a corner
 
 /** @implements {Tool} */
@@ -31,13 +32,23 @@ export class Polygon {
     return Math.hypot(at.x - node.x, at.y - node.y) < NEAR_PX / (this.editor.tile?.view?.scale ?? 1);
   }
 
+  /** @param {Point} at @returns {Point} on the edge of the image if it is near */
+  atEdge(at) {
+    const { info, view } = this.editor.tile ?? {};
+    if (!info) return at;
+    const near = Math.max(EDGE_PX / (view?.scale ?? 1), 1);
+    const moved = (/** @type {number} */ value, /** @type {number} */ end) =>
+      value <= near ? Math.min(value, 0) : value >= end - near ? Math.max(value, end) : value;
+    return { x: moved(at.x, info.width), y: moved(at.y, info.height) };
+  }
+
   /** @param {Point} at @param {number} value @param {import("../types.js").Held} keys */
   down(at, value, { shift }) {
     const { nodes } = this;
     if (!nodes.length) this.how = { erases: value === 0, painted: shift };
     this.held = nodes.findIndex((node) => this.near(at, node));
     this.closing = this.held === 0 && nodes.length > 2;
-    if (this.held < 0) this.held = nodes.push(at) - 1;
+    if (this.held < 0) this.held = nodes.push(this.atEdge(at)) - 1;
     this.pointer = null;
   }
 
@@ -46,7 +57,7 @@ export class Polygon {
     const at = points[points.length - 1];
     if (this.held < 0 || (this.closing && this.near(at, this.nodes[0]))) return;
     this.closing = false;
-    this.nodes[this.held] = at;
+    this.nodes[this.held] = this.atEdge(at);
   }
 
   up() {
