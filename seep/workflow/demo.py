@@ -1,4 +1,4 @@
-"""A demo workspace with passes of two synthetic places, and the wind, water depth and platforms around them."""
+"""A demo workspace with passes of two synthetic places, and the wind, currents, depth and platforms around them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,6 +25,7 @@ from seep.workflow.imports.importer import ImportReport, OnProgress, import_fold
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.models.registry import active_model, list_models
 from seep.workflow.places.bathymetry import add_bathymetry
+from seep.workflow.places.environment.velocities import add_currents
 from seep.workflow.places.places import create_place
 from seep.workflow.places.site_scores import set_weights
 from seep.workflow.places.times import set_times
@@ -65,6 +66,7 @@ CORNERS_M = ((430_000.0, 3_210_000.0), (550_000.0, 3_210_000.0))
 PLATFORMS_PX = ((96.0, 410.0), (455.0, 60.0))
 """Positions of the made-up platforms of each place."""
 WIND_STEP_DEG = 0.25
+CURRENT_MS = 0.25
 DEPTH_STEP_DEG = 1 / 60
 
 
@@ -75,8 +77,8 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
     One tile holds a band of low wind that is predicted as seep, and Review asks whether it is an oil sheet. Sixteen
     scenes give the three test scenes that a verdict needs. The share of the quality sample is raised so that an
     estimate can be reached. Images are in `demo/images` of the workspace. Their exact masks are in `demo/masks` and
-    are not imported. The wind of each pass, along which its slicks drift, the water depth and the platforms are read
-    from the files in `demo/layers`.
+    are not imported. The wind and the currents of each pass, along which its slicks drift, the water depth and the
+    platforms are read from the files in `demo/layers`.
 
     Args:
         workspace: a workspace; one with tiles is not changed.
@@ -106,7 +108,10 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
                 _write_scene(images, masks, _name(number), shown, _georeference(place))
                 if on_progress:
                     on_progress(number + 1, SCENES, f"scene {_name(number)}")
-        _write_wind(layers / "wind.nc", places, seed)
+        winds = np.random.default_rng((seed, 13)).uniform(3, 9, (PLACES, PASSES))
+        _write_velocities(layers / "wind.nc", places, winds, [0], ("u10", "v10"))
+        currents = np.full((PLACES, PASSES), CURRENT_MS)
+        _write_velocities(layers / "currents.nc", places, currents, range(24, -2, -1), ("uo", "vo"))
         _write_depth(layers / "depth.nc")
         _write_platforms(layers / "platforms.geojson")
     except OSError as error:
@@ -123,6 +128,7 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
         set_times(workspace, times, PRODUCT)
         create_place(workspace, f"Demo place {place + 1}", names, PRODUCT)
     wind_from_era5(workspace, layers / "wind.nc", PRODUCT)
+    add_currents(workspace, layers / "currents.nc", PRODUCT)
     add_bathymetry(workspace, layers / "depth.nc", PRODUCT)
     add_layer(workspace, layers / "platforms.geojson", PRODUCT, "Platforms")
     set_weights(workspace, Weights(WEIGHTS, {"Platforms": -1.0}), PRODUCT)
@@ -195,21 +201,33 @@ def _box() -> tuple[float, float, float, float]:
     return float(lon.min()) - 0.5, float(lat.min()) - 0.5, float(lon.max()) + 0.5, float(lat.max()) + 0.5
 
 
-def _write_wind(path: Path, places: Sequence[SyntheticPlace], seed: int) -> None:
-    """Write the wind of all passes in the layout of ERA5: it blows along the drift, at 3 to 9 m/s."""
+def _write_velocities(
+    path: Path, places: Sequence[SyntheticPlace], speeds: Floats, hours: Sequence[int], names: tuple[str, str]
+) -> None:
+    """Write wind in the layout of ERA5 or currents in that of CMEMS: they go along the drift of each pass.
+
+    Args:
+        speeds: (places, passes), m/s.
+        hours: before each pass.
+        names: of the eastward and the northward component.
+    """
     west, south, east, north = _box()
     lon, lat = np.arange(west, east + WIND_STEP_DEG, WIND_STEP_DEG), np.arange(north, south, -WIND_STEP_DEG)
     centers = [_georeference(place).lonlat([ROWS * TILE_PX / 2], [0])[0][0] for place in range(PLACES)]
-    nearest = np.abs(lon[:, None] - centers).argmin(axis=1)  # the place whose wind blows in a column
+    nearest = np.abs(lon[:, None] - centers).argmin(axis=1)  # the place that gives the values of a column
     headings = np.array([place.drifts for place in places])[nearest].T[:, None] + np.zeros((1, len(lat), 1))
-    speeds = np.random.default_rng((seed, 13)).uniform(3, 9, (PLACES, PASSES))[nearest].T[:, None]
-    hours = [(FIRST_PASS + number * REPEAT).replace(minute=0).timestamp() / 3600 for number in range(PASSES)]
-    axes = {"time": np.array(hours), "latitude": lat, "longitude": lon}
+    by_pass = speeds[nearest].T[:, None]
+    starts = [(FIRST_PASS + number * REPEAT).replace(minute=0).timestamp() / 3600 for number in range(PASSES)]
+    axes = {
+        "time": np.array([start - hour for start in starts for hour in hours]),
+        "latitude": lat,
+        "longitude": lon,
+    }
     # Image rows grow to the south: what heads down there has a negative northward component.
-    values = {"u10": speeds * np.cos(headings), "v10": -speeds * np.sin(headings)}
-    _write_netcdf(
-        path, axes, values, {"time": "hours since 1970-01-01 00:00:00", "u10": "m s**-1", "v10": "m s**-1"}
-    )
+    components = by_pass * np.cos(headings), -by_pass * np.sin(headings)
+    values = {name: np.repeat(one, len(hours), axis=0) for name, one in zip(names, components, strict=True)}
+    units = dict.fromkeys(names, "m s-1")
+    _write_netcdf(path, axes, values, {"time": "hours since 1970-01-01 00:00:00", **units})
 
 
 def _write_depth(path: Path) -> None:

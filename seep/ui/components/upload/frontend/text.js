@@ -46,9 +46,9 @@ export const ZONES = {
   references: [
     {
       role: "references",
-      title: "Layers, wind or bathymetry",
+      title: "Layers, wind, currents or bathymetry",
       target: "Drop files here",
-      kinds: "GeoPackage, GeoJSON, a zipped Shapefile, NetCDF of ERA5 or GEBCO, or GeoTIFF of depths",
+      kinds: "GeoPackage, GeoJSON, a zipped Shapefile, NetCDF of ERA5, CMEMS or GEBCO, or GeoTIFF of depths",
       accept: ".gpkg,.geojson,.json,.zip,.shp,.shx,.dbf,.prj,.cpg,.nc,.nc4,.cdf,.tif,.tiff",
       folders: false,
     },
