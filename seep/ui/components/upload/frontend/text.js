@@ -20,7 +20,7 @@ export const ZONES = {
       title: "Images",
       target: "Drop files, folders, a zip or a tar file here",
       kinds:
-        "TIFF, PNG, JPEG, JPEG 2000, NITF, NumPy, NetCDF, HDF5, ENVI, VRT, BEAM-DIMAP, a Sentinel-1 SAFE folder, or a zip or tar file of these",
+        "TIFF, PNG, JPEG, JPEG 2000, NITF, NumPy, NetCDF, HDF5, ENVI, VRT, BEAM-DIMAP, nnU-Net channels, a Sentinel-1 SAFE folder, or a zip or tar file of these",
       accept: "",
       folders: true,
     },
