@@ -8,7 +8,7 @@ from seep.core.metrics.agreement import FIGURES
 from seep.core.text import percent
 from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
-from seep.ui.widgets import quiet_table, role_button
+from seep.ui.widgets import color_legend, quiet_table, role_button
 from seep.workflow.agreement.adjudication import DIFFERENCE_COLORS, adjudicate, pair_pictures
 from seep.workflow.agreement.report import Agreement, Interval, TileAgreement
 from seep.workflow.agreement.unchanged import UnchangedAccepts
@@ -207,14 +207,8 @@ def pair_view(workspace: Workspace, one: TileAgreement) -> None:
         for column, name, content in zip(st.columns(3), names, contents, strict=True):
             column.image(content, width="stretch")
             column.caption(formatting.plain(name))
-        _legend()
-
-
-def _legend() -> None:
-    words = ("both", "only first", "only second", "other class")
-    marks = zip(DIFFERENCE_COLORS.values(), words, strict=True)
-    parts = [f'<span style="color:{color}">&#9632;</span> {word}' for color, word in marks]
-    st.html(f'<p style="margin:0">{"&ensp;".join(parts)}</p>')
+        words = ("both", "only first", "only second", "other class")
+        color_legend(zip(DIFFERENCE_COLORS.values(), words, strict=True))
 
 
 def _figure(value: float | None, interval: Interval | None) -> str:

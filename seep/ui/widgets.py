@@ -1,6 +1,7 @@
 """Elements that the pages share: page head, empty states, badges, tables, confirmations."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -71,6 +72,12 @@ def nothing_here(
 def state_text(state: StateWord) -> str:
     """Return a state as a Markdown badge: word, color and shape."""
     return f":{state.color}-badge[{state.icon} {state.word}]"
+
+
+def color_legend(entries: Iterable[tuple[str, str]]) -> None:
+    """Draw what colors mean in one line: "#rrggbb" and text of each."""
+    parts = [f'<span style="color:{escape(color)}">&#9632;</span> {escape(text)}' for color, text in entries]
+    st.html(f'<p style="margin:0">{"&ensp;".join(parts)}</p>')
 
 
 def quiet_table(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -5,6 +5,7 @@ from seep.core.acquisition import OrderValues
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction, TileFilter
 from seep.store import checkpoints, predictions, runs, tile_queries
+from seep.workflow.classes import get_classes
 from seep.workflow.jobs import list_jobs
 from seep.workflow.models.promotion import show_active
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -111,6 +112,9 @@ def test_two_versions_show_their_changed_slicks(filled: Workspace, open_page: Op
     app = open_page("models", versions=f"1,{child}")
     assert [one.value for one in app.header] == ["base and child"]
     assert "3 slicks differ on 3 tiles: 3 changed" in texts(app)
+    (legend,) = [one.proto.body for one in app.get("html") if "&#9632;" in one.proto.body]
+    shown = [one for one in get_classes(filled)[1:] if one.color in legend and one.name in legend]
+    assert len(shown) == len(get_classes(filled)) - 1
 
 
 def test_changed_slicks_open_on_the_first_split_with_changes(filled: Workspace, open_page: Open) -> None:

@@ -47,4 +47,4 @@ def show_result(
     if view.job.state == "done":
         notices(view, base_kept_shown=verdict.base_kept)
     show_evidence(verdict, get_classes(workspace))
-    show_changed(verdict.changed)
+    show_changed(verdict.changed, get_classes(workspace))

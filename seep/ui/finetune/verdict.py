@@ -11,7 +11,7 @@ from seep.core.text import with_minus_signs
 from seep.ui import formatting
 from seep.ui.components.gallery.mount import gallery
 from seep.ui.session import base_url, current_actor
-from seep.ui.widgets import class_table, confirm, quiet_table, role_button, state_text
+from seep.ui.widgets import class_table, color_legend, confirm, quiet_table, role_button, state_text
 from seep.workflow.evaluation.verdict import BETTER, INCONCLUSIVE, WORSE, ChangedTile, RunVerdict, SplitResult
 from seep.workflow.models.promotion import drop, promote
 from seep.workflow.models.registry import ModelVersion
@@ -58,7 +58,7 @@ def _show_difference(basis: SplitResult) -> None:
         st.metric("95 % interval", interval_text(basis), width="content")
 
 
-def show_changed(changed: Sequence[ChangedTile]) -> None:
+def show_changed(changed: Sequence[ChangedTile], classes: Sequence[SeepClass]) -> None:
     """Draw the tiles on which the two versions differ most; a click opens one on the Review page."""
     rows = [
         {
@@ -70,7 +70,12 @@ def show_changed(changed: Sequence[ChangedTile]) -> None:
         for one in changed
     ]
     if rows:
-        st.caption(f"Largest differences: {formatting.count(len(rows), 'held-out tile')}")
+        st.caption(
+            f"Largest differences: {formatting.count(len(rows), 'held-out tile')}. The pictures show the newest mask, "
+            "or the prediction of the active version. The number counts the pixels whose class differs between the "
+            "two versions."
+        )
+        color_legend((one.color, one.name) for one in foreground(classes))
         with st.container(height=256, border=False):  # a fixed height keeps the layout stable while it loads
             answer = gallery(tiles=rows, base_url=base_url(), key="changed", size_px=128, height_px=240)
         if answer["open"]:
