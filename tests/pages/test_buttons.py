@@ -56,7 +56,7 @@ def test_a_viewer_changes_nothing_with_any_button(
     """`pytest -rP` prints the buttons."""
 
     def gallery(**_: Any) -> dict[str, Any]:
-        return {"open": None, "selected": [1, 2]}
+        return {"open": None, "selected": [1, 2], "accept": [], "undo": False}
 
     accept(filled, 1)
     delete_tiles(filled, [5], ADA)

@@ -32,7 +32,7 @@ def press(app: AppTest, key: str) -> None:
 def with_selection(monkeypatch: pytest.MonkeyPatch, ids: list[int]) -> None:
     def gallery(tiles: list[dict[str, Any]], **_: object) -> dict[str, Any]:
         shown = {tile["id"] for tile in tiles}
-        return {"open": None, "selected": [one for one in ids if one in shown]}
+        return {"open": None, "selected": [one for one in ids if one in shown], "accept": [], "undo": False}
 
     monkeypatch.setattr("seep.ui.components.gallery.mount.gallery", gallery)
 
@@ -95,7 +95,12 @@ def test_only_the_selected_tiles_are_shown_until_all_are_shown_again(
 
     def gallery(tiles: list[dict[str, Any]], **_: object) -> dict[str, Any]:
         shown.append([tile["id"] for tile in tiles])
-        return {"open": None, "selected": [one for one in shown[-1] if one in {3, 5}]}
+        return {
+            "open": None,
+            "selected": [one for one in shown[-1] if one in {3, 5}],
+            "accept": [],
+            "undo": False,
+        }
 
     monkeypatch.setattr("seep.ui.components.gallery.mount.gallery", gallery)
     app = open_page("browse", order="name")
