@@ -113,7 +113,7 @@ with bar:
     undo_line(workspace)
     trash.undo_line(workspace)
     selection_bar(answer.get("selected") or [])
-run_keys(workspace, answer["accept"], answer["undo"])
+run_keys(workspace, answer.get("accept") or [], bool(answer.get("undo")))
 if answer.get("open"):
     st.switch_page(
         "pages/review.py", query_params={**review_query(chosen, order), "tile": str(answer["open"])}
