@@ -5,7 +5,8 @@ Create a token with `seep token create`, then:
     client = Client("https://seep.example.org", token)
     tile = client.queue(state="unreviewed", limit=1)[0]["id"]
     mask = client.shown_mask(tile)
-    client.save(tile, mask)
+    head = client.document(tile)["head"]  # None for a tile without a saved mask
+    client.save(tile, mask, base_revision_id=head and head["id"])
 
 docs/routes.md describes the routes; `/seep/openapi.json` lists them for other programs.
 """

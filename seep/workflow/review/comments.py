@@ -20,7 +20,7 @@ MAX_CHARACTERS = 2000
 COMMENT_FILTERS = {"open": "Open comments", "mentions": "Comments that mention me"}
 """Filters of tiles by their comments: keys in addresses, and labels."""
 
-_MENTION = re.compile(r"(?<![\w@.])@([\w][\w.+@-]*)")
+_MENTION = r"(?<![\w@.])@([\w][\w.+@-]*)"
 
 
 @requires("annotator", "comment on tiles")
@@ -103,9 +103,13 @@ def resolve_comment(
 def mentioned_names(text: str, known: list[str]) -> list[str]:
     """Return the names after @ in a text, each once: known names with spaces too, in their own spelling."""
     spelled = {name.casefold(): name for name in known}
-    found = [spelled.get(name.rstrip(".-").casefold(), name.rstrip(".-")) for name in _MENTION.findall(text)]
-    found += [name for name in known if " " in name and f"@{name.casefold()}" in text.casefold()]
-    return [name for name in dict.fromkeys(found) if name and "," not in name]
+    spaced = sorted((name for name in spelled if " " in name), key=len, reverse=True)
+    whole = re.compile(
+        "|".join([*(rf"(?<![\w@.])@({re.escape(name)})(?!\w)" for name in spaced), _MENTION]), re.I
+    )
+    found = (next(filter(None, one.groups())).rstrip(".-") for one in whole.finditer(text))
+    named = dict.fromkeys(spelled.get(name.casefold(), name) for name in found)
+    return [name for name in named if name and "," not in name]
 
 
 def comment_entry(comment: CommentRecord) -> dict[str, Any]:

@@ -77,11 +77,11 @@ def test_mentions_are_names_after_at_signs() -> None:
     known = ["Ana Maria", "bo", "jo@example.org"]
     assert mentioned_names("@bo. @BO (@ana maria) @jo@example.org; x@bo.com @new-one!", known) == [
         "bo",
-        "ana",
+        "Ana Maria",
         "jo@example.org",
         "new-one",
-        "Ana Maria",
     ]
+    assert mentioned_names("@Ana Maria! @ana, @New-One", known) == ["Ana Maria", "ana", "New-One"]
 
 
 def test_the_note_of_a_flag_is_the_first_comment(workspace: Workspace, bare_tiles: list[int]) -> None:
