@@ -25,6 +25,7 @@ from pathlib import Path
 
 from benchmarks.faulting.editors import edit_together
 from benchmarks.faulting.files import mutate_annotations, mutate_checkpoints, mutate_images
+from benchmarks.faulting.histories import check_histories
 from benchmarks.faulting.imports import kill_imports
 from benchmarks.faulting.kills import kill_app
 from benchmarks.faulting.network import break_network
@@ -73,6 +74,9 @@ PLANS = {
     "annotations": Plan(mutate_annotations, "mutated annotation files", 100_000, 250),
     "editors": Plan(edit_together, "schedules of two editors on a tile", 2000, 100),
     "network": Plan(break_network, "cut connections, repeated requests, killed servers", 300, 50),
+    "histories": Plan(
+        check_histories, "operations of 4 people over two servers, killed in turns", 20_000, 10
+    ),
     "restore": Plan(restore_and_damage, "kinds of damage to a restored backup", 1, 0),
 }
 
