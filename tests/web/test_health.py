@@ -32,6 +32,21 @@ def test_a_lost_database_is_not_ready(site: Site) -> None:
     assert answer.json["database"] is False
 
 
+@pytest.mark.parametrize(
+    ("created_at", "running", "worker"), [("2020", 0, False), ("2020", 1, True), ("2999", 0, True)]
+)
+def test_a_job_that_no_worker_takes_is_told(site: Site, created_at: str, running: int, worker: bool) -> None:
+    with closing(sqlite.connect(site.workspace.store.root / "seep.db")) as database, database:
+        for state in ["queued", *["running"] * running]:
+            database.execute(
+                "INSERT INTO job (kind, state, params, progress, message, heartbeat_at, cancel_requested, attempts, "
+                "author, created_at) VALUES ('predict', ?, '{}', 0, '', '2999', 0, 1, 'ana', ?)",
+                (state, created_at),
+            )
+    answer = site.client.get("/seep/readyz")
+    assert (answer.status, answer.json["worker"]) == (200, worker)
+
+
 def test_a_lost_worker_is_named_and_people_can_work(site: Site) -> None:
     with closing(sqlite.connect(site.workspace.store.root / "seep.db")) as database, database:
         database.execute(

@@ -163,6 +163,10 @@ class Bucket:
                     f"{what} could not be {done}: access was denied. Nothing was changed. Check AWS_ACCESS_KEY_ID and "
                     "the rights that it has."
                 ) from error
+            if done == "listed" and "404 Not Found" in str(error):
+                raise StorageError(
+                    f"{what} could not be listed: there is no such bucket. Create it."
+                ) from error
             raise BusyError(  # a browser sends a save again by itself
                 f"{what} could not be {done}: {_reason(error)}. Nothing was changed. Check the object store, then "
                 "try again.",

@@ -3,17 +3,21 @@
 import shutil
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from seep.errors import SeepError
 from seep.store import inspection, jobs
 from seep.store.files.bucket_store import BucketStore
+from seep.store.schema import stamp
 from seep.workflow.workspace import Workspace
 
 MIN_FREE_BYTES = 64 * 2**20
 """Below this, the next save may fail: SQLite's write-ahead log alone may grow by as much."""
 ASKED_AGAIN_S = 5.0
 """The object store is asked at most this often: everybody may send a probe."""
+WAITS_S = 120
+"""A worker asks for jobs each second; a job that waits for so long while none runs has no worker."""
 OK = "ok"
 
 
@@ -25,7 +29,7 @@ class Readiness:
         database: whether a row can be read.
         disk: whether enough space is free.
         files: whether the object store answers; "ok" where files are in the workspace's folder.
-        worker: whether no running job has lost its worker.
+        worker: whether no running job has lost its worker, and no job waits in vain.
         queued_jobs: number of queued jobs among the newest 200.
     """
 
@@ -47,10 +51,15 @@ def readiness(workspace: Workspace) -> Readiness:
     queued = 0
     try:
         with workspace.store.reading() as session:
-            queued = sum(job.state == "queued" for job in jobs.list_jobs(session, 200))
+            listed = jobs.list_jobs(session, 200)
             silent = inspection.silent_jobs(session)
+        waiting = [job for job in listed if job.state == "queued"]
+        queued = len(waiting)
+        before = stamp(datetime.now(UTC) - timedelta(seconds=WAITS_S))
         if silent:
             worker = f"Job {silent[0][0]} has had no heartbeat since {silent[0][1]}."
+        elif waiting and waiting[-1].created_at < before and all(job.state != "running" for job in listed):
+            worker = f"Job {waiting[-1].id} waits since {waiting[-1].created_at}, and no worker has taken it."
     except SeepError as error:
         database = str(error)
     try:

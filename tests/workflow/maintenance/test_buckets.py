@@ -298,6 +298,8 @@ def test_what_cannot_be_imported_from_a_bucket_changes_nothing(
     small = Workspace(workspace.store, make_settings(workspace.store.root, SEEP_CACHE_MB="1"))
     with pytest.raises(ImportRefusedError, match="Set SEEP_CACHE_MB to more"):
         import_bucket(small, f"{bucket}/a", None, ImportOptions(), ADA)
+    with pytest.raises(StorageError, match="there is no such bucket"):
+        import_bucket(workspace, "s3://nowhere/a", None, ImportOptions(), ADA)
     server.fault = lambda *_: (500, b"")
     with pytest.raises(StorageError, match="could not be listed"):
         import_bucket(workspace, f"{bucket}/a", None, ImportOptions(), ADA)
