@@ -9,7 +9,7 @@ from seep.ui import formatting
 from seep.ui.score_weights import weights_dialog
 from seep.workflow.actor import Actor, requirement
 from seep.workflow.places.pass_pictures import tile_at
-from seep.workflow.places.places import PlaceSummary, add_passes, create_place
+from seep.workflow.places.places import PlaceSummary, add_passes, create_place, move_passes
 from seep.workflow.places.proposals import Proposal, dismiss, propose_places
 from seep.workflow.workspace import Workspace
 
@@ -53,10 +53,35 @@ def select_place(workspace: Workspace, places: Sequence[PlaceSummary], actor: Ac
         )
         selected = by_name[st.session_state[_SELECTED]]
         st.caption(formatting.plain(_times(selected)), width="stretch")
+        _one_split(workspace, selected, actor)
         if st.button("Score weights", icon=":material/balance:", help="How the score of sites is made"):
             weights_dialog(workspace, selected.place.id, actor)
     _update_url()
     return selected
+
+
+def _one_split(workspace: Workspace, place: PlaceSummary, actor: Actor) -> None:
+    """Draw what is wrong with passes in several splits, with a way to move them into one."""
+    splits = place.splits
+    if len(splits) < 2:
+        return
+    counts = [f"{number} {formatting.SPLITS[split].lower()}" for split, number in splits.items()]
+    with st.popover(f"Passes in {len(splits)} splits", icon=":material/warning:", key="place-splits"):
+        st.markdown(
+            f"Passes of this place: {', '.join(counts[:-1])} and {counts[-1]}. They show the same ground. A model "
+            "trained on one of them has better results on the others than at new places. Versions that exist stay "
+            "as they are."
+        )
+        split = st.selectbox(
+            "Split of all passes", list(splits), key="place-split", format_func=formatting.SPLITS.__getitem__
+        )
+        denial = requirement(move_passes).denial(actor)
+        if st.button(
+            "Move passes", key="move-passes", type="primary", disabled=denial is not None, help=denial
+        ):
+            moved = move_passes(workspace, place.place.id, split, actor)
+            st.toast(f"{counted(moved, 'pass', 'passes')} moved to {formatting.SPLITS[split].lower()}.")
+            st.rerun()
 
 
 def _update_url() -> None:

@@ -1,7 +1,9 @@
 from pathlib import Path
 
 from seep.workflow.places.places import list_places
+from seep.workflow.scenes.listing import list_scenes, set_split
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 from tests.pages.conftest import Open
 from tests.workflow.places.making import import_passes
 
@@ -28,3 +30,19 @@ def test_a_dismissed_proposal_goes_away(empty: Workspace, open_page: Open, tmp_p
     app.button(key="dismiss-place-0").click().run()
     assert list_places(empty) == []
     assert app.button(key="lead-import-scenes")
+
+
+def test_a_place_in_several_splits_says_so_and_moves_into_one(
+    empty: Workspace, open_page: Open, tmp_path: Path
+) -> None:
+    import_passes(empty, tmp_path / "place")
+    for scene, split in zip(list_scenes(empty), ("train", "train", "validation", "test"), strict=True):
+        set_split(empty, scene.id, split, ADA)
+    app = open_page("sites")
+    app.button(key="confirm-place-0").click().run()
+    assert any("2 training, 1 validation and 1 test" in one.value for one in app.markdown)
+    assert app.selectbox(key="place-split").value == "train"
+    app.selectbox(key="place-split").set_value("test").run()
+    app.button(key="move-passes").click().run()
+    assert {scene.split for scene in list_scenes(empty)} == {"test"}
+    assert "place-split" not in [one.key for one in app.selectbox]

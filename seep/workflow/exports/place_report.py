@@ -10,7 +10,7 @@ from seep.core.image.arrays import ByteImage
 from seep.core.sites.causes import CAUSES, CauseDecision
 from seep.core.text import conditions_text, wind_text
 from seep.io.reports.html import render_html
-from seep.workflow.exports.place_tables import Row, drift_text, nearest_text, rate_texts
+from seep.workflow.exports.place_tables import Row, drift_text, nearest_text, position_text, rate_texts
 from seep.workflow.places.evidence import PlaceSites, SiteEvidence
 from seep.workflow.places.pass_pictures import Square, pass_picture
 from seep.workflow.places.place_data import Pass
@@ -73,6 +73,7 @@ def place_report(
         rows=rows,
         scores={row["site"]: row["score_terms"] for row in rows},
         rates={one.number: rate_texts(one) for one in found.sites},
+        positions={one.number: position_text(one) for one in found.sites},
         drifts={one.number: drift_text(one) for one in found.sites},
         passes=[
             (

@@ -181,6 +181,13 @@ def rate_texts(site: SiteEvidence) -> tuple[str, str]:
     return decimal(site.rate, 2), f"{decimal(site.rate_low, 2)}–{decimal(site.rate_high, 2)}"
 
 
+def position_text(site: SiteEvidence) -> str:
+    """Return latitude and longitude in degrees, else "x 1434, y 870 px"; rounded once, as on the Sites page."""
+    if site.latitude is None or site.longitude is None:
+        return f"x {decimal(site.x, 0)}, y {decimal(site.y, 0)} px"
+    return f"{site.latitude:.4f}, {site.longitude:.4f}"
+
+
 def drift_text(site: SiteEvidence) -> str:
     """Return the drift of a site with its spread, "120° ± 20°"; a dash where the mean direction has no meaning.
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from seep.core.geo.georeference import Georeference
 from seep.core.geo.utm import utm_grid
-from seep.core.records import PlaceRecord, SceneRecord
+from seep.core.records import SPLITS, PlaceRecord, SceneRecord
 from seep.core.text import number
 from seep.errors import MissingError, SettingsError
 from seep.store import scenes
@@ -36,6 +36,15 @@ class PlaceSummary:
     def ordered_by_name(self) -> tuple[str, ...]:
         """Passes of unknown acquisition time; they follow the others by name."""
         return tuple(one.name for one in self.passes if one.acquired_at is None)
+
+    @property
+    def splits(self) -> dict[str, int]:
+        """Number of passes in each split that has some, in the order of `SPLITS`.
+
+        A model that was trained on one pass knows the ground of the others, and scores better there than elsewhere.
+        """
+        found = Counter(one.split for one in self.passes)
+        return {split: found[split] for split in SPLITS if found[split]}
 
 
 def list_places(workspace: Workspace) -> list[PlaceSummary]:
@@ -117,6 +126,22 @@ def remove_passes(workspace: Workspace, scene_names: Sequence[str], actor: Actor
     with workspace.store.transaction() as session:
         for member in members:
             places.assign_scene(session, member.id, None, actor.name)
+
+
+@requires("lead", "change splits")
+def move_passes(workspace: Workspace, place_id: int, split: str, actor: Actor) -> int:
+    """Move all passes of a place into one split; return how many were moved. Trained models stay as they are.
+
+    Raises:
+        MissingError: there is no such place.
+        SettingsError: the split is not "train", "validation" or "test".
+    """
+    with workspace.store.transaction() as session:
+        places.get_place(session, place_id)
+        moved = [one for one in places.passes_of(session, place_id) if one.split != split]
+        for one in moved:
+            scenes.set_split(session, one.id, split, actor.name)
+    return len(moved)
 
 
 @requires("lead", "change places")

@@ -9,7 +9,7 @@ import shapely
 
 from seep.core.records import SceneRecord
 from seep.core.sites.proposals import propose_places as agreeing_scenes
-from seep.core.text import percent
+from seep.core.text import decimal, percent
 from seep.errors import ImageError
 from seep.store import audit_log, key_value, scenes
 from seep.store.places import places
@@ -58,7 +58,10 @@ class Proposal:
             what = f"{many} look like {len(self.scenes)} passes of one place"
         if self.evidence == "georeference":
             return f"{what}: their footprints overlap by {percent(self.agreement)} or more."
-        return f"{what}: nodata agrees with an IoU of {self.agreement:.3f} over {self.shared_tiles} tiles or more."
+        return (
+            f"{what}: the areas without data of their images are the same on at least {self.shared_tiles} tiles, for "
+            f"{decimal(100 * self.agreement, 1)}\u202f% of their pixels or more."
+        )
 
 
 @cached_until_commit

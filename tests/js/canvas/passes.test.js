@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { PassController } from "../../../seep/ui/components/canvas/frontend/controllers/passes.js";
-import { isStripShown } from "../../../seep/ui/components/canvas/frontend/panels/passes.js";
+import { isStripShown, slicksText } from "../../../seep/ui/components/canvas/frontend/panels/passes.js";
 import { thumbnailSize } from "../../../seep/ui/components/canvas/frontend/api.js";
 import { Driver } from "./driver.js";
 
@@ -177,4 +177,12 @@ test("the site nearest to the highlighted slick is found once per slick", async 
   assert.equal(passes.nearest(), passes.nearest());
   review.selected = { current: null };
   assert.equal(passes.nearest(), null);
+});
+
+test("slicks of imported masks are not called predicted", () => {
+  const one = { ...pass(1), slicks: 2, masked: true };
+  assert.equal(slicksText({ ...one, reviewed: false }), "2 slicks, unreviewed");
+  assert.equal(slicksText(one), "2 slicks");
+  assert.equal(slicksText({ ...one, slicks: 0 }), "no slick");
+  assert.equal(slicksText({ ...one, slicks: 0, masked: false }), "no mask");
 });

@@ -22,7 +22,7 @@ import seep
 from seep.errors import DeniedError, SettingsError
 from seep.workflow.actor import Actor
 from seep.workflow.exports.deliverables import export_sites, export_sites_zip, import_sites
-from seep.workflow.exports.place_tables import WIDEST_SPREAD_DEG, drift_text, rate_texts
+from seep.workflow.exports.place_tables import WIDEST_SPREAD_DEG, drift_text, position_text, rate_texts
 from seep.workflow.places import sites
 from seep.workflow.places.detection import place_sites
 from seep.workflow.places.places import create_place
@@ -90,6 +90,8 @@ def test_rate_and_drift_read_as_on_the_sites_page(workspace: Workspace, place: i
         replace(known, drift_spread_deg=61),
     ):
         assert drift_text(meaningless) == "–"
+    at = replace(site, latitude=None, longitude=None, x=1434.47, y=1434.5)
+    assert position_text(at) == "x 1434, y 1435 px"
     script = Path(seep.__file__).parent / "ui/components/site_map/frontend/text.js"
     assert f"const WIDEST_SPREAD_DEG = {WIDEST_SPREAD_DEG};" in script.read_text()
 
@@ -97,6 +99,7 @@ def test_rate_and_drift_read_as_on_the_sites_page(workspace: Workspace, place: i
     report = (tmp_path / "out" / "sites.html").read_text()
     for one in place_sites(workspace, place).sites:
         assert f"<td>{drift_text(one)}</td>" in report
+        assert f"<td>{position_text(one)}</td>" in report
         assert "<td>{}</td><td>{}</td>".format(*rate_texts(one)) in report
 
 

@@ -6,16 +6,18 @@ import pytest
 import tifffile
 
 from seep.core.import_options import ImportOptions
-from seep.errors import MissingError, SettingsError
+from seep.core.text import decimal
+from seep.errors import DeniedError, MissingError, SettingsError
 from seep.store import audit_log
 from seep.workflow import trash
+from seep.workflow.actor import Actor
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.places import places
 from seep.workflow.places.document import place_document
 from seep.workflow.places.proposals import dismiss, propose_places
 from seep.workflow.places.survey import survey
 from seep.workflow.scenes.layout import layout
-from seep.workflow.scenes.listing import list_scenes
+from seep.workflow.scenes.listing import list_scenes, set_split
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BOB
 from tests.workflow.places.making import COLUMNS, write_pass
@@ -35,7 +37,12 @@ def test_scenes_with_equal_nodata_are_proposed_and_confirmed(
     assert (first.scenes, second.scenes) == (tuple(passes), ("q1", "q2"))
     assert (first.evidence, first.place_id) == ("nodata", None)
     assert first.agreement > 0.95
-    assert "p1 to p4 look like 4 passes of one place" in first.sentence
+    assert first.sentence.startswith(
+        "p1 to p4 look like 4 passes of one place: the areas without data of their images are the same on at least "
+    )
+    assert first.sentence.endswith(
+        f" tiles, for {decimal(100 * first.agreement, 1)}\u202f% of their pixels or more."
+    )
     places.create_place(workspace, first.name, first.scenes, BOB)
     assert names(workspace) == {"p1 to p4": passes}
     assert [one.scenes for one in propose_places(workspace)] == [("q1", "q2")]
@@ -53,6 +60,26 @@ def test_a_later_scene_is_proposed_for_the_place_that_exists(
     assert (found.place_id, found.name, found.scenes) == (place, "Bay", ("p5",))
     places.add_passes(workspace, place, found.scenes, ADA)
     assert names(workspace) == {"Bay": ["p1", "p2", "p3", "p4", "p5"]}
+
+
+def test_the_passes_of_a_place_move_into_one_split(
+    workspace: Workspace, passes: list[str], place: int
+) -> None:
+    ids = {scene.name: scene.id for scene in list_scenes(workspace)}
+    for name, split in zip(passes, ("train", "train", "validation", "test"), strict=True):
+        set_split(workspace, ids[name], split, ADA)
+    (mixed,) = places.list_places(workspace)
+    assert mixed.splits == {"train": 2, "validation": 1, "test": 1}
+    with pytest.raises(DeniedError):
+        places.move_passes(workspace, place, "train", Actor("ann", "reviewer"))
+    with pytest.raises(SettingsError):
+        places.move_passes(workspace, place, "locked", BOB)
+    assert places.list_places(workspace) == [mixed]
+    assert places.move_passes(workspace, place, "train", BOB) == 2
+    assert places.list_places(workspace)[0].splits == {"train": 4}
+    with workspace.store.reading() as session:
+        logged = audit_log.list_by_subject(session, "scene", action="split")
+    assert [one.author for one in logged].count("bob") == 2
 
 
 def test_a_dismissed_proposal_does_not_come_back(workspace: Workspace, passes: list[str]) -> None:

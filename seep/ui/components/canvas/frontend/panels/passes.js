@@ -98,21 +98,22 @@ export function isStripShown(hidden, hasPlaces, known) {
   return known ? known.passes.length > 0 : !hidden;
 }
 
+/** @param {Pick<TilePass, "slicks" | "reviewed" | "masked">} pass @returns {string} "2 slicks, unreviewed" */
+export function slicksText({ slicks, reviewed, masked }) {
+  if (!slicks) return masked ? "no slick" : "no mask";
+  return `${plural(slicks, "slick")}${reviewed ? "" : ", unreviewed"}`;
+}
+
 /** @param {TilePass} pass @param {string} color @param {(id: number | null) => void} choose @returns {HTMLElement} */
 function row(pass, color, choose) {
   const state = stateOf(pass.state);
   const label = (state?.label ?? "").toLowerCase();
-  const found = pass.slicks
-    ? `${plural(pass.slicks, "slick")}${pass.reviewed ? "" : ", predicted"}`
-    : pass.masked
-      ? "no slick"
-      : "no mask";
   const lines = element(
     "span",
     { class: "what" },
     element("b", {}, element("i", { style: `background:${color}` }), pass.label),
     element("small", { style: `color:${state?.color_dark ?? ""}` }, icon(state?.icon ?? ""), label),
-    element("small", {}, pass.current ? "this tile" : found),
+    element("small", {}, pass.current ? "this tile" : slicksText(pass)),
   );
   const onclick = () => choose(pass.current ? null : pass.scene_id);
   const button = element(
