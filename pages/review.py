@@ -8,7 +8,7 @@ from seep.ui.query_params import numbers_in
 from seep.ui.review import change_queue, denials, review_queue, second_masks_of, tile_from_url
 from seep.ui.session import base_url, current_actor, current_workspace
 from seep.ui.widgets import nothing_here, page_head
-from seep.workflow.classes import get_classes
+from seep.workflow.classes import classes_not_predicted, get_classes
 from seep.workflow.inference.domain_shift import first_notice
 from seep.workflow.places.places import list_places
 from seep.workflow.review.orders import available_orders
@@ -57,10 +57,14 @@ elif not tiles and tile_id is None and not chosen.text:
 else:
     theme.apply_review_style()
     listed = bool(numbers_in("tiles"))
+    not_predicted = classes_not_predicted(workspace)
     answer = review_canvas(
         tile_id=tile_id,
         queue=tiles,
-        classes=[vars(one) for one in get_classes(workspace)],
+        classes=[
+            vars(one) | ({"note": not_predicted[one.id]} if one.id in not_predicted else {})
+            for one in get_classes(workspace)
+        ],
         author=current_actor().name,
         order=order,
         orders=None if listed else available_orders(workspace),

@@ -22,6 +22,8 @@ AT_ONCE = 10_000
 """Most tiles that a promotion changes in its own transaction, which takes about a second."""
 SHOWN_AT_ONCE = 100
 """Tiles per transaction of `show_more`; others wait for it."""
+LOOKED_AT = 20_000
+"""Most tiles whose predicted classes are collected."""
 _SHOWING = "predictions to show"
 
 
@@ -131,6 +133,24 @@ def find_prediction(session: Session, tile_id: int, checkpoint_id: int) -> Predi
     query = select(Prediction).where(Prediction.tile_id == tile_id, Prediction.checkpoint_id == checkpoint_id)
     row = session.scalar(query)
     return None if row is None else _record(row)
+
+
+def predicted_classes(session: Session, checkpoint_id: int) -> tuple[int, set[int]]:
+    """Return how many tiles of a checkpoint were looked at, and the ids of the classes that are predicted on them.
+
+    Looks at `LOOKED_AT` tiles at most, the oldest first, so that it takes as long in a workspace of a million tiles.
+    """
+    looked = (
+        select(Prediction.id)
+        .where(Prediction.checkpoint_id == checkpoint_id)
+        .order_by(Prediction.tile_id)
+        .limit(LOOKED_AT)
+        .subquery()
+    )
+    found = (
+        select(PredictionClass.class_id).join(looked, looked.c.id == PredictionClass.prediction_id).distinct()
+    )
+    return session.scalar(select(func.count()).select_from(looked)) or 0, set(session.scalars(found))
 
 
 def predictions_by(session: Session, checkpoint_id: int, split: str) -> dict[int, PredictionRecord]:

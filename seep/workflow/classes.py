@@ -6,9 +6,10 @@ from string import ascii_lowercase, ascii_uppercase
 
 from seep.core.masks.classes import SeepClass, check_classes
 from seep.core.masks.palette import PRESETS
+from seep.core.text import counted
 from seep.errors import SettingsError
 from seep.io.class_files import parse_classes, read_class_file
-from seep.store import classes, statistics, tile_queries
+from seep.store import checkpoints, classes, predictions, statistics, tile_queries
 from seep.store.deleted import trash
 from seep.workflow.actor import Actor, requires
 from seep.workflow.commit_cache import cached_until_commit
@@ -24,6 +25,21 @@ def get_classes(workspace: Workspace) -> tuple[SeepClass, ...]:
     """Return the classes by id."""
     with workspace.store.reading() as session:
         return tuple(classes.list_classes(session))
+
+
+@cached_until_commit
+def classes_not_predicted(workspace: Workspace) -> dict[int, str]:
+    """Return, by id, a sentence on each class that the active version predicts on no tile.
+
+    Empty without an active version, and before its first prediction.
+    """
+    with workspace.store.reading() as session:
+        active = checkpoints.active_checkpoint(session)
+        if active is None:
+            return {}
+        tiles, predicted = predictions.predicted_classes(session, active.id)
+    sentence = f"{active.name} predicts it on none of {counted(tiles, 'tile')}."
+    return {one.id: sentence for one in get_classes(workspace)[1:] if tiles and one.id not in predicted}
 
 
 @requires("lead", "edit classes")

@@ -4,8 +4,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from seep.core.acquisition import OrderValues
 from seep.core.masks.mask import Mask
-from seep.core.records import TileFilter
+from seep.core.records import NewPrediction, TileFilter
+from seep.store import predictions
 from seep.workflow import tile_data
 from seep.workflow.review import revisions
 from seep.workflow.review.queue import queue
@@ -151,6 +153,14 @@ def test_the_classes_are_those_of_the_workspace(
 ) -> None:
     open_page("review")
     assert shown["classes"][1] == {"id": 1, "name": "Seep class 1", "color": "#e69f00", "key": "1"}
+    with filled.store.transaction() as session:
+        predictions.add_predictions(session, 1, [NewPrediction(1, "1" * 64, None, OrderValues(0.5), {1: 75})])
+    open_page("review")
+    assert [one.get("note") for one in shown["classes"][:3]] == [
+        None,
+        None,
+        "base predicts it on none of 1 tile.",
+    ]
 
 
 def test_an_unknown_filter_is_ignored_with_a_notice(

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from seep.core.acquisition import OrderValues
 from seep.core.masks.classes import default_classes
+from seep.core.records import NewPrediction
 from seep.errors import SettingsError
+from seep.store import checkpoints, predictions
 from seep.workflow import trash
-from seep.workflow.classes import RESERVED_KEYS, get_classes, people, set_classes
+from seep.workflow.classes import RESERVED_KEYS, classes_not_predicted, get_classes, people, set_classes
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BO
 from tests.workflow.making import accept
@@ -34,6 +37,29 @@ def test_a_class_of_deleted_tiles_stays_until_they_are_gone_for_good(
         set_classes(workspace, two, ADA)
     trash.delete_permanently(workspace, [entry.id], ADA)
     assert set_classes(workspace, two, ADA) == two
+
+
+def test_classes_that_the_active_version_never_predicts_are_named(
+    workspace: Workspace, tiles: list[int]
+) -> None:
+    assert classes_not_predicted(workspace) == {}
+    with workspace.store.transaction() as session:
+        active = checkpoints.add_checkpoint(
+            session, name="v2", parent_id=None, run_id=None, weights_sha256="0" * 64, card={}, author="ada"
+        )
+        checkpoints.promote(session, active.id, "ada")
+    assert classes_not_predicted(workspace) == {}
+    with workspace.store.transaction() as session:
+        new = [
+            NewPrediction(
+                tile, "1" * 64, None, OrderValues(0.5), {3: 75, 5: 1} if tile == tiles[0] else {3: 9}
+            )
+            for tile in tiles
+        ]
+        predictions.add_predictions(session, active.id, new)
+    found = classes_not_predicted(workspace)
+    assert list(found) == [1, 2, 4, 6, 7]
+    assert found[1] == f"v2 predicts it on none of {len(tiles)} tiles."
 
 
 def test_people_are_those_who_did_something(workspace: Workspace, tiles: list[int]) -> None:

@@ -41,7 +41,8 @@ def review_canvas(
     Args:
         tile_id: the tile to open; None for the last open tile, or else the first of the queue.
         queue: tiles in order.
-        classes: each {"id", "name", "color" ("#rrggbb"), "key"}; 0 is background.
+        classes: each {"id", "name", "color" ("#rrggbb"), "key"}; 0 is background. "note" says that the active version
+            never predicts it.
         orders: orders that can be chosen; None where neither these nor a search can be.
         filters: query parameters of `GET /seep/queue`, to load the queue again.
         filter_text: the filters in words; "" for none.

@@ -8,7 +8,7 @@
  * @typedef {{x: number, y: number, width: number, height: number}} Rect Whole pixels.
  * @typedef {{scale: number, x: number, y: number}} View Screen = image * scale + (x, y), in CSS pixels.
  * @typedef {{low: number, high: number, gamma: number, invert: boolean}} Contrast In raw values.
- * @typedef {{id: number, name: string, color: string, key: string}} SeepClass
+ * @typedef {{id: number, name: string, color: string, key: string, note?: string}} SeepClass note: the active version never predicts it
  *
  * @typedef {object} Revision
  * @property {number} id

@@ -15,6 +15,12 @@ export function panel(title, name, body, note) {
   return element("section", { class: `panel ${name}`, "aria-label": title }, head, body);
 }
 
+/** @param {SeepClass} one @param {Uint32Array | null} areas @returns {string} pixels of the class in the mask, else whether it is never predicted */
+export function areaText({ id, note }, areas) {
+  if (areas && id && areas[id]) return integer(areas[id]);
+  return note ? "not predicted" : "";
+}
+
 /**
  * @param {import("../editor.js").Editor} editor @param {(action: string) => void} act
  * @param {(action: string) => string} keyOf
@@ -42,7 +48,7 @@ export function classPanel(editor, act, keyOf) {
     const area = element("span", { class: "value" });
     const pick = element(
       "button",
-      { type: "button", tabIndex: -1, onclick: () => act(`class:${one.id}`) },
+      { type: "button", tabIndex: -1, title: one.note ?? "", onclick: () => act(`class:${one.id}`) },
       ...words,
       area,
     );
@@ -53,12 +59,12 @@ export function classPanel(editor, act, keyOf) {
     show(classes, areas) {
       const all = [...classes, { ...UNSURE_CLASS, key: keyOf("unsure") }];
       updateChildren(list, JSON.stringify(all), () => all.map(row));
-      for (const node of /** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)) {
+      for (const [at, node] of /** @type {HTMLElement[]} */ ([...list.children]).entries()) {
         const id = Number(node.dataset.class);
         node.ariaCurrent = String(id === editor.classId);
         node.classList.toggle("off", editor.hiddenClasses.has(id));
         const area = node.querySelector(".value");
-        if (area) area.textContent = areas && id && areas[id] ? integer(areas[id]) : "";
+        if (area && all[at]) area.textContent = areaText(all[at], areas);
       }
       refresh();
     },
