@@ -9,13 +9,14 @@ from seep.ui.active_time import active_time_part
 from seep.ui.comments import comment_line
 from seep.ui.error_budget import error_budget_part
 from seep.ui.finetune.refit import refit_line
-from seep.ui.overview import demo_button, show_checklist, status_strip
+from seep.ui.overview import causes_text, demo_button, show_checklist, status_strip
 from seep.ui.promotion import promotion_line
 from seep.ui.session import current_actor, current_workspace
 from seep.ui.settings.quality_sample import SAMPLE_HELP
 from seep.ui.widgets import go_to, job_list, nothing_here, page_head
 from seep.workflow.demo import has_demo
 from seep.workflow.overview import IDLE, overview
+from seep.workflow.review.causes import tiles_by_cause
 from seep.workflow.review.orders import LABEL_ERRORS
 from seep.workflow.review.sessions import session_summary
 
@@ -75,7 +76,7 @@ with left.container(border=True, height=272, key="card-progress"):
         )
         nothing_here(f"Nobody has accepted a tile here yet.{masks}", ":material/draw:", framed=False)
 with right.container(border=True, height=272, key="card-classes"):
-    st.header("Class balance", anchor=False)
+    st.header("Class balance", anchor=False, help=causes_text(tiles_by_cause(workspace)))
     plots.show(plots.class_balance(state.classes), "classes", "Tiles by class")
 left, right = st.columns(2, gap="medium")
 with left.container(border=True, height=272, key="card-quality"):

@@ -151,7 +151,8 @@ class TileFilter:
     letters. `assigned_to` "" means nobody; `offered_to` leaves out what others have open or are assigned;
     `undecided` leaves open ones, `contradicted` those for a second look, `expected` those where a site has no
     slick in this pass, `new` those with a slick far from every site, `commented` those with an open comment,
-    `mentioned` those where one mentions this person.
+    `mentioned` those where one mentions this person. `causes` are causes of slicks of which one is decided on the
+    tile; `without_cause` leaves tiles with a slick and without a decision.
     """
 
     scene: str | None = None
@@ -169,6 +170,8 @@ class TileFilter:
     new: bool = False
     commented: bool = False
     mentioned: str | None = None
+    causes: tuple[str, ...] = ()
+    without_cause: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from seep.core.records import OPEN, TileFilter, TileRecord
+from seep.core.sites.causes import CAUSES
 from seep.errors import MissingError, SettingsError
 from seep.store.comments.comments import Comment, has_open
 from seep.store.database import contains_text, is_one_of
 from seep.store.deleted.session import column_rows
+from seep.store.places.causes import has_cause
 from seep.store.schema import Draft, Revision, Scene, Tile, TileClass, utc_now
 from seep.store.tiles import WITH_TRASH, tile_columns, tile_record
 
@@ -313,4 +315,8 @@ def _of_people(chosen: TileFilter) -> list[ColumnElement[bool]]:
         found.append(has_open())
     if chosen.mentioned is not None:
         found.append(has_open(chosen.mentioned))
+    if chosen.causes:
+        found.append(has_cause(chosen.causes))
+    if chosen.without_cause:
+        found += [Tile.seep_area_px > 0, ~has_cause(tuple(CAUSES))]
     return found

@@ -1,9 +1,10 @@
 """Parts of the Overview page: the state of the workspace, the first steps, and the demo."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from seep.core.sites.causes import CAUSES
 from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import role_button
@@ -54,6 +55,12 @@ def demo_button(workspace: Workspace) -> None:
         with shown_errors(), st.spinner("Loading the demo. This takes up to a minute."):
             load_demo(workspace, current_actor())
             st.rerun()
+
+
+def causes_text(counts: Mapping[str, int]) -> str | None:
+    """Return "Tiles by cause: natural seep 3, vessel 1."; None without a decided cause."""
+    texts = [f"{CAUSES[cause]} {formatting.number(count)}" for cause, count in counts.items()]
+    return f"Tiles by cause: {', '.join(texts)}." if texts else None
 
 
 def show_checklist(steps: Sequence[ChecklistStep]) -> None:

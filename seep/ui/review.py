@@ -9,6 +9,7 @@ from seep.ui.query_params import number_in, numbers_in
 from seep.ui.session import current_actor, why_not
 from seep.workflow.actor import Actor, requirement
 from seep.workflow.review import queue, revisions
+from seep.workflow.review.causes import decide_tile_cause
 from seep.workflow.review.queue import QueueItem
 from seep.workflow.review.second_masks import requested_tiles, seen_items
 from seep.workflow.workspace import Workspace
@@ -24,11 +25,12 @@ def tile_from_url() -> tuple[int | None, str]:
 
 
 def denials() -> dict[str, str]:
-    """Return why this person may not save, accept or decide; without what is permitted."""
+    """Return why this person may not save, accept, decide or name a cause; without what is permitted."""
     needed = {
         "save": requirement(revisions.save_mask),
         "accept": revisions.ACCEPT,
         "decide": requirement(revisions.decide),
+        "cause": requirement(decide_tile_cause),
     }
     reasons = {action: one.denial(current_actor()) for action, one in needed.items()}
     return {action: reason for action, reason in reasons.items() if reason}

@@ -91,6 +91,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("POST", "/tiles/{id:id}/slick-classes", "annotator", masks.slick_classes, MASK_BYTES, slow=True),
     Entry("POST", "/tiles/{id:id}/lock", "annotator", tiles.lock, JSON_BYTES),
     Entry("DELETE", "/tiles/{id:id}/lock", "annotator", tiles.unlock),
+    Entry("POST", "/tiles/{id:id}/cause", "reviewer", tiles.decide_cause, JSON_BYTES),
     Entry("GET", "/tiles/{id:id}/image", "viewer", tiles.image),
     Entry("GET", "/tiles/{id:id}/thumbnail", "viewer", tiles.thumbnail),
     Entry("GET", "/tiles/{id:id}/part", "viewer", tile_parts.part),

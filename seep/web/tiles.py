@@ -12,6 +12,7 @@ from seep.workflow import tile_images
 from seep.workflow.labels import training_progress
 from seep.workflow.review import assignments, queue, revisions, sessions, tile_document
 from seep.workflow.review.active_time import MAX_RECORDS, read_time, record_times
+from seep.workflow.review.causes import cause_filter, decide_tile_cause
 from seep.workflow.review.comments import comment_filter
 from seep.workflow.review.orders import DEFAULT_ORDER
 from seep.workflow.review.second_masks import is_blind, seen_items
@@ -35,6 +36,7 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
         text=call.query.get("text") or None,
         assigned_to=call.query.get("assigned"),
         **comment_filter(call.query.get("comments"), call.actor.name),
+        **cause_filter(call.query.get("cause")),
     )
     order = call.query.get("order") or DEFAULT_ORDER
     limit = call.number("limit", queue.MAX_LIMIT, 1, queue.MAX_LIMIT)
@@ -66,6 +68,18 @@ def unlock(workspace: Workspace, call: Call) -> Response:
 def document(workspace: Workspace, call: Call) -> Response:
     """Answer with all that the canvas needs to know of a tile besides its pixels."""
     return json_answer(tile_document.tile_document(workspace, call.id, call.actor))
+
+
+def decide_cause(workspace: Workspace, call: Call) -> Response:
+    """Decide the `cause` of the slick at the pixel `x`, `y`; answer with all decisions on the tile, newest first."""
+    content = call.json()
+    x, y, cause = (content.get(name) for name in ("x", "y", "cause"))
+    if not (type(x) is int and type(y) is int):
+        raise RequestError(400, "x and y are a pixel of the slick, in whole numbers.")
+    if not isinstance(cause, str):
+        raise RequestError(400, "cause is a key, or empty text for none.")
+    found = decide_tile_cause(workspace, call.id, (x, y), cause, actor=call.actor)
+    return json_answer([tile_document.cause_entry(one) for one in found])
 
 
 def neighbors(workspace: Workspace, call: Call) -> Response:

@@ -8,9 +8,11 @@ from sqlalchemy import update
 from seep.core.records import TileFilter
 from seep.store import checkpoints, jobs
 from seep.store.schema import Tile
-from seep.ui.browse.filters import filter_text
+from seep.ui.browse.filters import filter_text, review_query
 from seep.workflow.review.assignments import assign
+from seep.workflow.review.causes import decide_tile_cause
 from seep.workflow.review.orders import QUEUE_ORDERS, QueueOrder
+from seep.workflow.review.queue import queue
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
 from tests.pages.conftest import Open
@@ -43,6 +45,19 @@ def test_the_queue_of_review_names_its_filter(filled: Workspace) -> None:
     assert filter_text(filled, TileFilter()) == ""
     chosen = TileFilter(split="test", state="unreviewed", class_id=1, assigned_to="")
     assert filter_text(filled, chosen) == "Test scenes, Unreviewed, Seep class 1, Unassigned"
+
+
+def test_the_filter_by_cause_is_offered_once_a_cause_is_decided(filled: Workspace, open_page: Open) -> None:
+    assert all(one.key != "filter-cause" for one in open_page("browse").selectbox)
+    tile = queue(filled, None, "name")[0].id
+    decide_tile_cause(filled, tile, (3, 3), "rain_cell", actor=ADA)
+    app = open_page("browse", cause="not_oil")
+    assert app.selectbox(key="filter-cause").value == "not_oil"
+    app.selectbox(key="filter-cause").select("none").run()
+    assert app.query_params["cause"] == "none"
+    chosen = TileFilter(causes=("rain_cell",))
+    assert filter_text(filled, chosen) == "Rain cell"
+    assert review_query(chosen, QUEUE_ORDERS["name"])["cause"] == "rain_cell"
 
 
 def test_a_value_that_does_not_exist_is_no_filter(filled: Workspace, open_page: Open) -> None:

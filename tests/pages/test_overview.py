@@ -11,6 +11,7 @@ from seep.workflow.imports import background
 from seep.workflow.imports.background import ImportRequest, ImportRun
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.overview import VersionChange
+from seep.workflow.review.causes import decide_tile_cause
 from seep.workflow.workspace import Workspace
 from seep_testing.patience import PATIENCE_S
 from tests.actors import ADA, BO
@@ -147,3 +148,12 @@ def test_the_error_budget_fills_a_bar_for_the_chosen_import_and_target(
     assert not app.exception
     assert app.get("progress")[0].proto.value == 100
     assert "all tiles are reviewed" in app.get("progress")[0].proto.text
+
+
+def test_class_balance_counts_tiles_by_cause(filled: Workspace, open_page: Open) -> None:
+    (before,) = [one for one in open_page().header if one.value == "Class balance"]
+    assert before.proto.help == ""
+    for tile, cause in zip(tile_ids(filled)[:3], ("vessel", "vessel", "seep"), strict=True):
+        decide_tile_cause(filled, tile, (3, 3), cause, actor=ADA)
+    (after,) = [one for one in open_page().header if one.value == "Class balance"]
+    assert after.proto.help == "Tiles by cause: natural seep 1, vessel 2."

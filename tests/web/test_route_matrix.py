@@ -115,6 +115,7 @@ def questions(entry: Entry, of: Objects) -> list[Question]:
             Question(f"{tile}/slick-classes?x=0&y=0&width={WIDTH}&height={HEIGHT}", pack(MASK))
         ],
         "POST /tiles/{id:id}/lock": [Question(f"{tile}/lock", content(left=None, ahead=[]))],
+        "POST /tiles/{id:id}/cause": [Question(f"{tile}/cause", content(x=0, y=0, cause="vessel"))],
         "GET /tiles/{id:id}/pass": [Question(f"/tiles/{of.ground}/pass?scene={of.scene}")],
         "GET /tiles/{id:id}/part": [
             Question(f"{tile}/part"),

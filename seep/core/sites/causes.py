@@ -18,18 +18,23 @@ CAUSES = {
     "artifact": "land or artifact",
     "ambiguous": "ambiguous",
 }
-"""Labels by key, in the order in which they are offered; `low_wind` to `artifact` are not oil."""
+"""Labels by key, in the order in which they are offered."""
+NOT_OIL = ("low_wind", "rain_cell", "internal_wave", "sea_ice", "artifact")
 
 
 @dataclass(frozen=True)
 class CauseDecision:
-    """A decision on the slick at a point of a scene, pixels; a `cause` of "" takes an earlier one back."""
+    """A decision on the slick at a point of a scene, pixels; a `cause` of "" takes an earlier one back.
+
+    `tile_id` is the tile on which it was decided; None if that is not known.
+    """
 
     x: float
     y: float
     cause: str
     author: str
     created_at: str
+    tile_id: int | None = None
 
 
 def newest_cause(decisions: Sequence[CauseDecision], inside: npt.NDArray[np.bool_]) -> CauseDecision | None:

@@ -11,6 +11,7 @@ from seep.ui import formatting
 from seep.ui.session import current_actor
 from seep.workflow.classes import get_classes, people
 from seep.workflow.review.assignments import assigned_people
+from seep.workflow.review.causes import CAUSE_FILTERS, cause_filter, cause_name, tiles_by_cause
 from seep.workflow.review.comments import COMMENT_FILTERS, comment_filter, has_comments
 from seep.workflow.review.orders import DEFAULT_ORDER, QUEUE_ORDERS, QueueOrder, available_orders
 from seep.workflow.review.queue import QueueItem, queue
@@ -18,8 +19,13 @@ from seep.workflow.review.second_masks import seen_items
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 
-NAMES = ("scene", "split", "state", "class", "author", "assigned", "comments", "order", "text")
-PLACEHOLDERS = {"author": "Any person", "assigned": "Any assignee", "comments": "Any comments"}
+NAMES = ("scene", "split", "state", "class", "author", "assigned", "comments", "cause", "order", "text")
+PLACEHOLDERS = {
+    "author": "Any person",
+    "assigned": "Any assignee",
+    "comments": "Any comments",
+    "cause": "Any or no cause",
+}
 NOBODY = "nobody"
 FILTER_PX, ORDER_PX = 136, 200
 """Widths at which the longest placeholder and order can be read."""
@@ -47,7 +53,7 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, QueueOrder]:
     chosen = {
         name: _choice(row, PLACEHOLDERS.get(name, f"Any {name}"), name, choices)
         for name, choices in options.items()
-        if choices or name != "comments"
+        if choices or name not in ("comments", "cause")
     }
     key = row.selectbox(
         "Order",
@@ -104,6 +110,7 @@ def review_query(chosen: TileFilter, order: QueueOrder) -> dict[str, str]:
         "text": chosen.text,
         "assigned": NOBODY if chosen.assigned_to == "" else chosen.assigned_to,
         "comments": "mentions" if chosen.mentioned else "open" if chosen.commented else None,
+        "cause": cause_name(chosen),
         "order": order.key,
     }
     return {name: str(value) for name, value in values.items() if value is not None}
@@ -128,6 +135,7 @@ def _options(workspace: Workspace) -> dict[str, Mapping[str, str]]:
         "assigned": {NOBODY: "Unassigned"}
         | {name: f"Assigned to {name}" for name in assigned_people(workspace)},
         "comments": COMMENT_FILTERS if has_comments(workspace) else {},
+        "cause": CAUSE_FILTERS if tiles_by_cause(workspace) else {},
     }
 
 
@@ -150,6 +158,7 @@ def _tile_filter(values: Mapping[str, str | None]) -> TileFilter:
         text=values.get("text"),
         assigned_to="" if values.get("assigned") == NOBODY else values.get("assigned"),
         **comment_filter(values.get("comments"), current_actor().name),
+        **cause_filter(values.get("cause")),
     )
 
 

@@ -1,6 +1,7 @@
 """What the canvas shows of a tile besides its pixels, as JSON."""
 
 from collections.abc import Sequence
+from math import floor
 from typing import Any, Literal, TypedDict
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from seep.core.records import (
     SceneRecord,
     TileRecord,
 )
+from seep.core.sites.causes import CauseDecision
 from seep.core.tile_states import TILE_STATES
 from seep.errors import StorageError
 from seep.store import checkpoints, predictions, revisions, scenes
@@ -21,6 +23,7 @@ from seep.store.comments import comments
 from seep.store.comments.comments import CommentRecord
 from seep.store.review.second_masks import KIND, open_request
 from seep.workflow.actor import Actor, requires
+from seep.workflow.places.slicks.causes import tile_causes
 from seep.workflow.review.comments import comment_entry
 from seep.workflow.review.second_masks import as_seen_by
 from seep.workflow.scenes import layout
@@ -97,6 +100,16 @@ class Position(TypedDict):
     y: int
 
 
+class CauseEntry(TypedDict):
+    """A decision on the cause of the slick at a pixel, see `CauseDecision`; a `cause` of "" takes one back."""
+
+    x: int
+    y: int
+    cause: str
+    author: str
+    created_at: str
+
+
 class TileDocument(TypedDict):
     """A tile as the canvas gets it.
 
@@ -133,6 +146,7 @@ class TileDocument(TypedDict):
     draft: DraftEntry | None
     start: Literal["draft", "revision", "prediction", "empty"]
     blind: bool
+    causes: list[CauseEntry]
 
 
 class NeighborEntry(TypedDict):
@@ -175,6 +189,7 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         place = layout.positions_in_scene(session, scene.id).get(tile_id)
         discussion = [] if second is not None else comments.list_comments(session, tile_id)
         rejections = [] if second is not None else rejection_entries(session, tile_id)
+        decided = [] if second is not None else tile_causes(session, tile)
     shown = None
     if prediction and made_by:
         shown = _prediction_entry(workspace, scene, tile, prediction, made_by)
@@ -206,6 +221,18 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         draft=_draft_entry(draft) if draft else None,
         start="draft" if draft else "revision" if head else "prediction" if prediction else "empty",
         blind=second is not None,
+        causes=[cause_entry(one) for one in decided],
+    )
+
+
+def cause_entry(decision: CauseDecision) -> CauseEntry:
+    """Return what the canvas shows of a decision."""
+    return CauseEntry(
+        x=floor(decision.x),
+        y=floor(decision.y),
+        cause=decision.cause,
+        author=decision.author,
+        created_at=decision.created_at,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from seep.core.sites.causes import CAUSES
 from seep.core.tile_states import REJECT_REASONS
 from seep.ui.component import component, no_callback, tile_states
 from seep.workflow.review.orders import QueueOrder
@@ -48,7 +49,7 @@ def review_canvas(
         filter_text: the filters in words; "" for none.
         base_url: the app's base path, "" or "/name".
         keys: keys that differ from the defaults of `frontend/keys.js`, by action: {"accept": "ctrl+enter"}.
-        denials: why the role does not permit "save", "accept" or "decide"; only those that it does not permit.
+        denials: why the role does not permit "save", "accept", "decide" or "cause"; only those that it does not permit.
         records_time: whether the browser records active time.
         has_places: whether the workspace has places, whose tiles have other passes.
         ignored_radius_px: inscribed radius above which fine-tuning ignores slicks; 0 for none.
@@ -74,6 +75,7 @@ def review_canvas(
         "keys": {action: key if isinstance(key, str) else list(key) for action, key in keys.items()},
         "denials": dict(denials),
         "reject_reasons": list(REJECT_REASONS),
+        "causes": CAUSES,
         "records_time": records_time,
         "has_places": has_places,
         "ignored_radius_px": ignored_radius_px,

@@ -35,6 +35,7 @@ const ACTIONS = {
   keepWide: ({ wideAreas }) => wideAreas.answer(true),
   removeWide: ({ wideAreas }) => wideAreas.answer(false),
   suggestedClass: ({ suggestions, deferred }) => void deferred.during(suggestions.take()),
+  cause: ({ causes }) => causes.open(),
   save: ({ queue }) => queue.save(),
   accept: ({ queue, editor }) => queue.accept(editor.tile !== null && askedEmpty.has(editor.tile)),
   reject: ({ queue }) => queue.reject(),
@@ -112,6 +113,7 @@ const PERMISSIONS = {
   rejectNote: "decide",
   flag: "decide",
   reopen: "decide",
+  cause: "cause",
 };
 
 /**
@@ -124,6 +126,7 @@ export function denialOf(denials, action) {
 
 const BLIND_DECISION =
   "A blind second mask cannot be rejected, flagged or reopened. Draw the mask, or leave it empty, and accept it.";
+const BLIND_CAUSE = "Accept this blind second mask first. Then decide causes.";
 
 /**
  * @param {import("./review.js").Denials} denials of the role @param {import("./types.js").OpenTile | null} tile
@@ -131,7 +134,8 @@ const BLIND_DECISION =
  */
 export function tileDenials(denials, tile) {
   if (!tile?.info.blind) return denials;
-  return { ...(denials.save ? { save: denials.save, accept: denials.save } : {}), decide: BLIND_DECISION };
+  const saving = denials.save ? { save: denials.save, accept: denials.save } : {};
+  return { ...saving, decide: BLIND_DECISION, cause: BLIND_CAUSE };
 }
 
 /** @param {number} size @returns {number} change of the brush size per key press */

@@ -103,6 +103,17 @@ export class Api {
   }
 
   /**
+   * Decide the cause of the slick at a pixel.
+   * @param {number} id @param {string} author @param {{x: number, y: number, cause: string}} content
+   * @returns {Promise<import("./types.js").SlickCause[]>} all decisions on the tile, newest first
+   */
+  async decideCause(id, author, content) {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify(content);
+    return (await this.fetch(`tiles/${id}/cause`, author, { method: "POST", headers, body })).json();
+  }
+
+  /**
    * Lock an opened tile and release the previous one.
    * @param {number} id @param {string} author @param {number | null} left @param {number[]} ahead next in the queue
    * @returns {Promise<import("./types.js").LockAnswer>}

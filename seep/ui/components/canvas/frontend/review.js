@@ -2,6 +2,7 @@
 import { valueText } from "../../shared/orders.js";
 import { act, tileDenials } from "./actions.js";
 import { ActiveTimeController } from "./controllers/active_time.js";
+import { CauseController } from "./controllers/causes.js";
 import { ClassSuggestionController } from "./controllers/class_suggestions.js";
 import { CommentController } from "./controllers/comments.js";
 import { DeferredActions } from "./controllers/deferred_actions.js";
@@ -22,7 +23,7 @@ import { bindings, keysOf } from "./keys.js";
 import { createUi } from "./ui.js";
 import { TOOLS } from "./tools/index.js";
 
-/** @typedef {{save?: string, accept?: string, decide?: string}} Denials Why the role does not permit an action; only those it does not permit. */
+/** @typedef {{save?: string, accept?: string, decide?: string, cause?: string}} Denials Why the role does not permit an action; only those it does not permit. */
 /**
  * @typedef {object} Data What the page passes in.
  * @property {number | null} tile_id
@@ -38,6 +39,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {Record<string, string | string[]>} keys
  * @property {Denials} denials
  * @property {string[]} reject_reasons that a rejection can have
+ * @property {Record<string, string>} causes of slicks: labels by key
  * @property {number} slick_width_px typical width of slicks; 0 if not known
  * @property {number} ignored_radius_px inscribed radius above which fine-tuning ignores slicks
  * @property {string} [notice] shown with the first tile
@@ -71,6 +73,7 @@ export class Review {
     this.selected = new SelectedSlick(this);
     this.suggestions = new ClassSuggestionController(this);
     this.evidence = new SlickEvidenceController(this);
+    this.causes = new CauseController(this);
     this.session = new SessionSummary(this);
     this.tileLock = new TileLock(this);
     this.activeTime = new ActiveTimeController(this);
@@ -102,6 +105,7 @@ export class Review {
       act: (action) => act(this, action),
       choosePass: (id) => void this.passes.choose(id),
       comments: this.comments.handlers(),
+      decideCause: (cause) => (this.causes.decide(cause), this.parts.node.focus({ preventScroll: true })),
       retry: () => shared.saver.flush(),
       redraw: () => viewport.redraw(),
       scene: {

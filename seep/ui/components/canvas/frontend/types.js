@@ -32,6 +32,7 @@
  * @property {string | null} resolved_at
  *
  * @typedef {{author: string, created_at: string, reason: string | null}} Rejection
+ * @typedef {{x: number, y: number, cause: string, author: string, created_at: string}} SlickCause A decision on the slick at a pixel; a cause of "" takes one back.
  *
  * @typedef {object} TileDocument The server's record of a tile.
  * @property {number} id
@@ -59,6 +60,7 @@
  * @property {{id: number, checkpoint: string, likely_wrong: number | null, seep_area_px: number | null, wide_areas?: WideArea[]} | null} prediction
  * @property {{base_revision_id: number | null, saved_at: string, sha256: string} | null} draft
  * @property {"draft" | "revision" | "prediction" | "empty"} start
+ * @property {SlickCause[]} [causes] newest first
  * @property {boolean} [blind] whether the analyst draws a second mask and does not see the first one
  *
  * @typedef {{id: number, dx: number, dy: number, width: number, height: number, version: string}} Neighbor dx, dy: pixels from the open tile's upper left corner.

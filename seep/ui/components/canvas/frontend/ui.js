@@ -36,6 +36,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {import("./renderer.js").Scene} scene what to draw
  * @property {(id: number | null) => void} choosePass show another pass; null for the tile itself
  * @property {(index: number) => void} takeSuggestion give the highlighted slick a suggested class
+ * @property {(cause: string) => void} decideCause decide the cause of the selected slick
  * @property {() => void} retry save again
  * @property {(side: import("./types.js").Side, prefer?: "mine" | "theirs") => void} showVersion show a version of a conflict
  * @property {(side: import("./types.js").Side) => void} resolveConflict save or keep a version of a conflict
@@ -90,7 +91,7 @@ export function createUi(root, editor, keys, on) {
     classes: classPanel(editor, on.act, keyOf),
     slicks: slickPanel(on),
     wide: wideAreaPanel(on, keyOf),
-    evidence: evidencePanel(),
+    evidence: evidencePanel(on, keyOf),
     suggestions: suggestionPanel(on, keyOf),
     working: progressPanel(editor, keyOf),
     bar: bar(editor, on.act, keyOf),

@@ -1,4 +1,5 @@
 /** Shows what can be measured of the slick that is selected on the image or in the list. */
+import { tileDenials } from "../actions.js";
 import { evidenceRows, measureSlick } from "../slick_evidence.js";
 
 export class SlickEvidenceController {
@@ -23,6 +24,8 @@ export class SlickEvidenceController {
   }
 
   show() {
-    this.review.parts.evidence.show(this.rows);
+    const { causes, data, editor, parts } = this.review;
+    const denial = tileDenials(data.denials, editor.tile).cause ?? "";
+    parts.evidence.show(this.rows, { causes: data.causes, decision: causes.decision, denial });
   }
 }
