@@ -267,7 +267,7 @@ def test_an_address_of_no_tile_leads_to_the_queue(desk: Desk) -> None:
     surface.wait("stage", "missing")
     placeholder = surface.page.locator('.placeholder[data-message="tile-missing"]')
     expect(placeholder).to_contain_text("There is no tile 999999 in this workspace; open the queue")
-    for action in ("reject", "skip", "accept"):
+    for action in ("rejectNote", "skip", "accept"):
         expect(surface.page.locator(f'.bar [data-action="{action}"]')).to_be_disabled()
     surface.page.get_by_role("button", name="Open the queue").click()
     surface.wait("stage", "ready")
