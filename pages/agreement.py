@@ -14,7 +14,7 @@ from seep.ui.agreement import (
     unchanged_table,
 )
 from seep.ui.review import second_masks_of
-from seep.ui.session import current_actor, current_workspace
+from seep.ui.session import current_actor, current_workspace, worded
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.agreement.report import agreement_report
 from seep.workflow.agreement.unchanged import unchanged_accepts
@@ -46,7 +46,7 @@ if not report.tiles:
 for one in report.models:
     st.markdown(formatting.plain(one.sentence))
 if report.people:
-    st.caption(HELP)
+    st.caption(worded(HELP))
     views = {"People": report.people, "Classes": report.classes, "Scenes": report.scenes}
     view = st.segmented_control(
         "Group by", list(views), default="People", required=True, label_visibility="collapsed", key="group"
@@ -57,7 +57,7 @@ if report.repeats:
     agreement_table(report.repeats, "person")
 unchanged = unchanged_accepts(workspace)
 if unchanged:
-    st.subheader("Accepted unchanged", anchor=False, help=UNCHANGED_HELP)
+    st.subheader("Accepted unchanged", anchor=False, help=worded(UNCHANGED_HELP))
     unchanged_table(unchanged)
 st.subheader("Tiles", anchor=False)
 chosen = tile_table(report.tiles)

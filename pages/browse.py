@@ -12,7 +12,7 @@ from seep.ui.browse.selected_only import only_button, only_selected, show_all_bu
 from seep.ui.components.gallery.mount import gallery
 from seep.ui.data.export import export_dialog
 from seep.ui.promotion import promotion_line
-from seep.ui.session import base_url, current_actor, current_workspace, shown_errors
+from seep.ui.session import base_url, current_actor, current_workspace, shown_errors, worded
 from seep.ui.widgets import nothing_here, page_head, role_button
 from seep.workflow.exports.exporter import export_zip
 from seep.workflow.inference.tiles import enqueue_predict, readable_tiles
@@ -52,7 +52,7 @@ def selection_bar(selected: list[int]) -> None:
                 left = f" {len(other)} left out: the active version reads other bands." if other else ""
                 st.toast(f"{formatting.count(len(readable), 'tile')} queued for prediction.{left}")
         if role_button(
-            "Export tiles", export_zip, icon=":material/download:", help="Masks, slicks or a report."
+            "Export tiles", export_zip, icon=":material/download:", help=worded("Masks, slicks or a report.")
         ):
             export_dialog(workspace, selected)
         assign_button(workspace, selected)

@@ -12,7 +12,7 @@ from seep.ui.models.files import export_and_drop_buttons, import_button, last_pr
 from seep.ui.models.registry import show_card, show_details, show_pair, version_table
 from seep.ui.models.slick_diff import compare_slicks, show_slick_changes
 from seep.ui.promotion import promotion_line
-from seep.ui.session import current_actor, current_workspace, shown_errors
+from seep.ui.session import current_actor, current_workspace, shown_errors, worded
 from seep.ui.widgets import confirm, nothing_here, page_head, role_button
 from seep.workflow.classes import get_classes
 from seep.workflow.evaluation.comparable import version_metrics
@@ -99,7 +99,13 @@ with corner:  # before what follows, which reads files that may be missing
 
 views = (SLICKS, ACTIVITY) if pair else (EVALUATION, SLICKS, ACTIVITY)
 view = st.segmented_control(
-    "View", views, default=views[0], required=True, label_visibility="collapsed", key=f"view-{len(views)}"
+    "View",
+    views,
+    default=views[0],
+    required=True,
+    label_visibility="collapsed",
+    key=f"view-{len(views)}",
+    format_func=worded,
 )
 if view == SLICKS and pair:
     show_slick_changes(workspace, *pair, classes)

@@ -11,7 +11,7 @@ from seep.ui.error_budget import error_budget_part
 from seep.ui.finetune.refit import refit_line
 from seep.ui.overview import causes_text, demo_button, show_checklist, status_strip
 from seep.ui.promotion import promotion_line
-from seep.ui.session import current_actor, current_workspace
+from seep.ui.session import about_seeps, current_actor, current_workspace, worded
 from seep.ui.settings.quality_sample import SAMPLE_HELP
 from seep.ui.widgets import go_to, job_list, nothing_here, page_head
 from seep.workflow.demo import has_demo
@@ -23,14 +23,15 @@ from seep.workflow.review.sessions import session_summary
 ABOUT = (
     "Seep finds natural oil seeps in SAR images. You correct its masks, and it learns from your corrections."
 )
+OTHER = "You correct masks, and a model learns from your corrections."
 
 workspace = current_workspace()
 state = overview(workspace)
 
-session = formatting.session(session_summary(workspace, current_actor().name))
+session = worded(formatting.session(session_summary(workspace, current_actor().name)))
 importing = state.sentence if not state.tiles and state.activity != IDLE else ""
 synthetic = " The demo's scenes are synthetic." if has_demo(workspace) else ""
-with page_head("Overview", (session or importing or ABOUT) + synthetic):
+with page_head("Overview", (session or importing or (ABOUT if about_seeps() else OTHER)) + synthetic):
     go_to(
         formatting.plain(state.next_step.label),
         f"pages/{state.next_step.page}.py",

@@ -6,7 +6,7 @@ from seep.ui.browse.label_errors import no_label_errors
 from seep.ui.components.canvas.mount import review_canvas
 from seep.ui.query_params import numbers_in
 from seep.ui.review import change_queue, denials, review_queue, second_masks_of, tile_from_url
-from seep.ui.session import base_url, current_actor, current_workspace
+from seep.ui.session import about_seeps, base_url, current_actor, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.classes import classes_not_predicted, get_classes
 from seep.workflow.inference.domain_shift import first_notice
@@ -77,6 +77,7 @@ else:
         slick_width_px=typical_width(workspace),
         records_time=workspace.settings.active_time != "off",
         has_places=bool(list_places(workspace)),
+        about_seeps=about_seeps(),
         notice=" ".join(text for text in (ignored, ignored_tile, first_notice(workspace)) if text),
         height="100vh",
     )

@@ -7,7 +7,7 @@ import streamlit as st
 from seep.core.metrics.agreement import FIGURES
 from seep.core.text import percent
 from seep.ui import formatting
-from seep.ui.session import current_actor, shown_errors
+from seep.ui.session import current_actor, shown_errors, worded
 from seep.ui.widgets import color_legend, quiet_table, role_button
 from seep.workflow.agreement.adjudication import DIFFERENCE_COLORS, adjudicate, pair_pictures
 from seep.workflow.agreement.report import Agreement, Interval, TileAgreement
@@ -126,7 +126,7 @@ def agreement_table(rows: Sequence[Agreement], kind: str) -> None:
                 kind: row.name,
                 "tiles": row.tiles,
                 "scenes": row.scenes,
-                **{LABELS[name]: _figure(row.figures[name], row.intervals[name]) for name in FIGURES},
+                **{worded(LABELS[name]): _figure(row.figures[name], row.intervals[name]) for name in FIGURES},
             }
             for row in rows
         ]
@@ -165,7 +165,7 @@ def tile_table(rows: Sequence[TileAgreement]) -> TileAgreement | None:
                 "tile": row.pair.tile,
                 "first": row.pair.first_author,
                 "second": row.pair.second_author,
-                **{LABELS[name]: row.figures[name] for name in FIGURES if name != "kappa"},
+                **{worded(LABELS[name]): row.figures[name] for name in FIGURES if name != "kappa"},
                 "different pixels": row.differing_px,
                 "ground truth": "repeat" if row.pair.is_repeat else _DECISIONS[row.pair.decision],
             }
@@ -177,7 +177,9 @@ def tile_table(rows: Sequence[TileAgreement]) -> TileAgreement | None:
         selection_mode="single-row",
         key="pairs",
         column_config={
-            LABELS[name]: st.column_config.NumberColumn(format="%.2f") for name in FIGURES if name != "kappa"
+            worded(LABELS[name]): st.column_config.NumberColumn(format="%.2f")
+            for name in FIGURES
+            if name != "kappa"
         },
     )
     chosen = event["selection"]["rows"]

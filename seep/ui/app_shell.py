@@ -7,13 +7,14 @@ import streamlit as st
 from seep.core.text import percent
 from seep.errors import SeepError, SignedOutError
 from seep.ui import formatting, theme
-from seep.ui.session import current_actor, current_workspace, drawing_for, shown_errors, sign_out
+from seep.ui.session import about_seeps, current_actor, current_workspace, drawing_for, shown_errors, sign_out
 from seep.web.login import login_address, password_address
-from seep.web.page_list import GUIDE, OVERVIEW, PAGES, PEOPLE
+from seep.web.page_list import GUIDE, OVERVIEW, PAGES, PEOPLE, SITES
 from seep.workflow.actor import Actor
 from seep.workflow.imports import background
 from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s
 from seep.workflow.maintenance.worker_lock import other_app
+from seep.workflow.places.places import list_places
 
 CAME_FROM = "guide-came-from"
 """Key in the session: path of the page that was open before the guide, which shows its chapter."""
@@ -24,11 +25,12 @@ PATIENCE_S = 15
 _PERSON = ":material/person: "
 
 
-def pages(*, people: bool = False) -> list[st.Page]:
+def pages(*, people: bool = False, sites: bool = True) -> list[st.Page]:
     """Return the pages in the order of a user's work; paths are relative to `app.py`.
 
     Args:
         people: list the page for accounts; to others its address says why it is not for them.
+        sites: list the page for sites; its address works without.
     """
     return [
         st.Page(
@@ -37,7 +39,7 @@ def pages(*, people: bool = False) -> list[st.Page]:
             icon=f":material/{page.icon}:",
             url_path=page.path,
             default=page.name == OVERVIEW,
-            visibility="hidden" if page.name == PEOPLE and not people else "visible",
+            visibility="visible" if {PEOPLE: people, SITES: sites}.get(page.name, True) else "hidden",
         )
         for page in PAGES
     ]
@@ -63,7 +65,11 @@ def _show_page(actor: Actor | None) -> None:
     """Draw the sidebar, and run the page of the URL."""
     signs_in = actor is not None and current_workspace().settings.auth != "none"
     page = st.navigation(
-        pages(people=signs_in and actor is not None and actor.may("admin")), position="sidebar"
+        pages(
+            people=signs_in and actor is not None and actor.may("admin"),
+            sites=actor is None or about_seeps() or bool(list_places(current_workspace())),
+        ),
+        position="sidebar",
     )
     if page.url_path != GUIDE:
         st.session_state[CAME_FROM] = page.url_path or OVERVIEW

@@ -6,6 +6,7 @@ import streamlit as st
 
 from seep.core.text import counted
 from seep.ui import formatting
+from seep.ui.session import worded
 from seep.ui.widgets import lazy_expander
 from seep.workflow.review.error_budget import DEFAULT_TARGET, MAX_TARGET, error_budget
 from seep.workflow.trash import list_imports
@@ -36,15 +37,15 @@ def _budget(workspace: Workspace) -> None:
             key="budget-import",
         )
         target = st.number_input(
-            "Missing or false slicks, %",
+            worded("Missing or false slicks, %"),
             min_value=0.5,
             max_value=MAX_TARGET * _PER_CENT,
             value=DEFAULT_TARGET * _PER_CENT,
             step=0.5,
             format="%.1f",
             key="budget-target",
-            help=HELP,
+            help=worded(HELP),
             width=220,
         )
     budget = error_budget(workspace, target / _PER_CENT, chosen)
-    st.progress(budget.filled, formatting.plain(budget.sentence))
+    st.progress(budget.filled, formatting.plain(worded(budget.sentence)))

@@ -41,9 +41,9 @@ VERDICTS = {
     "inconclusive": StateWord("Inconclusive", "gray", ":material/balance:"),
 }
 JOB_KINDS = {"predict": "Predict", "finetune": "Fine-tune", "evaluate": "Evaluate"}
-NO_SLICK = "no slick"
+NO_SLICK = "absent"
 """In place of the IoU of a class without support; `NO_SLICK_MEANS` explains it under the table."""
-NO_SLICK_MEANS = "No slick: neither truth nor prediction has any of that class here, so it has no IoU."
+NO_SLICK_MEANS = "Absent: neither truth nor prediction has any of that class here, so it has no IoU."
 SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
 
 

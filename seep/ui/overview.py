@@ -6,7 +6,7 @@ import streamlit as st
 
 from seep.core.sites.causes import CAUSES
 from seep.ui import formatting
-from seep.ui.session import current_actor, shown_errors
+from seep.ui.session import current_actor, shown_errors, worded
 from seep.ui.widgets import role_button
 from seep.workflow.checklist import ChecklistStep
 from seep.workflow.demo import load_demo
@@ -74,5 +74,7 @@ def show_checklist(steps: Sequence[ChecklistStep]) -> None:
             for step in steps:
                 icon = ":material/check_circle:" if step.done else ":material/radio_button_unchecked:"
                 page = f"pages/{step.page}.py"
-                st.page_link(page, label=step.label, icon=icon, width="content", query_params=step.query)
-        st.caption(f"**{to_do.label}:** {to_do.about}")
+                st.page_link(
+                    page, label=worded(step.label), icon=icon, width="content", query_params=step.query
+                )
+        st.caption(worded(f"**{to_do.label}:** {to_do.about}"))

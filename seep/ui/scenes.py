@@ -6,7 +6,7 @@ import streamlit as st
 
 from seep.core.text import wind_text
 from seep.ui import formatting, trash
-from seep.ui.session import current_actor, shown_errors, why_not
+from seep.ui.session import current_actor, shown_errors, why_not, worded
 from seep.ui.widgets import role_button
 from seep.workflow.places.environment.image_wind import estimate_wind
 from seep.workflow.places.wind import MAX_SPEED_MS, TYPED, clear_wind, set_wind
@@ -53,7 +53,7 @@ def select_scene(workspace: Workspace, scenes: Sequence[SceneProgress]) -> Scene
         wide_px = wide_area_px(workspace, selected.id)
         wide = f", {formatting.number(wide_px)} px of wide dark areas" if wide_px else ""
         st.caption(
-            f"{split} scene, {formatting.number(selected.seep_px)} px of seep{wide}",
+            worded(f"{split} scene, {formatting.number(selected.seep_px)} px of seep{wide}"),
             width="stretch",
         )
         _actions(workspace, selected)

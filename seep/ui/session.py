@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from seep.core.masks import subject
 from seep.errors import SeepError, SignedOutError
 from seep.ui import formatting
 from seep.web.identity import credentials
@@ -14,6 +15,7 @@ from seep.web.streamlit_patches.server import base_path
 from seep.workflow.access import accounts
 from seep.workflow.access.identity import Credentials, identify
 from seep.workflow.actor import Actor, requirement
+from seep.workflow.classes import get_classes
 from seep.workflow.workspace import Workspace, open_workspace
 
 SIGNED_OUT = "You are signed out."
@@ -99,3 +101,13 @@ def _credentials(workspace: Workspace) -> Credentials:
     """Return what the handshake of the WebSocket carried."""
     secure = str(st.context.url or "").startswith("https:")
     return credentials(st.context.headers, workspace.settings, secure=secure)
+
+
+def about_seeps() -> bool:
+    """Return whether the workspace is about seeps; see `seep.core.masks.subject`."""
+    return subject.is_about_seeps(get_classes(current_workspace()))
+
+
+def worded(text: str) -> str:
+    """Return a text of the pages, without names, in the words of the workspace; see `seep.core.masks.subject`."""
+    return subject.worded(text, get_classes(current_workspace()))

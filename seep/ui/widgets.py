@@ -98,7 +98,7 @@ _NOTHING = (formatting.class_figure(0.0), "0.000", "0.000 to 0.000", "–")
 
 
 def class_table(rows: Sequence[Mapping[str, str]]) -> None:
-    """Draw metrics per class as a table, "no slick" explained; classes without any slick are named below it.
+    """Draw metrics per class as a table, "absent" explained; absent classes are named below it.
 
     So are classes of which nothing is found, if there are several.
     """
@@ -114,7 +114,7 @@ def class_table(rows: Sequence[Mapping[str, str]]) -> None:
         st.caption(formatting.NO_SLICK_MEANS)
     if len(shown) == len(rows):
         return
-    for sentence, folded in (("No slick in truth and prediction", empty), ("IoU 0, none found", missed)):
+    for sentence, folded in (("Absent in truth and prediction", empty), ("IoU 0, none found", missed)):
         if folded:
             names = ", ".join(next(iter(row.values())) for row in folded)
             st.caption(formatting.plain(f"{sentence}: {names}."))

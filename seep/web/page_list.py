@@ -25,12 +25,12 @@ class Page:
         return "" if self.name == OVERVIEW else self.name
 
 
-OVERVIEW, GUIDE, PEOPLE = "overview", "guide", "people"
+OVERVIEW, SITES, GUIDE, PEOPLE = "overview", "sites", "guide", "people"
 PAGES = (
     Page(OVERVIEW, "Overview", "dashboard", has_charts=True),
     Page("browse", "Browse", "grid_view"),
     Page("scene", "Scenes", "map"),
-    Page("sites", "Sites", "trip_origin"),
+    Page(SITES, "Sites", "trip_origin"),
     Page("review", "Review", "draw"),
     Page("agreement", "Agreement", "compare"),
     Page("finetune", "Fine-tune", "model_training", has_charts=True),

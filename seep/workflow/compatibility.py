@@ -1,12 +1,21 @@
 """Compatibility of a checkpoint with the images and classes of a workspace."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
 from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
 from seep.store import classes, scenes
+
+
+class Carded(Protocol):
+    """A checkpoint, or a version of it, with its card."""
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """The card as JSON."""
 
 
 def check_fit(session: Session, record: CheckpointRecord) -> None:
@@ -39,7 +48,7 @@ def check_bands(record: CheckpointRecord, bands: Iterable[int]) -> None:
         )
 
 
-def reads_bands(record: CheckpointRecord, bands: Iterable[int]) -> bool:
+def reads_bands(record: Carded, bands: Iterable[int]) -> bool:
     """Return whether a checkpoint reads images with one of these numbers of bands; no numbers always fit."""
     found, wanted = set(bands), _shape(record, "bands")
     return not found or wanted is None or wanted in found
@@ -50,17 +59,17 @@ def bands_read(record: CheckpointRecord) -> int | None:
     return _shape(record, "bands")
 
 
-def classes_fit(session: Session, record: CheckpointRecord) -> bool:
+def classes_fit(session: Session, record: Carded) -> bool:
     """Return whether a checkpoint's classes exist in the workspace; one with two classes accepts any."""
     return class_count_fits(record, len(classes.list_classes(session)))
 
 
-def class_count_fits(record: CheckpointRecord, count: int) -> bool:
+def class_count_fits(record: Carded, count: int) -> bool:
     """Return whether a checkpoint predicts in so many classes; two are seep and no seep."""
     return count == 2 or (_shape(record, "classes") or 2) <= count
 
 
-def _shape(record: CheckpointRecord, name: str) -> int | None:
+def _shape(record: Carded, name: str) -> int | None:
     """Return a number of the card's architecture; None where the card does not have it."""
     value = record.card.get("architecture", {}).get(name)
     return None if value is None else int(value)

@@ -7,10 +7,11 @@ from typing import Any
 from seep.core.metrics.model_metrics import CROSS_VALIDATION, Metrics, scene_noun
 from seep.core.records import OPEN, REVIEWED, CheckpointRecord, JobRecord
 from seep.core.text import counted, percent
-from seep.store import predictions, runs, statistics
+from seep.store import predictions, runs, scenes, statistics
 from seep.workflow.checklist import ChecklistStep, SplitTiles, are_enough, checklist
 from seep.workflow.classes import get_classes
 from seep.workflow.commit_cache import cached_until_commit
+from seep.workflow.compatibility import classes_fit, reads_bands
 from seep.workflow.evaluation.comparable import version_metrics
 from seep.workflow.evaluation.verdict import INCONCLUSIVE, RunVerdict
 from seep.workflow.imports import background
@@ -153,13 +154,14 @@ class Overview:
         reviewed: number of accepted and corrected tiles.
         new_for_training: reviewed tiles of training scenes that no run has used.
         active: name of the active version; None without one.
-        active_quality: its measurements, those on more scenes first; empty where it has no IoU.
+        active_quality: its measurements, those on more scenes first; empty where it has no IoU, or cannot
+            read the images.
         active_change: what it changed; None where no run compared it.
         activity: running and queued jobs and imports in words.
         next_step: the suggested action.
         checklist: the steps of the first use, in order.
         jobs: the ten newest jobs, newest first.
-        quality: versions with an IoU, oldest first.
+        quality: versions with an IoU that read images and classes of the workspace, oldest first.
         by_day: reviews by day and person, oldest first.
         quality_sample: quality of predictions on the sample.
         label_errors: number of possible label errors.
@@ -274,6 +276,8 @@ def _stored(workspace: Workspace) -> _Stored:
         new = runs.revisions_since_last_run(session)
         untried = len(runs.untried_revisions(session, new))
         since = bool(runs.reviewed_revisions(session, candidate.created_at)) if candidate else False
+        bands = {scene.bands for scene in scenes.list_scenes(session)}
+        readers = [one for one in models if reads_bands(one, bands) and classes_fit(session, one)]
         unpredicted = predictions.count_without_prediction(session, active.id, OPEN) if active else 0
     return _Stored(
         progress=progress,
@@ -284,8 +288,8 @@ def _stored(workspace: Workspace) -> _Stored:
         unpredicted=unpredicted,
         active=active,
         models=models,
-        quality=_quality(workspace, models),
-        active_quality=_active_quality(workspace, models),
+        quality=_quality(workspace, readers),
+        active_quality=_active_quality(workspace, readers),
         label_errors=count_label_errors(workspace),
         classes=_classes(workspace, progress["classes"]),
     )

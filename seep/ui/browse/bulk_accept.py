@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.session import current_actor, shown_errors, why_not
+from seep.ui.session import current_actor, shown_errors, why_not, worded
 from seep.ui.widgets import role_button
 from seep.workflow.review import bulk_accept
 from seep.workflow.workspace import Workspace
@@ -99,24 +99,25 @@ def _skipped(reasons: Iterable[str]) -> str:
 @st.dialog("High-confidence tiles")
 def _find(workspace: Workspace, open_ids: Sequence[int]) -> None:
     empty = st.slider(
-        "Minimum confidence without slicks", 0.5, 1.0, bulk_accept.MIN_CONFIDENCE_EMPTY, 0.01, key="bulk-empty",
-        help="Confidence: 1 minus the highest seep probability on the tile.",
+        worded("Minimum confidence without slicks"), 0.5, 1.0, bulk_accept.MIN_CONFIDENCE_EMPTY, 0.01, key="bulk-empty",
+        help=worded("Confidence: 1 minus the highest seep probability on the tile."),
     )  # fmt: skip
     seep = st.slider(
-        "Minimum confidence with slicks", 0.5, 1.0, bulk_accept.MIN_CONFIDENCE_SEEP, 0.01, key="bulk-seep",
+        worded("Minimum confidence with slicks"), 0.5, 1.0, bulk_accept.MIN_CONFIDENCE_SEEP, 0.01, key="bulk-seep",
         help="Confidence: soft Dice of probability and predicted mask.",
     )  # fmt: skip
     with shown_errors():
         found = bulk_accept.find_confident(workspace, open_ids, empty, seep)
         without = sum(one.empty for one in found)
-        st.markdown(
-            f"**{formatting.count(len(found), 'tile')}**: {without} without slicks, "
-            f"{len(found) - without} with slicks{_test_count([one.split for one in found])}."
-        )
+        kinds = f"{without} without slicks, {len(found) - without} with slicks"
+        test = _test_count([one.split for one in found])
+        st.markdown(worded(f"**{formatting.count(len(found), 'tile')}**: {kinds}{test}."))
         st.caption(
-            f"Searched: {formatting.count(len(open_ids[: bulk_accept.MAX_TILES]), 'unreviewed tile')} without the "
-            "quality sample. High confidence can be wrong: the model can miss a faint slick. Check the selection "
-            "before you accept it."
+            worded(
+                f"Searched: {formatting.count(len(open_ids[: bulk_accept.MAX_TILES]), 'unreviewed tile')} without the "
+                "quality sample. High confidence can be wrong: the model can miss a faint slick. Check the selection "
+                "before you accept it."
+            )
         )
         if st.button("Select tiles", type="primary", disabled=not found):
             st.session_state[_SUGGESTED] = ([one.id for one in found], suggestion()[1] + 1)

@@ -8,7 +8,7 @@ import streamlit as st
 from seep.core.records import TileFilter, current_split
 from seep.core.tile_states import TILE_STATES
 from seep.ui import formatting
-from seep.ui.session import current_actor
+from seep.ui.session import current_actor, worded
 from seep.workflow.classes import get_classes, people
 from seep.workflow.review.assignments import assigned_people
 from seep.workflow.review.causes import CAUSE_FILTERS, cause_filter, cause_name, tiles_by_cause
@@ -58,7 +58,7 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, QueueOrder]:
     key = row.selectbox(
         "Order",
         list(orders),
-        format_func=lambda key: QUEUE_ORDERS[key].label,
+        format_func=lambda key: orders[key].label,
         key=_key("order"),
         persist_state="session",
         label_visibility="collapsed",
@@ -79,8 +79,8 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, QueueOrder]:
     _write_url({**chosen, "order": key})
     _show_ignored(ignored)
     tile_filter = _tile_filter(chosen)
-    order = _effective_order(tile_filter, key)
-    fallback = "" if order.key == key else "No class in the filter: sorted by the area of all seep. "
+    order = _effective_order(orders, tile_filter, key)
+    fallback = "" if order.key == key else worded("No class in the filter: sorted by the area of all seep. ")
     st.caption(formatting.plain(fallback + order.help))
     return tile_filter, order
 
@@ -91,12 +91,13 @@ def filter_from_url(workspace: Workspace) -> tuple[TileFilter, QueueOrder, str]:
     Returns:
         The filter, the order, and a sentence about unknown values that were ignored, "" for none.
     """
-    options = {**_options(workspace), "order": available_orders(workspace)}
+    orders = available_orders(workspace)
+    options = {**_options(workspace), "order": orders}
     url = {name: value for name, value in _url().items() if value}
     values = {name: value for name, value in url.items() if name == "text" or value in options[name]}
     order = values.pop("order", DEFAULT_ORDER)
     tile_filter = _tile_filter(values)
-    return tile_filter, _effective_order(tile_filter, order), _ignored_sentence(url, options)
+    return tile_filter, _effective_order(orders, tile_filter, order), _ignored_sentence(url, options)
 
 
 def review_query(chosen: TileFilter, order: QueueOrder) -> dict[str, str]:
@@ -162,10 +163,10 @@ def _tile_filter(values: Mapping[str, str | None]) -> TileFilter:
     )
 
 
-def _effective_order(chosen: TileFilter, key: str) -> QueueOrder:
+def _effective_order(orders: Mapping[str, QueueOrder], chosen: TileFilter, key: str) -> QueueOrder:
     """Return the order, or the one by seep area where it needs a class and the filter has none."""
-    order = QUEUE_ORDERS[key]
-    return QUEUE_ORDERS["seep_area"] if order.requires == "class" and not chosen.class_id else order
+    order = orders[key]
+    return orders["seep_area"] if order.requires == "class" and not chosen.class_id else order
 
 
 def _choice(row: Any, label: str, name: str, choices: Mapping[str, str]) -> str | None:

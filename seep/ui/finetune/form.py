@@ -13,7 +13,7 @@ from seep.core.text import percent
 from seep.ui import formatting
 from seep.ui.finetune.hyperparameters import are_asked, ask_hyperparameters
 from seep.ui.query_params import number_in
-from seep.ui.session import current_actor, shown_errors
+from seep.ui.session import current_actor, shown_errors, worded
 from seep.ui.widgets import facts, nothing_here, quiet_table, state_text
 from seep.workflow.classes import get_classes
 from seep.workflow.jobs import cancel
@@ -139,7 +139,8 @@ def _warn_few_test_scenes(test: SplitSize) -> None:
     with st.container(key="few-test-scenes"):
         st.info(
             formatting.plain(
-                f"A conclusive verdict needs {MIN_SCENES} test scenes with seep; {scenes} seep.{left_out}"
+                worded(f"A conclusive verdict needs {MIN_SCENES} test scenes with seep; {scenes} seep.")
+                + left_out
             ),
             icon=":material/balance:",
         )
@@ -262,7 +263,8 @@ def show_estimate(workspace: Workspace, request: FinetuneRequest, warnings: Delt
         _warn_unchanged(guess)
     steps = f" for {formatting.count(guess.steps, 'step')}" if guess.steps else ""
     if guess.radius:
-        st.caption(f"{guess.radius.sentence} Change it in **Hyperparameters**: Maximum slick radius.")
+        text = f"{guess.radius.sentence} Change it in **Hyperparameters**: Maximum slick radius."
+        st.caption(worded(text))
     holdout = f" {formatting.count(guess.holdout_tiles, 'hold-out tile')}." if guess.holdout_tiles else ""
     st.caption(
         formatting.plain(

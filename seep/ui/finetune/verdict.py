@@ -10,7 +10,7 @@ from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.text import with_minus_signs
 from seep.ui import formatting
 from seep.ui.components.gallery.mount import gallery
-from seep.ui.session import base_url, current_actor
+from seep.ui.session import base_url, current_actor, worded
 from seep.ui.widgets import class_table, color_legend, confirm, quiet_table, role_button, state_text
 from seep.workflow.evaluation.verdict import BETTER, INCONCLUSIVE, WORSE, ChangedTile, RunVerdict, SplitResult
 from seep.workflow.models.promotion import drop, promote
@@ -45,7 +45,9 @@ def show_evidence(verdict: RunVerdict, classes: Sequence[SeepClass]) -> None:
     """
     basis = verdict.basis
     if verdict.results:
-        quiet_table(split_rows(verdict.results))
+        quiet_table(
+            [{name: worded(text) for name, text in row.items()} for row in split_rows(verdict.results)]
+        )
     if basis:
         st.caption(f"IoU by class in {formatting.SPLITS[basis.split].lower()} scenes")
         class_table(class_rows(basis.class_iou_before, basis.class_iou_now, classes, basis.class_px))

@@ -17,7 +17,7 @@ from seep.core.metrics.model_metrics import (
 )
 from seep.ui import formatting, plots
 from seep.ui.components.mask_compare.mount import Pair, mask_compare
-from seep.ui.session import base_url, current_actor, current_workspace, shown_errors
+from seep.ui.session import base_url, current_actor, current_workspace, shown_errors, worded
 from seep.ui.widgets import class_table, lazy_expander, quiet_table, role_button
 from seep.workflow import jobs
 from seep.workflow.evaluation.checkpoints import (
@@ -213,8 +213,8 @@ def _show_slick_metrics(metrics: Metrics) -> None:
         ("AP50 of slicks", formatting.figure(metrics.ap_any_class.ap50, 3)),
         *(slick_error_rows(metrics.slick_errors) if metrics.slick_errors else []),
     ]
-    table = [{"Metric": name, "Value": value} for name, value in rows]
-    lazy_expander("Scenes, slicks and false alarms", partial(quiet_table, table), key="slick-metrics")
+    table = [{"Metric": worded(name), "Value": value} for name, value in rows]
+    lazy_expander(worded("Scenes, slicks and false alarms"), partial(quiet_table, table), key="slick-metrics")
 
 
 def headline(metrics: Metrics, classes: Sequence[SeepClass]) -> dict[str, float | None]:

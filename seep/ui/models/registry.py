@@ -22,6 +22,7 @@ from seep.ui.models.evaluation import (
     metrics_of_two,
 )
 from seep.ui.query_params import numbers_in
+from seep.ui.session import worded
 from seep.ui.widgets import class_table, facts, lazy_expander, state_text
 from seep.workflow.evaluation.comparable import CARD, HERE, RUN, Measurement, VersionMetrics
 from seep.workflow.models.registry import ModelVersion
@@ -156,7 +157,7 @@ def _show_metrics(found: Measurement, classes: Sequence[SeepClass]) -> None:
     interval = metrics.binary_iou_interval if binary else None
     suffix = f"; 95 % interval of the IoU {interval_text(interval)}" if interval else ""
     if metrics.has_few_scenes and binary:
-        suffix = f"; a 95 % interval needs {MIN_SCENES} scenes with seep"
+        suffix = worded(f"; a 95 % interval needs {MIN_SCENES} scenes with seep")
     st.caption(f"{_SOURCES[found.source]}, on {basis(found.split, metrics)}{suffix}")
     with st.container(horizontal=True):
         for name, value in headline(metrics, classes).items():
@@ -258,7 +259,7 @@ def _show_conclusion(change: Mapping[str, Any], split: str) -> None:
     low, high = change["low"], change["high"]
     interval = f", 95 % interval {formatting.difference(low)} to {formatting.difference(high)}."
     if low is None:
-        interval = f". A verdict needs {MIN_SCENES} scenes with seep."
+        interval = worded(f". A verdict needs {MIN_SCENES} scenes with seep.")
     text = f"on the same {formatting.count(change['scenes'], noun)}{interval}"
     st.markdown(f"{state_text(formatting.VERDICTS[change['verdict']])} {formatting.plain(text)}")
 

@@ -10,7 +10,7 @@ from seep.core.metrics.model_metrics import scene_noun
 from seep.ui import formatting
 from seep.ui.components.mask_compare.mount import Pair, mask_compare, part_around
 from seep.ui.models.evaluation import TILE_SPLITS
-from seep.ui.session import base_url
+from seep.ui.session import base_url, worded
 from seep.ui.widgets import color_legend
 from seep.workflow.evaluation.slick_diff import (
     MIN_AREA_PX,
@@ -71,7 +71,9 @@ def show_slick_changes(
         else:
             st.markdown(f"No tile of these {noun}s was predicted by both versions.")
         return
-    st.caption(formatting.plain(summary(found, compared, old.name, new.name)), help=_CLOSER_HELP)
+    st.caption(
+        formatting.plain(worded(summary(found, compared, old.name, new.name))), help=worded(_CLOSER_HELP)
+    )
     color_legend((one.color, one.name) for one in foreground(classes))
     if len(shown) > MAX_SHOWN:
         st.caption(

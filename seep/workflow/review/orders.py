@@ -3,12 +3,16 @@
 A new order is one entry of `QUEUE_ORDERS` and one line of the table in `docs/queue.md`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from seep.core.masks.classes import SeepClass
+from seep.core.masks.subject import is_about_seeps, worded
 from seep.errors import SettingsError
 from seep.store import checkpoints
 from seep.store.places import places
+from seep.workflow.classes import get_classes
 from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.workspace import Workspace
 
@@ -32,7 +36,7 @@ class QueueOrder:
         thresholds: pairs of a lowest value and its meaning, highest first.
         unavailable: meaning of a tile without a value.
         requires: "class" where a filter by class is needed, "image_head" where the active model must have
-            an image head, "places" where scenes have to be passes of a place.
+            an image head, "places" where scenes have to be passes of a place, "seeps" where classes must be of seeps.
         sites: list only tiles where a site has no slick in this pass ("expected"), or with a slick far from every
             site ("new").
         label_errors_only: list only reviewed tiles whose mask the model contradicts.
@@ -47,7 +51,7 @@ class QueueOrder:
     value_format: Literal["score", "bits", "area", "none"] = "none"
     thresholds: tuple[tuple[float, str], ...] = ()
     unavailable: str = "No prediction yet"
-    requires: Literal["", "class", "image_head", "places"] = ""
+    requires: Literal["", "class", "image_head", "places", "seeps"] = ""
     sites: Literal["", "expected", "new"] = ""
     label_errors_only: bool = False
     interleaved: bool = False
@@ -105,6 +109,7 @@ QUEUE_ORDERS = {
             value_label="wide dark area",
             value_format="area",
             thresholds=((1.0, "Oil sheet, or no oil"), (0.0, "No wide dark area")),
+            requires="seeps",
         ),
         QueueOrder(
             key="expected_here",
@@ -193,5 +198,21 @@ def available_orders(workspace: Workspace) -> dict[str, QueueOrder]:
         active = checkpoints.active_checkpoint(session)
         has_places = bool(places.list_places(session))
     has_head = active is not None and bool(active.card.get("architecture", {}).get("image_head"))
-    missing = {"" if has_head else "image_head", "" if has_places else "places"} - {""}
-    return {key: one for key, one in QUEUE_ORDERS.items() if one.requires not in missing}
+    known = get_classes(workspace)
+    missing = {
+        "" if has_head else "image_head",
+        "" if has_places else "places",
+        "" if is_about_seeps(known) else "seeps",
+    } - {""}
+    return {key: _worded(one, known) for key, one in QUEUE_ORDERS.items() if one.requires not in missing}
+
+
+def _worded(order: QueueOrder, known: Sequence[SeepClass]) -> QueueOrder:
+    """Return an order in the words of a workspace."""
+    return replace(
+        order,
+        label=worded(order.label, known),
+        help=worded(order.help, known),
+        value_label=worded(order.value_label, known),
+        thresholds=tuple((least, worded(text, known)) for least, text in order.thresholds),
+    )

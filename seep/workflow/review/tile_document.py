@@ -7,6 +7,7 @@ from typing import Any, Literal, TypedDict
 from sqlalchemy.orm import Session
 
 from seep.core.geo.georeference import Georeference
+from seep.core.masks.subject import is_about_seeps
 from seep.core.records import (
     CheckpointRecord,
     DraftRecord,
@@ -23,6 +24,7 @@ from seep.store.comments import comments
 from seep.store.comments.comments import CommentRecord
 from seep.store.review.second_masks import KIND, open_request
 from seep.workflow.actor import Actor, requires
+from seep.workflow.classes import get_classes
 from seep.workflow.places.slicks.causes import tile_causes
 from seep.workflow.review.comments import comment_entry
 from seep.workflow.review.second_masks import as_seen_by
@@ -333,7 +335,11 @@ def _prediction_entry(
     checkpoint: CheckpointRecord,
 ) -> PredictionEntry:
     limits = WideAreaLimits.from_card(checkpoint.card)
-    is_question = bool(prediction.values.wide_area_px) and TILE_STATES[tile.state].open
+    is_question = (
+        bool(prediction.values.wide_area_px)
+        and TILE_STATES[tile.state].open
+        and is_about_seeps(get_classes(workspace))
+    )
     predicted = PredictedTile(scene, tile, prediction.mask_sha256, limits)
     return PredictionEntry(
         id=prediction.id,

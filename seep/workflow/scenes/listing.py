@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from seep.core.files import sizes_below
+from seep.core.masks.subject import is_about_seeps
 from seep.core.records import SceneRecord
 from seep.store import scenes, statistics
 from seep.store.inspection import server_bytes
 from seep.workflow.actor import Actor, requires
+from seep.workflow.classes import get_classes
 from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.workspace import Workspace
 
@@ -97,7 +99,11 @@ def scene_progress(workspace: Workspace) -> list[SceneProgress]:
 
 @cached_until_commit
 def wide_area_px(workspace: Workspace, scene_id: int) -> int:
-    """Return the area of wide dark areas on a scene's predicted tiles that nobody has reviewed, pixels."""
+    """Return the area of wide dark areas on a scene's predicted tiles that nobody has reviewed, pixels.
+
+    0 where the classes are no seeps."""
+    if not is_about_seeps(get_classes(workspace)):
+        return 0
     with workspace.store.reading() as session:
         return sum(scenes.wide_areas(session, scene_id).values())
 

@@ -16,6 +16,7 @@ from seep.core.geo.georeference import Georeference
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import ByteImage
 from seep.core.masks.mask import UNSURE, Mask, mask_reduced
+from seep.core.masks.subject import is_about_seeps
 from seep.core.masks.thumbnail import JPEG_QUALITY
 from seep.core.memory_cache import MemoryCache
 from seep.core.records import TileRecord
@@ -268,8 +269,9 @@ def _picture(workspace: Workspace, scene: Layout, window: Window, level: int, la
 def _mask_tile(workspace: Workspace, scene: Layout, window: Window, level: int) -> bytes:
     with workspace.store.reading() as session:
         shown = scenes.shown_masks(session, scene.scene.id)
-        colors = {seep_class.id: seep_class.color for seep_class in classes.list_classes(session)}
-        hatched = scenes.wide_areas(session, scene.scene.id)
+        known = classes.list_classes(session)
+        colors = {seep_class.id: seep_class.color for seep_class in known}
+        hatched = scenes.wide_areas(session, scene.scene.id) if is_about_seeps(known) else {}
         active = checkpoints.active_checkpoint(session)
     limits = WideAreaLimits.from_card(active.card if active else {})
     tiles = [

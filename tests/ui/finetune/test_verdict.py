@@ -35,10 +35,10 @@ def test_too_few_scenes_give_no_interval() -> None:
 def test_an_absent_class_is_told_from_one_that_is_never_found() -> None:
     rows = class_rows([0.9, 0.5, None, 0.1], [0.9, 0.6, None, 0.0], default_classes(4))
     assert [row["difference"] for row in rows] == ["+0.100", "–", "−0.100"]
-    assert (rows[1]["before"], rows[1]["now"]) == ("no slick", "no slick")
+    assert (rows[1]["before"], rows[1]["now"]) == ("absent", "absent")
     assert (rows[2]["before"], rows[2]["now"]) == ("0.100", "0, none found")
     (row,) = class_rows([0.9, 0.0], [0.9, None], default_classes(2), [500, 0])
-    assert (row["before"], row["now"]) == ("0, false alarms", "no slick")
+    assert (row["before"], row["now"]) == ("0, false alarms", "absent")
 
 
 def test_a_first_class_that_is_no_background_is_compared_too() -> None:

@@ -55,7 +55,7 @@ def test_card_without_matrices_has_rows_without_class_intervals() -> None:
     flat = Metrics(binary_iou=0.4, binary_iou_interval=Interval(0.3, 0.5), iou_per_class=(0.9, 0.4, None))
     rows = metric_rows(flat, CLASSES)
     assert [row["95 % interval"] for row in rows] == ["0.300 to 0.500", "–", "–"]
-    assert rows[2]["IoU"] == "no slick"
+    assert rows[2]["IoU"] == "absent"
 
 
 def test_basis_counts_scenes_and_tiles(metrics: Metrics) -> None:

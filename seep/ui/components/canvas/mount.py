@@ -34,6 +34,7 @@ def review_canvas(
     records_time: bool = False,
     ignored_radius_px: float = 0,
     slick_width_px: int = 0,
+    about_seeps: bool = True,
     notice: str = "",
     height: str = "100vh",
 ) -> dict[str, Any]:
@@ -54,6 +55,7 @@ def review_canvas(
         has_places: whether the workspace has places, whose tiles have other passes.
         ignored_radius_px: inscribed radius above which fine-tuning ignores slicks; 0 for none.
         slick_width_px: typical width of slicks, the first width of brush and tracer; 0 if not known.
+        about_seeps: whether the workspace is about seeps; see `seep.core.masks.subject`.
         notice: a message to show with the first tile.
         height: CSS length; the component does not scroll.
 
@@ -80,6 +82,7 @@ def review_canvas(
         "has_places": has_places,
         "ignored_radius_px": ignored_radius_px,
         "slick_width_px": slick_width_px,
+        "about_seeps": about_seeps,
         "notice": notice,
         "height": height,
     }

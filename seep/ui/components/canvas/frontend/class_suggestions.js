@@ -1,5 +1,6 @@
 /** Classes that are likely for a slick, and why: other passes first, then the model, then the workspace. Pure. */
 import { plural } from "../../shared/format.js";
+import { worded } from "../../shared/words.js";
 
 /** @typedef {import("./types.js").Cells} Cells */
 /** @typedef {import("./types.js").ClassHistory} ClassHistory */
@@ -101,7 +102,7 @@ export function suggestClasses(slick, history, prediction, width, classes, told 
   const seen = site?.classes.reduce((sum, [, count]) => sum + count, 0) ?? 0;
   const atSite = (site?.classes ?? []).map(([classId, count]) => ({
     classId,
-    source: `${count} of ${plural(seen, "other slick")} at site ${site?.number}`,
+    source: `${count} of ${plural(seen, worded("other slick"))} at site ${site?.number}`,
   }));
   const probability = new Map(told);
   /** @type {Suggestion[]} */

@@ -12,6 +12,7 @@ import { Library } from "./library.js";
 import { closeConnectionDialogs } from "./connection_dialog.js";
 import { Review } from "./review.js";
 import { Saver } from "./saver.js";
+import { setAboutSeeps } from "../../shared/words.js";
 
 /** @typedef {import("./review.js").Data} Data */
 /** @typedef {import("./review.js").Shared} Shared */
@@ -62,6 +63,7 @@ function guardUnsentWork(saver) {
 /** @param {Component} component @returns {() => void} */
 export default function review({ data, parentElement, setStateValue, setTriggerValue }) {
   setStates(data.states);
+  setAboutSeeps(data.about_seeps);
   const before = mounted.get(parentElement);
   if (before) {
     before.update(data);

@@ -22,6 +22,7 @@ import { ViewportController } from "./controllers/viewport.js";
 import { bindings, keysOf } from "./keys.js";
 import { createUi } from "./ui.js";
 import { TOOLS } from "./tools/index.js";
+import { worded } from "../../shared/words.js";
 
 /** @typedef {{save?: string, accept?: string, decide?: string, cause?: string}} Denials Why the role does not permit an action; only those it does not permit. */
 /**
@@ -33,6 +34,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {import("../../shared/orders.js").QueueOrder} order
  * @property {[string, string][]} orders key and label of those that can be chosen; empty for a fixed queue
  * @property {import("../../shared/states.js").TileState[]} states
+ * @property {boolean} about_seeps whether the workspace is about seeps
  * @property {Record<string, string>} filters
  * @property {string} filter_text in words, "" for none
  * @property {string} base_url
@@ -218,7 +220,7 @@ export class Review {
       this.shared.saver.edited(editor.tile, made ?? false);
       if (made) this.activeTime.edited();
     } else if (topic === "message" && text) {
-      parts.notice.showHint(kind ?? "", text + this.deferred.drop(kind ?? ""));
+      parts.notice.showHint(kind ?? "", worded(text) + this.deferred.drop(kind ?? ""));
     }
     if (["mask", "display", "choice"].includes(topic)) parts.notice.closeHint();
     if (["display", "contrast", "choice"].includes(topic)) savePreferences(editor);

@@ -1,5 +1,6 @@
 /** Text of the canvas: save status, values, revisions, the session. */
 import { duration, groundArea, minus, plural, relativeTime } from "../../shared/format.js";
+import { worded } from "../../shared/words.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 
@@ -58,7 +59,7 @@ export function sessionText(sum) {
   const parts = /** @type {const} */ (["accepted", "corrected", "rejected", "flagged"]);
   const counts = parts.filter((part) => sum[part]).map((part) => `${sum[part]} ${part}`);
   const drafts = sum.drafts ? [plural(sum.drafts, "draft")] : [];
-  const slicks = `${plural(sum.slicks_changed, "slick")} changed`;
+  const slicks = `${plural(sum.slicks_changed, worded("slick"))} changed`;
   const time = sum.minutes ? [duration(60 * sum.minutes)] : [];
   return `This session: ${[plural(sum.tiles, "tile"), ...counts, ...drafts, slicks, ...time].join(", ")}.`;
 }

@@ -17,6 +17,7 @@ import { listen } from "./input.js";
 import { paint, paintMinimap, wanted } from "./painter.js";
 import { Panels } from "./panels.js";
 import { STYLE } from "./style.js";
+import { setAboutSeeps } from "../../shared/words.js";
 
 const KEPT_PICTURES = 400; // 256 x 256 x 4 bytes each: 100 MB
 const PARKED_PICTURES = 120; // while other pages are shown
@@ -108,6 +109,7 @@ export class SceneMap {
   update(data) {
     const other = data.scene_id !== this.data.scene_id;
     setStates(data.states);
+    setAboutSeeps(data.about_seeps);
     this.data = data;
     if (other) this.forget();
     this.takeParked();

@@ -10,6 +10,7 @@ import { integer } from "../../shared/format.js";
 import { referenceKey, referenceNames } from "../../shared/references.js";
 import { stateLabel, stateMark, stateOf } from "../../shared/states.js";
 import { placeText, scaleBar, tally, tileText } from "./text.js";
+import { worded } from "../../shared/words.js";
 
 const BAR_MOST_PX = 140;
 
@@ -71,7 +72,7 @@ export class Panels {
       "div",
       { class: "group", role: "group", "aria-label": "Resampling" },
       layer("image", "Image", "Mean of the pixels"),
-      layer("minimum", "Minimum", "Minimum of the pixels: thin slicks stay visible when zoomed out"),
+      layer("minimum", "Minimum", worded("Minimum of the pixels: thin slicks stay visible when zoomed out")),
     );
     return [group];
   }

@@ -8,6 +8,7 @@
 import { groundArea, integer, pixelText } from "../../shared/format.js";
 import { groundBetween } from "../../shared/ground.js";
 import { allStates, stateLabel } from "../../shared/states.js";
+import { worded } from "../../shared/words.js";
 
 const THIN_SPACE = "\u202f";
 
@@ -34,8 +35,8 @@ export function tileText(tile, pixelM) {
     tile.seep_area_px === null
       ? "no mask"
       : tile.seep_area_px
-        ? `seep ${areaText(tile.seep_area_px, pixelM)}`
-        : "no seep";
+        ? `${worded("seep ")}${areaText(tile.seep_area_px, pixelM)}`
+        : worded("no seep");
   return `${tile.name}, ${state}, ${seep}`;
 }
 

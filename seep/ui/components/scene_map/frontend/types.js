@@ -31,6 +31,7 @@
  * @property {string} base_url "" or "/name"
  * @property {number | null} height_px null fills the window
  * @property {import("../../shared/states.js").TileState[]} states
+ * @property {boolean} about_seeps whether the workspace is about seeps
  *
  * @typedef {object} Choices what is shown; kept from scene to scene
  * @property {"image" | "minimum"} layer

@@ -6,6 +6,7 @@ import { canUndoAccept } from "../controllers/queue.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { isOpen } from "../../../shared/states.js";
 import { isViewChanged } from "../view/bands.js";
+import { worded } from "../../../shared/words.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
 
@@ -92,8 +93,12 @@ export function bar(editor, act, keyOf) {
     [
       ["annotation", "Annotation", `Annotation: the mask that you edit  ${keyOf("layer")}`],
       ["prediction", "Prediction", `Prediction of the model  ${keyOf("layer")}`],
-      ["probability", "Probability", `Seep probability  ${keyOf("probability")}`],
-      ["uncertainty", "Uncertainty", `Uncertainty: entropy of the seep probability  ${keyOf("uncertainty")}`],
+      ["probability", "Probability", worded(`Seep probability  ${keyOf("probability")}`)],
+      [
+        "uncertainty",
+        "Uncertainty",
+        worded(`Uncertainty: entropy of the seep probability  ${keyOf("uncertainty")}`),
+      ],
     ],
     (value) => editor.choose({ layer: /** @type {Editor["layer"]} */ (value) }),
   );

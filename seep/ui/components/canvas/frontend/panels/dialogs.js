@@ -3,6 +3,7 @@ import { SHEET } from "../keys.js";
 import { sessionText } from "../text.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { iconButton } from "./buttons.js";
+import { aboutSeeps, worded } from "../../../shared/words.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 
@@ -48,7 +49,14 @@ export function keySheet(keyOf) {
   const row = (/** @type {string} */ key, /** @type {string} */ words) =>
     element("div", { class: "keyrow" }, element("kbd", {}, key), words);
   const groups = SHEET.map(([title, rows]) =>
-    element("div", {}, element("h3", {}, title), ...rows.map(([action, words]) => row(keyOf(action), words))),
+    element(
+      "div",
+      {},
+      element("h3", {}, title),
+      ...rows
+        .filter(([action]) => aboutSeeps() || !["keepWide", "removeWide"].includes(action))
+        .map(([action, words]) => row(keyOf(action), worded(words))),
+    ),
   );
   groups[0].append(row("0 to 9", "Select class; 0 is background"), row("Drag", "Paint; right-drag erases"));
   groups[1].append(row("Wheel", "Zoom at the pointer"), row("Space-drag", "Pan (or middle-drag)"));

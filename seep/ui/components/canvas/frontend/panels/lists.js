@@ -5,14 +5,16 @@ import { dateTime, integer } from "../../../shared/format.js";
 import { REVISION_KINDS } from "../text.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { rovingTabIndex } from "./roving.js";
+import { worded } from "../../../shared/words.js";
 
 /** @typedef {import("../types.js").SeepClass} SeepClass */
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 
-/** @param {string} title @param {string} name @param {HTMLElement} body @param {HTMLElement} [note] @returns {HTMLElement} */
+/** @param {string} title in words of seeps @param {string} name @param {HTMLElement} body @param {HTMLElement} [note] @returns {HTMLElement} */
 export function panel(title, name, body, note) {
-  const head = element("h2", {}, title, ...(note ? [note] : []));
-  return element("section", { class: `panel ${name}`, "aria-label": title }, head, body);
+  const shown = worded(title);
+  const head = element("h2", {}, shown, ...(note ? [note] : []));
+  return element("section", { class: `panel ${name}`, "aria-label": shown }, head, body);
 }
 
 /** @param {SeepClass} one @param {Uint32Array | null} areas @returns {string} pixels of the class in the mask, else whether it is never predicted */

@@ -2,6 +2,7 @@
 import { integer } from "../../../shared/format.js";
 import { TOOLS } from "../tools/index.js";
 import { element } from "../../../shared/dom.js";
+import { worded } from "../../../shared/words.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
 /** @typedef {import("../types.js").Option} Option */
@@ -49,7 +50,7 @@ export function optionsPanel(editor) {
     node.replaceChildren(
       element("h2", {}, label),
       ...rows.map((row) => row.node),
-      element("p", { class: "faint" }, steps ?? line),
+      element("p", { class: "faint" }, worded(steps ?? line)),
     );
   };
   return {

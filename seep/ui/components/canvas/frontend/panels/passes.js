@@ -7,6 +7,7 @@ import { colorOf, drawThumbnail } from "../render/passes.js";
 import { thumbnailSize } from "../api.js";
 import { iconButton } from "./buttons.js";
 import { rovingTabIndex } from "./roving.js";
+import { worded } from "../../../shared/words.js";
 
 /** @typedef {import("../types.js").TilePass} TilePass */
 /** @typedef {import("../types.js").TileSite} TileSite */
@@ -100,8 +101,8 @@ export function isStripShown(hidden, hasPlaces, known) {
 
 /** @param {Pick<TilePass, "slicks" | "reviewed" | "masked">} pass @returns {string} "2 slicks, unreviewed" */
 export function slicksText({ slicks, reviewed, masked }) {
-  if (!slicks) return masked ? "no slick" : "no mask";
-  return `${plural(slicks, "slick")}${reviewed ? "" : ", unreviewed"}`;
+  if (!slicks) return masked ? worded("no slick") : "no mask";
+  return `${plural(slicks, worded("slick"))}${reviewed ? "" : ", unreviewed"}`;
 }
 
 /** @param {TilePass} pass @param {string} color @param {(id: number | null) => void} choose @returns {HTMLElement} */
@@ -118,7 +119,7 @@ function row(pass, color, choose) {
   const onclick = () => choose(pass.current ? null : pass.scene_id);
   const button = element(
     "button",
-    { type: "button", tabIndex: -1, title: `${pass.name}: slicks of 30 px or more`, onclick },
+    { type: "button", tabIndex: -1, title: `${pass.name}: ${worded("slicks of 30 px or more")}`, onclick },
     element("canvas", { "aria-hidden": "true" }),
     lines,
   );

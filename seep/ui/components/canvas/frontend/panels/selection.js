@@ -1,5 +1,6 @@
 /** What can be done with the selected slicks: buttons under the options of the select tool. */
 import { element, icon } from "../../../shared/dom.js";
+import { worded } from "../../../shared/words.js";
 
 /** Action, symbol, words, what it does; the key is that of another action, which means this while slicks are selected. */
 const ACTIONS = /** @type {[string, string, string, string, string][]} */ ([
@@ -28,7 +29,7 @@ const SELECTION_ONLY = ["take", "delete"];
 export function selectionPanel(editor, act, keyOf) {
   const words = element("p", { class: "faint", "aria-live": "polite" });
   const buttons = ACTIONS.map(([name, symbol, label, line, key]) => {
-    const title = [line, key && keyOf(key)].filter(Boolean).join("\n");
+    const title = [worded(line), key && keyOf(key)].filter(Boolean).join("\n");
     const short = key ? element("kbd", {}, keyOf(key)) : "";
     const button = element(
       "button",
@@ -41,7 +42,7 @@ export function selectionPanel(editor, act, keyOf) {
   });
   const node = element(
     "section",
-    { class: "selection", "aria-label": "Selected slicks", hidden: true },
+    { class: "selection", "aria-label": worded("Selected slicks"), hidden: true },
     words,
   );
   node.append(...buttons.map(({ button }) => button));
@@ -55,7 +56,7 @@ export function selectionPanel(editor, act, keyOf) {
         count === 1
           ? "1 slick selected. Keys 1 to 9 set the class."
           : `${count} slicks selected. Keys 1 to 9 set the class.`;
-      words.textContent = count ? some : "No slick selected. Shape edits apply to all slicks.";
+      words.textContent = worded(count ? some : "No slick selected. Shape edits apply to all slicks.");
       for (const { name, button } of buttons) button.disabled = !count && SELECTION_ONLY.includes(name);
     },
   };

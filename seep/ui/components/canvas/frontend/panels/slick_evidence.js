@@ -1,5 +1,6 @@
 /** Length, width, direction, contrast and cause of the highlighted slick. */
 import { element, updateChildren } from "../../../shared/dom.js";
+import { worded } from "../../../shared/words.js";
 import { panel } from "./lists.js";
 
 /**
@@ -16,9 +17,9 @@ import { panel } from "./lists.js";
 export function evidencePanel(on, keyOf) {
   const title =
     "Length and width along the slick; direction between its ends, clockwise from the top of the image; contrast to the sea 2 to 10 px away";
-  const list = element("dl", { class: "measures", "data-testid": "slick-evidence", title });
+  const list = element("dl", { class: "measures", "data-testid": "slick-evidence", title: worded(title) });
   const select = element("select", {
-    "aria-label": "Cause of the slick",
+    "aria-label": worded("Cause of the slick"),
     "data-testid": "slick-cause",
     onchange: () => on.decideCause(select.value),
     onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && select.blur(),

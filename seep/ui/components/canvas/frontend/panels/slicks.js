@@ -4,6 +4,7 @@ import { areaText } from "../text.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { panel } from "./lists.js";
 import { rovingTabIndex } from "./roving.js";
+import { worded } from "../../../shared/words.js";
 
 /** @typedef {import("../regions.js").Slick & {sure: number | null}} ListedSlick sure: mean probability; null if unknown */
 /** @typedef {import("../types.js").SeepClass} SeepClass */
@@ -58,7 +59,7 @@ export function slickPanel(on) {
     const none = element(
       "li",
       { class: "faint none" },
-      "No slicks. Paint what was missed, or accept the tile as it is.",
+      worded("No slicks. Paint what was missed, or accept the tile as it is."),
     );
     const make = (/** @type {ListedSlick} */ one) => row(one, boxKey(one) === chosen, shown, on, choose);
     updateChildren(list, JSON.stringify([counted, slicks.slice(0, MOST), classes, pixelM, chosen]), () =>
@@ -128,12 +129,15 @@ function row(slick, chosen, { classes, pixelM }, on, choose) {
 
 /** Controls of the chosen slick. @param {ListedSlick} slick @param {SeepClass[]} classes @param {SlickHandlers} on */
 function tools(slick, classes, on) {
-  const select = element("select", { "aria-label": "Class of this slick", title: "Class of this slick" });
+  const select = element("select", {
+    "aria-label": worded("Class of this slick"),
+    title: worded("Class of this slick"),
+  });
   for (const one of classes)
     if (one.id) select.append(element("option", { value: String(one.id) }, one.name));
   select.value = String(slick.classId);
   select.addEventListener("change", () => on.setClass(slick, Number(select.value)));
-  const label = "Delete this slick";
+  const label = worded("Delete this slick");
   const remove = element(
     "button",
     { type: "button", class: "eye", "aria-label": label, title: label, "data-testid": "delete-slick" },
@@ -147,7 +151,7 @@ function tools(slick, classes, on) {
 function thresholdRow(on) {
   /** @type {number[]} */
   let all = [];
-  const label = "Minimum mean probability of the predicted slicks in the mask";
+  const label = worded("Minimum mean probability of the predicted slicks in the mask");
   const words = element("output", { class: "value" });
   const slider = element("input", {
     type: "range",
@@ -160,7 +164,10 @@ function thresholdRow(on) {
   const showThreshold = () => {
     const minimum = Number(slider.value);
     words.textContent = `${all.filter((one) => one >= minimum).length} of ${all.length}`;
-    slider.setAttribute("aria-valuetext", `${minimum.toFixed(2)}: ${words.textContent} predicted slicks`);
+    slider.setAttribute(
+      "aria-valuetext",
+      worded(`${minimum.toFixed(2)}: ${words.textContent} predicted slicks`),
+    );
     name.textContent = `p ≥ ${minimum.toFixed(2)}`;
   };
   const name = element("span", {}, "");

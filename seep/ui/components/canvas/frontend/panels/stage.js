@@ -4,6 +4,7 @@ import { heatGradient } from "../view/heat.js";
 import { movedTo, placeOf } from "../view/minimap.js";
 import { barOf } from "../view/scalebar.js";
 import { element, updateChildren } from "../../../shared/dom.js";
+import { worded } from "../../../shared/words.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
 
@@ -76,7 +77,7 @@ export function scaleBar() {
 export function legend() {
   const node = element("div", { class: "legend", hidden: true });
   const scale = (/** @type {"probability" | "uncertainty"} */ layer) => [
-    layer === "probability" ? "Seep probability  0" : "Entropy  0",
+    layer === "probability" ? worded("Seep probability  0") : "Entropy  0",
     element("i", { class: "ramp", style: `background:${heatGradient(layer)}` }),
     layer === "probability" ? "1" : "1 bit",
   ];

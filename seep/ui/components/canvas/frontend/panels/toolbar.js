@@ -2,6 +2,7 @@
 import { TOOLS } from "../tools/index.js";
 import { element, icon } from "../../../shared/dom.js";
 import { iconButton } from "./buttons.js";
+import { worded } from "../../../shared/words.js";
 
 /**
  * @param {import("../editor.js").Editor} editor
@@ -13,7 +14,7 @@ export function toolbar(editor, act, keyOf) {
   /** @type {Map<string, HTMLButtonElement>} */
   const buttons = new Map();
   for (const [name, { icon: symbol, label, line }] of Object.entries(TOOLS)) {
-    const button = iconButton(symbol, label, `${keyOf(name)}\n${line}`, () => act(name), "right");
+    const button = iconButton(symbol, label, `${keyOf(name)}\n${worded(line)}`, () => act(name), "right");
     buttons.set(name, button);
   }
   const size = element("output", { class: "size", "aria-label": "Brush size in pixels" });
