@@ -3,7 +3,7 @@
 Source: https://docs.cvat.ai/docs/manual/advanced/xml_format/. Boxes and ellipses are turned clockwise by
 `rotation` degrees. A video has one track per object, with one shape per frame; frame 12 is the image
 `frame_000012`, the name that CVAT gives it in exports with images. A file may have both images and tracks. CVAT
-writes the shapes between key frames too; frames in which they are missing have no mask.
+writes the shapes between key frames too; where they are missing they are interpolated, see `outlines`.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from seep.io.annotations.model import (
     check_image_name,
     read_as,
 )
-from seep.io.annotations.outlines import box, ellipse, polygon
+from seep.io.annotations.outlines import Interpolator, box, ellipse, polygon
 from seep.io.annotations.runs import run_mask
 
 _READ = {"polygon", "mask", "box", "ellipse"}
@@ -122,25 +122,35 @@ def element_label(element: Element) -> str:
 def _read_tracks(root: Element, left: Outcomes, source: str) -> list[ImageShapes]:
     frames: dict[int, list[tuple[Element, str]]] = {}
     gaps: list[tuple[int, int, str]] = []
+    interpolator = Interpolator()
     for number, track in enumerate(root.findall("track"), 1):
         where = f"{source}, track {number}"
-        visible_at: dict[int, bool] = {}
+        label = element_label(track)
+        at: dict[int, tuple[Element, bool]] = {}
         for one in track:
             try:
                 framed = read_as(_Framed, one.attrib, where)
             except MaskError as error:
                 left.leave("damaged shape of a track", str(error))
                 continue
-            visible_at[framed.frame] = framed.outside != "1"
+            at[framed.frame] = one, framed.outside != "1"
             if framed.outside == "1":
                 left.leave("shape outside of its frame")
             else:
-                frames.setdefault(framed.frame, []).append((one, element_label(track)))
-        gaps += [
-            (before, after, where)
-            for before, after in pairwise(sorted(visible_at))
-            if after - before > 1 and visible_at[before]
-        ]
+                frames.setdefault(framed.frame, []).append((one, label))
+        for before, after in pairwise(sorted(at)):
+            shape, visible = at[before]
+            if not visible or after - before == 1:
+                continue
+            try:
+                between = interpolator.between((before, shape), (after, at[after][0]), where)
+            except MaskError as error:
+                gaps.append((before, after, str(error)))
+                continue
+            for frame, made in between:
+                frames.setdefault(frame, []).append((made, label))
+    for *_, reason in gaps:
+        left.leave("gap between key frames", reason)
     size = _video_size(root)
     return [
         _without_gaps(_read_image(shapes, _FRAME.format(frame) + ".PNG", size, source, "tracks"), frame, gaps)
@@ -149,16 +159,13 @@ def _read_tracks(root: Element, left: Outcomes, source: str) -> list[ImageShapes
 
 
 def _without_gaps(entry: ImageShapes, frame: int, gaps: Sequence[tuple[int, int, str]]) -> ImageShapes:
-    """Leave out the shapes of a frame in which an object is visible whose shape the file does not give."""
-    where = next((where for before, after, where in gaps if before < frame < after), None)
-    if where is None:
+    """Leave out the shapes of a frame in which an object is visible that could not be interpolated."""
+    reason = next((reason for before, after, reason in gaps if before < frame < after), None)
+    if reason is None:
         return entry
     found = Outcomes()
     for one in entry.left_out:
         found.leave(one.kind, one.reason, one.count)
-    reason = (
-        f"{where} has no shape in frame {frame}, between key frames. Export CVAT for video with all frames."
-    )
     found.leave("shape of an incomplete frame", reason, len(entry.shapes))
     return replace(entry, shapes=[], status=found.status, left_out=found.left_out)
 

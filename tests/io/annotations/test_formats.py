@@ -17,6 +17,7 @@ from seep.core.geo.georeference import Georeference
 from seep.core.import_options import AnnotationOptions
 from seep.errors import MaskError
 from seep.io.annotations import model
+from seep.io.annotations.matching import Annotations
 from seep.io.annotations.model import ImageShapes
 from seep.io.annotations.reading import read_annotations, read_shapes
 from seep.io.annotations.shapes import are_runs_of_other_order, rasterize_shapes
@@ -152,23 +153,78 @@ def test_cvat_video_has_a_mask_per_frame(tmp_path: Path) -> None:
     path = tmp_path / "annotations.xml"
     path.write_text(xml)
     found = read_annotations([path], options=AREAS)
-    assert set(found.by_stem) == {"frame_000000", "frame_000002"}
+    assert set(found.by_stem) == {f"frame_00000{frame}" for frame in range(3)}
     np.testing.assert_array_equal(drawn(annotation_of(found, Path("frame_000002.PNG"))), truth())
     assert (drawn(annotation_of(found, Path("frame_000000.png"))) == np.where(truth() == 1, 1, 0)).all()
 
 
-def test_frames_of_a_video_in_which_an_object_is_missing_have_no_mask(tmp_path: Path) -> None:
-    """Files with key frames only: the first object is visible in frame 5 too, but its shape is not in the file."""
+def track_of(path: Path, *shapes: str, label: str = "Oil", others: str = "") -> Path:
+    path.write_text(f'<annotations><track label="{label}">{"".join(shapes)}</track>{others}</annotations>')
+    return path
+
+
+def ring_in(found: Annotations, frame: int) -> np.ndarray:
+    (shape,) = annotation_of(found, f"frame_{frame:06d}.png").shapes
+    assert isinstance(shape, model.Polygon)
+    return shape.rings[0]
+
+
+def test_boxes_and_ellipses_between_key_frames_move_and_turn_evenly(tmp_path: Path) -> None:
+    box = '<box frame="{}" outside="{}" xtl="{}" ytl="10" xbr="{}" ybr="20" rotation="{}"/>'
+    shapes = (box.format(0, 0, 0, 20, 350), box.format(4, 0, 8, 28, 10), box.format(6, 1, 12, 32, 10))
+    found = read_annotations([track_of(tmp_path / "a.xml", *shapes)], options=AREAS)
+    assert set(found.by_stem) == {f"frame_{frame:06d}" for frame in range(6)}
+    np.testing.assert_allclose(
+        ring_in(found, 2), [[4, 10], [24, 10], [24, 20], [4, 20]]
+    )  # turned by 0 degrees
+    np.testing.assert_allclose(ring_in(found, 5).mean(axis=0), [20, 15])  # on to where it leaves
+    ellipse = '<ellipse frame="{}" outside="0" cx="{}" cy="20" rx="{}" ry="4"/>'
+    path = track_of(tmp_path / "b.xml", ellipse.format(0, 10, 4), ellipse.format(2, 20, 8))
+    ring = ring_in(read_annotations([path], options=AREAS), 1)
+    np.testing.assert_allclose([ring.min(axis=0), ring.max(axis=0)], [[9, 16], [21, 24]])
+
+
+@pytest.mark.parametrize(
+    ("last", "found"),
+    [
+        ("20,10;40,10;40,20;20,20", [[15, 10], [35, 10], [35, 20], [15, 20]]),
+        ("20,14;30,12;40,14;40,24;20,24", [[15, 12], [30, 11], [35, 12], [35, 22], [15, 22]]),
+    ],
+    ids=["as-many-points", "one-point-more"],
+)
+def test_polygons_between_key_frames_are_matched_along_their_outlines(
+    tmp_path: Path, last: str, found: list[list[int]]
+) -> None:
+    """Expected values: computed with CVAT's own rule, `TrackManager.get_interpolated_shapes`."""
+    polygon = '<polygon frame="{}" outside="0" keyframe="1" points="{}"/>'
+    path = track_of(tmp_path / "a.xml", polygon.format(0, "10,10;30,10;30,20;10,20"), polygon.format(2, last))
+    np.testing.assert_allclose(ring_in(read_annotations([path]), 1), found)
+
+
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [
+        (
+            '<polygon frame="1000000000" outside="0" points="{}"/>',
+            "999\u202f999\u202f999 frames between the key frames 0",
+        ),
+        ('<box frame="10" outside="0" xtl="1" ytl="1" xbr="9" ybr="9"/>', "a polygon and a box"),
+        ('<polygon frame="10" outside="0" points="1,2;3"/>', "not a list of points"),
+    ],
+    ids=["too-many-frames", "another-type", "damaged"],
+)
+def test_frames_between_key_frames_that_cannot_be_interpolated_have_no_mask(
+    tmp_path: Path, last: str, reason: str
+) -> None:
     points = ";".join(f"{x},{y}" for x, y in OIL)
     shape = f'<polygon frame="{{}}" outside="0" keyframe="1" points="{points}"/>'
-    first = f'<track label="Oil">{shape.format(0)}{shape.format(10)}</track>'
-    path = tmp_path / "annotations.xml"
-    path.write_text(f'<annotations>{first}<track label="Ship">{shape.format(5)}</track></annotations>')
+    other = f'<track label="Ship">{shape.format(5)}</track>'
+    path = track_of(tmp_path / "annotations.xml", shape.format(0), last.format(points), others=other)
     found = read_annotations([path])
     assert annotation_of(found, "frame_000000.png").annotated
     incomplete = annotation_of(found, "frame_000005.png")
     assert not incomplete.annotated
-    assert "track 1 has no shape in frame 5, between key frames" in incomplete.notes[0]
+    assert reason in incomplete.notes[0]
 
 
 def test_one_file_of_cvat_has_images_and_tracks(tmp_path: Path) -> None:
