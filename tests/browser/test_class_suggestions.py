@@ -14,6 +14,7 @@ from seep.core.masks.mask import encode_mask, encode_probability
 from seep.core.records import NewPrediction
 from seep.store import predictions, tile_queries
 from seep.workflow.imports.importer import import_folder
+from seep.workflow.review.causes import tiles_by_cause
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from seep_testing.review_tiles import Surface, speckle
 from tests.actors import TESTER
@@ -89,6 +90,28 @@ def test_one_key_gives_a_slick_the_most_probable_class(surface: Surface) -> None
     expect(chosen).not_to_have_value("7")
     surface.press("Control+z")
     expect(chosen).to_have_value("7")
+
+
+def test_a_cause_is_decided_by_keys_and_kept(surface: Surface, live: Live) -> None:
+    page, workspace = surface.page, live[1]
+    select(page)
+    cause = page.get_by_test_id("slick-cause")
+    expect(cause).to_have_value("")
+    surface.press("Shift+C")
+    expect(cause).to_be_focused()
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    expect(cause).to_have_value("vessel")
+    surface.wait_for("the decision", lambda: tiles_by_cause(workspace) == {"vessel": 1})
+    expect(cause).to_have_attribute("title", re.compile("^tester, "))
+    expect(cause).not_to_be_focused()
+    assert [one for one in axe.violations(page) if one.impact in axe.GRAVE] == []
+    surface.open(1)
+    select(page)
+    expect(cause).to_have_value("vessel")
+    cause.select_option("")
+    surface.wait_for("that it is taken back", lambda: tiles_by_cause(workspace) == {})
+    expect(cause).to_have_value("")
 
 
 def test_painting_goes_on_while_the_server_does_not_answer(surface: Surface) -> None:

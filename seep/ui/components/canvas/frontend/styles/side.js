@@ -46,7 +46,7 @@ export const SIDE = /* css */ `
 .measures dt { color: var(--faint); }
 .measures dd { margin: 0; white-space: nowrap; }
 .cause { display: flex; align-items: center; gap: 6px; padding: 0 10px 6px; color: var(--faint); font-size: 11px; }
-.cause select { flex: 1; min-width: 0; height: 24px; border: 1px solid #45454c; border-radius: 4px; background: #151517; color: var(--text); font: inherit; }
+.cause select { flex: 1; min-width: 0; height: 24px; border: 1px solid #45454c; border-radius: 4px; background: #151517; color: var(--text); font: inherit; color-scheme: dark; }
 .panel.slicks { flex: 0 100 172px; min-height: 56px; }
 .sure { display: flex; align-items: center; gap: 6px; padding: 0 10px 3px; min-height: 24px; font-size: 11px; }
 .sure span { flex: none; min-width: 66px; }
