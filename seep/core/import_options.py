@@ -10,6 +10,7 @@ from seep.core.geo.grid import DEFAULT_PATTERN, compile_pattern
 from seep.core.image.units import UNITS
 from seep.core.masks.classes import MAX_CLASSES
 from seep.core.name_patterns import NamePattern, compile_name_pattern
+from seep.core.records import SPLITS
 from seep.errors import SettingsError
 
 MASK_FORMATS = ("auto", "index", "binary", "colors")
@@ -69,6 +70,7 @@ class ImportOptions:
         remove_noise: remove the thermal noise of Sentinel-1 products, from their noise annotation.
         land: path of a vector file; pixels inside its polygons become nodata. "" for none.
         keep_splits: folders and lists named for training, validation and test give the splits of new scenes.
+        splits: chosen split of new scenes, by name; others get theirs as `keep_splits` says.
         fit_classes: an empty workspace gets as many classes as the masks need.
     """
 
@@ -98,6 +100,7 @@ class ImportOptions:
     remove_noise: bool = False
     land: str = ""
     keep_splits: bool = True
+    splits: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def annotations(self) -> AnnotationOptions:
@@ -149,6 +152,9 @@ def check_options(options: ImportOptions) -> None:
         raise SettingsError(f"Unknown unit {options.unit!r}. Use auto, {', '.join(UNITS)}.")
     if options.mask_format not in MASK_FORMATS:
         raise SettingsError(f"Unknown mask format {options.mask_format!r}. Use {', '.join(MASK_FORMATS)}.")
+    for scene, split in options.splits.items():
+        if split not in SPLITS:
+            raise SettingsError(f"Unknown split {split!r} of scene {scene}. Use {', '.join(SPLITS)}.")
     if options.run_order not in RUN_ORDERS:
         raise SettingsError(
             f"Unknown order {options.run_order!r} of run lengths. Use {' or '.join(RUN_ORDERS)}."

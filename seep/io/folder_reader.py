@@ -192,7 +192,7 @@ def scan_folder(
         [(candidate.position, candidate.split if options.keep_splits else "") for candidate in candidates]
     )
     candidates = [
-        replace(candidate, position=position, split=split)
+        replace(candidate, position=position, split=options.splits.get(position.scene, split))
         for candidate, (position, split) in zip(candidates, placed, strict=True)
     ]
     notes += about_splits

@@ -1,6 +1,7 @@
 """The classes of a workspace: names, colors and keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 
@@ -40,6 +41,17 @@ def classes_not_predicted(workspace: Workspace) -> dict[int, str]:
         tiles, predicted = predictions.predicted_classes(session, active.id)
     sentence = f"{active.name} predicts it on none of {counted(tiles, 'tile')}."
     return {one.id: sentence for one in get_classes(workspace)[1:] if tiles and one.id not in predicted}
+
+
+@requires("lead", "edit classes")
+def name_classes(workspace: Workspace, names: Mapping[int, str], actor: Actor) -> None:
+    """Name classes by id; the others keep their names.
+
+    Raises:
+        SettingsError: a name is empty, or has two classes; nothing changed.
+    """
+    own = get_classes(workspace)
+    set_classes(workspace, [replace(one, name=names.get(one.id, one.name)) for one in own], actor)
 
 
 @requires("lead", "edit classes")

@@ -1,3 +1,4 @@
+import json
 import re
 import threading
 from pathlib import Path
@@ -8,19 +9,24 @@ import pandas as pd
 import pytest
 import tifffile
 from shapely.geometry import Polygon
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from seep.core.import_options import ImportOptions, RefusedFile
+from seep.core.masks.classes import default_classes
 from seep.errors import DeniedError
 from seep.store import tile_queries
 from seep.store.files.bucket import Bucket
 from seep.ui.data.import_report import group_reasons
+from seep.ui.formatting import SPLITS
 from seep.workflow import tile_data, uploads
 from seep.workflow.actor import Actor
+from seep.workflow.classes import get_classes
 from seep.workflow.imports import background
 from seep.workflow.imports.buckets import list_bucket
 from seep.workflow.reference_layers import add_layer, list_layers
 from seep.workflow.review.queue import count
+from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.uploads import UploadWriter
 from seep.workflow.workspace import Workspace
 from seep_testing.image_files import UTM, write_geotiff
@@ -88,6 +94,57 @@ def test_a_folder_is_imported_and_reported(
     refused = next(table.value for table in app.table if "reason" in table.value.columns)
     assert plain(refused["examples"][0]) == "e.000001.tif"
     assert plain(app.caption[0].value) == "12 tiles in 4 scenes"
+
+
+def test_the_import_shows_splits_to_change_and_asks_for_the_meaning_of_classes(
+    empty: Workspace, open_page: Open, folders: tuple[Path, Path]
+) -> None:
+    app = from_server(open_page("data"), *folders)
+    assert fact(app, "Splits of new scenes") == "2 training, 1 validation, 1 test"
+    shown = [dict(row) for row in app.dataframe[0].value.to_dict("records")]
+    assert [row["scene"] for row in shown] == ["a", "b", "c", "d"]
+    wanted = "Training" if shown[0]["split"] == "Test" else "Test"
+    assert [one.label for one in app.text_input if str(one.key).endswith("-name")][:3] == [
+        "Class 1",
+        "Class 2",
+        "Class 3",
+    ]
+    app.text_input(key="import-class-1-name").input("Natural seep")
+    app.text_input(key="import-class-2-name").input("Vessel").run()
+    app.button(key="import-now").click()
+    states = app._tree.get_widget_states()
+    edit = {"edited_rows": {"0": {"split": wanted}}, "added_rows": [], "deleted_rows": []}
+    states.widgets.append(WidgetState(id=app.dataframe[0].proto.id, string_value=json.dumps(edit)))
+    app._run(states)
+    assert not app.exception
+    for thread in threading.enumerate():
+        if thread.name == "import":
+            thread.join(PATIENCE_S)
+    splits = {scene.name: scene.split for scene in list_scenes(empty)}
+    assert {name: SPLITS[split] for name, split in splits.items()} == {
+        row["scene"]: row["split"] for row in shown
+    } | {"a": wanted}
+    assert [one.name for one in get_classes(empty)[:4]] == [
+        "No seep",
+        "Natural seep",
+        "Vessel",
+        "Seep class 3",
+    ]
+    open_again = from_server(open_page("data"), *folders)
+    assert not [one for one in open_again.text_input if str(one.key).endswith("-name")]
+    assert not open_again.dataframe
+
+
+def test_the_meaning_of_a_class_is_refused_before_anything_is_imported(
+    empty: Workspace, open_page: Open, folders: tuple[Path, Path]
+) -> None:
+    app = from_server(open_page("data"), *folders)
+    app.text_input(key="import-class-1-name").input("No seep").run()
+    app.button(key="import-now").click().run()
+    assert any("Two classes share the name" in one.value for one in app.error)
+    assert count(empty) == 0
+    assert background.last_run(empty) is None
+    assert get_classes(empty) == default_classes()
 
 
 def test_uploaded_files_are_imported_and_their_upload_deleted(

@@ -64,6 +64,11 @@ def foreground(classes: Sequence[SeepClass]) -> Sequence[SeepClass]:
     return classes[1:] if has_background(classes) else classes
 
 
+def has_default_names(classes: Sequence[SeepClass]) -> bool:
+    """Return whether nobody has named the classes yet."""
+    return [one.name for one in classes] == [one.name for one in default_classes(len(classes))]
+
+
 def default_classes(count: int = 8) -> tuple[SeepClass, ...]:
     """Return classes with default names, colors and shortcut keys.
 

@@ -10,7 +10,8 @@ from seep.errors import SeepError
 from seep.ui import formatting
 from seep.ui.data.folder_picker import folder_field
 from seep.ui.data.import_options import options_form, show_preview
-from seep.ui.session import current_actor, why_not
+from seep.ui.data.import_questions import splits_and_classes
+from seep.ui.session import current_actor, shown_errors, why_not
 from seep.ui.widgets import drop_zone, facts, role_button
 from seep.workflow import uploads
 from seep.workflow.imports import background
@@ -76,7 +77,8 @@ def import_form(workspace: Workspace) -> ImportRequest | None:
             st.error(formatting.plain(error), icon=":material/error:")
             return None
         show_preview(preview)
-    return ImportRequest(source.images, source.masks, options, predict, source.token)
+        options, names = splits_and_classes(workspace, preview, options)
+    return ImportRequest(source.images, source.masks, options, predict, source.token, names)
 
 
 @st.cache_resource(ttl=60, max_entries=16, show_spinner="Scanning files…")
@@ -264,5 +266,6 @@ def import_button(workspace: Workspace, request: ImportRequest | None) -> None:
         "Import files", background.start, type="primary", disabled=disabled, key="import-now"
     )
     if pressed and request is not None:
-        background.start(workspace, request, current_actor())
-        st.rerun()
+        with shown_errors():
+            background.start(workspace, request, current_actor())
+            st.rerun()

@@ -7,7 +7,7 @@ one transaction at the end, so a server that stops in the middle of an import ch
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from seep.errors import ImportRefusedError, SeepError
 from seep.store import tile_queries
 from seep.workflow import uploads
 from seep.workflow.actor import Actor, Requirement, requires
+from seep.workflow.classes import name_classes
 from seep.workflow.imports.buckets import BUCKETS, import_bucket
 from seep.workflow.imports.importer import ImportReport, import_folder
 from seep.workflow.inference.tiles import enqueue_predict
@@ -34,6 +35,7 @@ class ImportRequest:
         images: folder of images, or the address of a prefix of a bucket as text.
         masks: folder of masks, or such an address; None for none.
         options: how to read them.
+        class_names: what the classes of the masks mean, by id; they are named before the files are read.
         predict: predict the new tiles with the active model afterward.
         token: upload that the folders belong to, which is deleted after the import; "" for none.
     """
@@ -43,6 +45,7 @@ class ImportRequest:
     options: ImportOptions
     predict: bool = False
     token: str = ""
+    class_names: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -98,6 +101,7 @@ def start(workspace: Workspace, request: ImportRequest, actor: Actor) -> ImportR
 
     Raises:
         ImportRefusedError: another import is running.
+        SettingsError: a name of a class is empty or there twice; nothing changed.
         DeniedError: the files are in server folders or buckets, and the actor is not an admin.
     """
     land = Path(request.options.land) if request.options.land else None
@@ -116,6 +120,8 @@ def start(workspace: Workspace, request: ImportRequest, actor: Actor) -> ImportR
             raise ImportRefusedError(
                 f"An import by {other.actor.name} is running. Wait until it ends, or cancel it."
             )
+        if request.class_names:
+            name_classes(workspace, request.class_names, actor)
         _runs[workspace.settings.workspace] = run
     threading.Thread(target=_run_import, args=(workspace, run), name="import", daemon=True).start()
     return run

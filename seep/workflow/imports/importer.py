@@ -148,7 +148,9 @@ def import_folder(
     source = unpack_source(workspace, images, report_progress)
     scan = scan_folder(source, masks, options, SANDBOX.read_shapes)
     classes = classes_for(workspace, options, scan)
-    options = classes.options
+    options = replace(
+        classes.options, splits={}
+    )  # the candidates have theirs; each file is read with the rest
     candidates = scan.candidates
     masks_of = decide_masks(
         [one.mask_path for one in candidates if one.mask_path], options, SANDBOX.mask_values

@@ -24,11 +24,13 @@ from seep.io.images import kind_of
 from seep.io.masks import decide_masks
 from seep.io.nodata import ImageNodata, settle_nodata
 from seep.io.sandbox import SANDBOX
+from seep.store import scenes
 from seep.workflow.classes import get_classes
 from seep.workflow.conversion import converted
 from seep.workflow.imports.archives import unpack_source
 from seep.workflow.imports.classes import classes_for
 from seep.workflow.imports.importer import band_notes, check_land, with_gray
+from seep.workflow.imports.splits import new_splits, trained_splits
 from seep.workflow.workspace import Workspace
 
 SAMPLE_FILES = 12
@@ -77,6 +79,8 @@ class ImportPreview:
         nodata_line: the same in words, with the reason.
         large: number of files in the sample that become windows.
         class_ids: class ids in the masks of the sample, in order.
+        splits: split of the scenes that have one in the data set, by name.
+        lists_classes: whether the workspace gets the classes that the data set lists.
         every_mask_read: whether the sample has all mask images.
         pictures: random tiles with their masks.
         notes: warnings, one sentence each.
@@ -97,6 +101,8 @@ class ImportPreview:
     large: int = 0
     class_ids: list[int] = field(default_factory=list)
     every_mask_read: bool = False
+    splits: dict[str, str] = field(default_factory=dict)
+    lists_classes: bool = False
     pictures: list[TilePicture] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -167,6 +173,8 @@ def preview_import(
             candidate.mask_path is not None and isinstance(result, DecodedTile) and result.mask is not None
             for candidate, result in zip(sample, results, strict=True)
         ),
+        splits={one.position.scene: one.split for one in candidates if one.split},
+        lists_classes=bool(classes.listed),
         pictures=[
             picture
             for one in drawn
@@ -186,6 +194,18 @@ def preview_import(
             )
         ),
     )
+
+
+def splits_to_choose(workspace: Workspace, preview: ImportPreview) -> dict[str, str]:
+    """Return the splits that the new scenes of an import get, by name.
+
+    Scenes that the active version was trained on are left out: they keep their split.
+    """
+    with workspace.store.reading() as session:
+        present = {scene.name: scene.split for scene in scenes.list_scenes(session)}
+    trained = trained_splits(workspace)
+    found = new_splits(present, preview.scenes, trained, preview.splits)
+    return {name: split for name, split in found.items() if name not in trained}
 
 
 def brings_masks(images: Path) -> bool:
