@@ -16,7 +16,7 @@ from seep.workflow.actor import Actor, requires
 from seep.workflow.commit_cache import cached_until_commit
 from seep.workflow.workspace import Workspace
 
-RESERVED_KEYS = frozenset("abcdefghijklmnopqstuvwxyz[]=+-?.,DFKPRUZ")
+RESERVED_KEYS = frozenset("abcdefghijklmnopqstuvwxyz[]=+-?.,CDFKPRUZ")
 """Default shortcuts of one character of the Review canvas, capital letters for those with Shift; see
 `canvas/frontend/keys.js`."""
 

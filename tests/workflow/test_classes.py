@@ -75,7 +75,7 @@ def test_a_class_key_that_is_a_shortcut_of_the_canvas_is_refused(workspace: Work
     set_classes(workspace, (zero, replace(one, key="r"), *others), ADA)
     assert get_classes(workspace)[1].key == "r"
     with pytest.raises(
-        SettingsError, match="digits, the letter r, or Shift and a letter other than D, F, K, P, R, U, Z"
+        SettingsError, match="digits, the letter r, or Shift and a letter other than C, D, F, K, P, R, U, Z"
     ):
         set_classes(workspace, (zero, replace(one, key="P"), *others), ADA)  # Shift+P shows the probability
     set_classes(workspace, (zero, replace(one, key="B"), *others), ADA)

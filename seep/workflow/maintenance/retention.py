@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from seep.core.text import number
 from seep.errors import SettingsError, StorageError
 from seep.io.exporting.staging import LEDGER, remove_written
 from seep.store import audit_log, jobs
@@ -75,7 +76,7 @@ def delete_old(
     """
     chosen = [days for days in vars(retention).values() if days is not None]
     if not chosen or not all(1 <= days <= MAX_DAYS for days in chosen):
-        raise SettingsError(f"Set the days of exports, logs or jobs, from 1 to {MAX_DAYS:,}.")
+        raise SettingsError(f"Set the days of exports, logs or jobs, from 1 to {number(MAX_DAYS)}.")
     moment = time.time() if now is None else now
     sizes: dict[Path, int] = {}
     changed: list[Path] = []

@@ -181,7 +181,7 @@ def test_ended_jobs_go_but_none_that_somebody_needs(workspace: Workspace) -> Non
 
 @pytest.mark.parametrize("retention", [Retention(), Retention(exports=0), Retention(exports=30, logs=-1)])
 def test_no_days_and_days_below_one_are_refused(workspace: Workspace, retention: Retention) -> None:
-    with pytest.raises(SettingsError, match="Set the days of exports, logs or jobs, from 1 to 36,500"):
+    with pytest.raises(SettingsError, match=r"Set the days of exports, logs or jobs, from 1 to 36.500"):
         later(workspace, retention)
 
 
