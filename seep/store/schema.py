@@ -91,11 +91,7 @@ class Scene(Base):
 
 
 class Place(Base):
-    """A footprint that several scenes cover; `scene.place_id` names the place of a pass.
-
-    `radius` and `min_passes` are the settings of site detection; the radius is in meters with a georeference,
-    else in pixels.
-    """
+    """A footprint of several scenes; `radius` of sites is in meters, without a georeference in pixels."""
 
     __tablename__ = "place"
     id: Mapped[int] = mapped_column(primary_key=True)
