@@ -18,16 +18,21 @@ from tests.engine.training_twice import CONFIG, NETWORK, tiles
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.flaky(
+    reruns=1
+)  # once in about 35 runs, the processes did not come together; the reason is not known yet
 def test_two_processes_learn_what_one_learns_with_batches_twice_as_large(tmp_path):
     code = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    subprocess.run(
+    done = subprocess.run(
         [*code, training_twice.__file__, str(tmp_path)],
-        check=True,
+        check=False,
         capture_output=True,
+        text=True,
         env=environment,
         timeout=240,
     )
+    assert done.returncode == 0, done.stderr
     told = [json.loads((tmp_path / f"{rank}.json").read_text()) for rank in range(2)]
     losses: list[float] = []
     alone = train(
