@@ -12,8 +12,8 @@ from seep.workflow import tile_images
 from seep.workflow.labels import training_progress
 from seep.workflow.review import assignments, queue, revisions, sessions, tile_document
 from seep.workflow.review.active_time import MAX_RECORDS, read_time, record_times
-from seep.workflow.review.causes import cause_filter, decide_tile_cause
-from seep.workflow.review.comments import comment_filter
+from seep.workflow.review.causes import decide_tile_cause, with_cause
+from seep.workflow.review.comments import with_comments
 from seep.workflow.review.orders import DEFAULT_ORDER
 from seep.workflow.review.second_masks import is_blind, seen_items
 from seep.workflow.workspace import Workspace
@@ -35,9 +35,9 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
         author=call.query.get("person") or None,
         text=call.query.get("text") or None,
         assigned_to=call.query.get("assigned"),
-        **comment_filter(call.query.get("comments"), call.actor.name),
-        **cause_filter(call.query.get("cause")),
     )
+    chosen = with_comments(chosen, call.query.get("comments"), call.actor.name)
+    chosen = with_cause(chosen, call.query.get("cause"))
     order = call.query.get("order") or DEFAULT_ORDER
     limit = call.number("limit", queue.MAX_LIMIT, 1, queue.MAX_LIMIT)
     if call.query.get("review") == "1":

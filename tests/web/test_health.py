@@ -45,6 +45,12 @@ def test_a_job_that_no_worker_takes_is_told(site: Site, created_at: str, running
             )
     answer = site.client.get("/seep/readyz")
     assert (answer.status, answer.json["worker"]) == (200, worker)
+    with closing(sqlite.connect(site.workspace.store.root / "seep.db")) as database, database:
+        database.execute(
+            "INSERT INTO job (kind, state, params, progress, message, cancel_requested, attempts, author, created_at, "
+            "finished_at) VALUES ('predict', 'done', '{}', 1, '', 0, 1, 'ana', '2020', '2999')"
+        )
+    assert site.client.get("/seep/readyz").json["worker"], "a worker has just ended a job"
 
 
 def test_a_lost_worker_is_named_and_people_can_work(site: Site) -> None:

@@ -11,8 +11,8 @@ from seep.ui import formatting
 from seep.ui.session import current_actor, worded
 from seep.workflow.classes import get_classes, people
 from seep.workflow.review.assignments import assigned_people
-from seep.workflow.review.causes import CAUSE_FILTERS, cause_filter, cause_name, tiles_by_cause
-from seep.workflow.review.comments import COMMENT_FILTERS, comment_filter, has_comments
+from seep.workflow.review.causes import CAUSE_FILTERS, cause_name, tiles_by_cause, with_cause
+from seep.workflow.review.comments import COMMENT_FILTERS, has_comments, with_comments
 from seep.workflow.review.orders import DEFAULT_ORDER, QUEUE_ORDERS, QueueOrder, available_orders
 from seep.workflow.review.queue import QueueItem, queue
 from seep.workflow.review.second_masks import seen_items
@@ -150,7 +150,7 @@ def _ignored_sentence(url: Mapping[str, str], options: Mapping[str, Mapping[str,
 
 def _tile_filter(values: Mapping[str, str | None]) -> TileFilter:
     class_id = values.get("class")
-    return TileFilter(
+    chosen = TileFilter(
         scene=values.get("scene"),
         split=values.get("split") if values.get("split") in formatting.SPLITS else None,
         state=values.get("state") if values.get("state") in TILE_STATES else None,
@@ -158,9 +158,9 @@ def _tile_filter(values: Mapping[str, str | None]) -> TileFilter:
         author=values.get("author"),
         text=values.get("text"),
         assigned_to="" if values.get("assigned") == NOBODY else values.get("assigned"),
-        **comment_filter(values.get("comments"), current_actor().name),
-        **cause_filter(values.get("cause")),
     )
+    chosen = with_comments(chosen, values.get("comments"), current_actor().name)
+    return with_cause(chosen, values.get("cause"))
 
 
 def _effective_order(orders: Mapping[str, QueueOrder], chosen: TileFilter, key: str) -> QueueOrder:

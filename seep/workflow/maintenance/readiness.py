@@ -17,7 +17,7 @@ MIN_FREE_BYTES = 64 * 2**20
 ASKED_AGAIN_S = 5.0
 """The object store is asked at most this often: everybody may send a probe."""
 WAITS_S = 120
-"""A worker asks for jobs each second; a job that waits for so long while none runs has no worker."""
+"""A worker asks for jobs each second; a job that waits for so long while none runs or ends has no worker."""
 OK = "ok"
 
 
@@ -58,7 +58,11 @@ def readiness(workspace: Workspace) -> Readiness:
         before = stamp(datetime.now(UTC) - timedelta(seconds=WAITS_S))
         if silent:
             worker = f"Job {silent[0][0]} has had no heartbeat since {silent[0][1]}."
-        elif waiting and waiting[-1].created_at < before and all(job.state != "running" for job in listed):
+        elif (
+            waiting
+            and waiting[-1].created_at < before
+            and not any(job.state == "running" or (job.finished_at or "") >= before for job in listed)
+        ):
             worker = f"Job {waiting[-1].id} waits since {waiting[-1].created_at}, and no worker has taken it."
     except SeepError as error:
         database = str(error)

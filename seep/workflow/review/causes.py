@@ -1,7 +1,7 @@
 """Causes of slicks in Review: the decision on a tile, and filters and counts of tiles by cause."""
 
+from dataclasses import replace
 from math import floor
-from typing import Any
 
 from seep.core.records import TileFilter
 from seep.core.sites.causes import CAUSES, NOT_OIL, CauseDecision
@@ -65,13 +65,15 @@ def tiles_by_cause(workspace: Workspace) -> dict[str, int]:
     return {cause: found[cause] for cause in CAUSES if cause in found}
 
 
-def cause_filter(name: str | None) -> dict[str, Any]:
-    """Return the fields of a `TileFilter` for a key of `CAUSE_FILTERS`; none for other values."""
+def with_cause(chosen: TileFilter, name: str | None) -> TileFilter:
+    """Return a filter with that of a key of `CAUSE_FILTERS`; unchanged for other values."""
+    if name == "none":
+        return replace(chosen, without_cause=True)
     groups = {"any": tuple(CAUSES), "not_oil": NOT_OIL} | {cause: (cause,) for cause in CAUSES}
-    return {"without_cause": True} if name == "none" else {"causes": groups[name]} if name in groups else {}
+    return replace(chosen, causes=groups[name]) if name in groups else chosen
 
 
 def cause_name(chosen: TileFilter) -> str | None:
     """Return the key of `CAUSE_FILTERS` that a filter has; None without one."""
-    fields = {"without_cause": True} if chosen.without_cause else {"causes": chosen.causes}
-    return next((name for name in CAUSE_FILTERS if cause_filter(name) == fields), None)
+    bare = replace(chosen, causes=(), without_cause=False)
+    return next((name for name in CAUSE_FILTERS if with_cause(bare, name) == chosen), None)

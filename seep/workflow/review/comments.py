@@ -1,11 +1,12 @@
 """Comments on tiles: threads with replies and mentions, which can be resolved."""
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from seep.core.records import TileFilter
 from seep.core.text import checked_text
 from seep.errors import SettingsError
 from seep.store import classes, scenes
@@ -131,8 +132,8 @@ def has_comments(workspace: Workspace) -> bool:
         return comments.has_any(session)
 
 
-def comment_filter(name: str | None, person: str) -> dict[str, Any]:
-    """Return the fields of a `TileFilter` for a key of `COMMENT_FILTERS` and a person; none for other values."""
+def with_comments(chosen: TileFilter, name: str | None, person: str) -> TileFilter:
+    """Return a filter with that of a key of `COMMENT_FILTERS` for a person; unchanged for other values."""
     if name == "open":
-        return {"commented": True}
-    return {"mentioned": person} if name == "mentions" else {}
+        return replace(chosen, commented=True)
+    return replace(chosen, mentioned=person) if name == "mentions" else chosen

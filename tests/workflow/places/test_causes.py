@@ -22,10 +22,10 @@ from seep.workflow.places.slicks.causes import decide_cause
 from seep.workflow.review import queue
 from seep.workflow.review.causes import (
     CAUSE_FILTERS,
-    cause_filter,
     cause_name,
     decide_tile_cause,
     tiles_by_cause,
+    with_cause,
 )
 from seep.workflow.review.revisions import get_tile, save_mask
 from seep.workflow.review.second_masks import request_second_masks
@@ -234,7 +234,7 @@ def test_tiles_are_filtered_and_counted_by_cause(workspace: Workspace, bare_tile
     decide_tile_cause(workspace, bare_tiles[2], (5, 31), "", actor=ADA)
 
     def listed(name: str) -> list[int]:
-        chosen = TileFilter(**cause_filter(name))
+        chosen = with_cause(TileFilter(), name)
         assert cause_name(chosen) == name
         assert queue.count(workspace, chosen) == len(queue.queue(workspace, chosen, "name"))
         return sorted(item.id for item in queue.queue(workspace, chosen, "name"))
@@ -245,7 +245,7 @@ def test_tiles_are_filtered_and_counted_by_cause(workspace: Workspace, bare_tile
         name: wanted.get(name, []) for name in CAUSE_FILTERS
     }
     assert CAUSES.keys() < CAUSE_FILTERS.keys()
-    assert cause_filter("oil") == cause_filter(None) == {}
+    assert with_cause(TileFilter(), "oil") == with_cause(TileFilter(), None) == TileFilter()
     assert cause_name(TileFilter()) is None
     assert tiles_by_cause(workspace) == {"vessel": 1, "low_wind": 1}
 

@@ -6,10 +6,10 @@ from seep.workflow.actor import Actor
 from seep.workflow.review import revisions
 from seep.workflow.review.comments import (
     add_comment,
-    comment_filter,
     mentioned_names,
     open_comment_counts,
     resolve_comment,
+    with_comments,
 )
 from seep.workflow.review.queue import count, queue
 from seep.workflow.review.second_masks import request_second_masks, requested_tiles, seen_items
@@ -62,10 +62,10 @@ def test_filters_find_open_comments_and_those_that_mention_somebody(
     add_comment(workspace, bare_tiles[1], "@Bo, please look", ADA, parent_id=thread.id)
     accept(workspace, bare_tiles[5], BO)  # bo is a known name from now on
     add_comment(workspace, bare_tiles[2], "@BO look here too. mail ada@bo.example", ADA)
-    assert count(workspace, TileFilter(**comment_filter("open", "bo"))) == 3
-    mine = TileFilter(**comment_filter("mentions", "bo"))
+    assert count(workspace, with_comments(TileFilter(), "open", "bo")) == 3
+    mine = with_comments(TileFilter(), "mentions", "bo")
     assert [item.id for item in queue(workspace, mine, "name")] == bare_tiles[1:3]
-    assert comment_filter("nonsense", "bo") == {}
+    assert with_comments(TileFilter(), "nonsense", "bo") == TileFilter()
     assert open_comment_counts(workspace, "bo") == (3, 2)
     assert open_comment_counts(workspace, "b") == (3, 0)
     (third,) = tile_document(workspace, bare_tiles[2], ADA)["comments"]
